@@ -1,0 +1,82 @@
+"""Which recorded values depend on which parameters, and on values that this step already updated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bpdoctor.model.tape import CONST, Tape
+
+STATE = 1  # depends on what an optimiser keeps from step to step
+POST = 2  # depends on a parameter's version after this step's update
+FIRST_PARAMETER = 2  # bit number of parameter 0
+
+
+def bit(index: int) -> int:
+    """Mask bit of the parameter with this index."""
+    return 1 << (FIRST_PARAMETER + index)
+
+
+PARAMETERS = ~(STATE | POST)
+
+
+def dependence(tape: Tape, marks: Mapping[int, int], lo: int, hi: int) -> dict[int, int]:
+    """Mask of every node in ``[lo, hi)`` that depends on a marked node.
+
+    Parameters
+    ----------
+    tape : Tape
+    marks : mapping of node to mask
+        Bits put on a node in addition to what its inputs bring. A node with a parameter bit is a start
+        version: what came before it is not looked at.
+    lo, hi : int
+        Range of nodes; marked nodes before `lo` count as inputs.
+    """
+    masks: dict[int, int] = dict(marks)
+    for n in range(lo, hi):
+        own = marks.get(n, 0)
+        if own & PARAMETERS:
+            continue
+        mask = own
+        for source in tape.nodes[n].inputs:
+            if source != CONST:
+                mask |= masks.get(source, 0)
+        if mask:
+            masks[n] = mask
+    return masks
+
+
+def ancestors(tape: Tape, roots: Iterable[int], within: Mapping[int, int]) -> set[int]:
+    """Nodes of `within` from which a root is computed, roots included."""
+    pending = [r for r in roots if r in within]
+    out = set(pending)
+    while pending:
+        for source in tape.nodes[pending.pop()].inputs:
+            if source != CONST and source in within and source not in out:
+                out.add(source)
+                pending.append(source)
+    return out
+
+
+def cuts(tape: Tape, sink: int, within: Mapping[int, int]) -> list[int]:
+    """Nodes through which every dependence of `sink` on the marked nodes passes, in order.
+
+    Notes
+    -----
+    Positions on the tape are a topological order. In the graph of ancestors, a node is passed by every
+    path exactly when no edge jumps over its position.
+    """
+    nodes = sorted(ancestors(tape, [sink], within))
+    reach: dict[int, int] = {}
+    for n in nodes:
+        for source in tape.nodes[n].inputs:
+            if source in within:
+                reach[source] = max(reach.get(source, -1), n)
+    out, furthest = [], -1
+    first_inner = True
+    for n in nodes:
+        inner = any(s in within for s in tape.nodes[n].inputs if s != CONST)
+        if inner and furthest <= n and not first_inner:
+            out.append(n)
+        first_inner = first_inner and not inner
+        furthest = max(furthest, reach.get(n, -1))
+    return out

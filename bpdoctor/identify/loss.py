@@ -1,0 +1,208 @@
+"""The loss: scalars the program computes, or standard losses of output and target that it implies."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.identify.claims import Claim
+from bpdoctor.identify.dependence import PARAMETERS, POST, STATE, ancestors
+from bpdoctor.identify.step import Step
+from bpdoctor.model.tape import CONST, Tape
+
+_MOST_COMPUTED = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A loss to differentiate.
+
+    `seeds` are the cotangents that start the sweep: 1 at a computed scalar, or the derivative of an
+    implied loss at the network's outputs. `pairs` are (output node, target) of an implied loss.
+    """
+
+    form: str
+    inferred: bool
+    seeds: dict[int, Any]
+    node: int | None
+    pairs: tuple[tuple[int, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Residual:
+    """All executions of one expression that sets an output against a target."""
+
+    site: int
+    pairs: tuple[tuple[int, Any], ...]
+    nodes: tuple[int, ...]
+
+
+def computed_losses(tape: Tape, step: Step, masks: dict[int, int]) -> list[Candidate]:
+    """Scalars that depend on the parameters and are not part of the backward pass, likeliest first."""
+    used = ancestors(tape, [c.end for c in (*step.parameters, *step.state)], masks)
+    consumers: dict[int, int] = defaultdict(int)
+    scalars = []
+    for n in range(step.lo, step.hi):
+        mask = masks.get(n, 0)
+        if mask & POST or not mask & PARAMETERS or n in used:
+            continue
+        for source in tape.nodes[n].inputs:
+            consumers[source] += 1
+        value = tape.values[n]
+        if np.size(value) == 1 and np.asarray(value).dtype.kind == "f":
+            scalars.append(n)
+    widest = max((_width(masks[n]) for n in scalars), default=0)
+    wide = [n for n in scalars if _width(masks[n]) == widest]
+    ends = [n for n in wide if not consumers[n]] + [n for n in wide if consumers[n]]
+    return [Candidate("computed", False, {n: np.ones(np.shape(tape.values[n]))}, n) for n in ends[:_MOST_COMPUTED]]
+
+
+def _width(mask: int) -> int:
+    return (mask & PARAMETERS).bit_count()
+
+
+def find_residuals(
+    tape: Tape, masks: dict[int, int], claims: Iterable[Claim], node_of_site: Callable[[int], ast.AST]
+) -> list[Residual]:
+    """Expressions that set an output against a target on the way to a claim, the last one first."""
+    roots = [c.node for c in claims if c.node is not None]
+    reach = ancestors(tape, roots, masks) if roots else set(masks)
+    groups: dict[int, list[tuple[int, int, Any]]] = defaultdict(list)
+    for n in sorted(reach):
+        if masks[n] & (POST | STATE):
+            continue
+        found = _residual(tape, masks, n, node_of_site)
+        if found is not None:
+            groups[tape.nodes[n].site].append((n, *found))
+    out = [
+        Residual(site, tuple((o, t) for _, o, t in members), tuple(n for n, _, _ in members))
+        for site, members in groups.items()
+    ]
+    return sorted(out, key=lambda r: -max(o for o, _ in r.pairs))
+
+
+def _residual(
+    tape: Tape, masks: dict[int, int], n: int, node_of_site: Callable[[int], ast.AST]
+) -> tuple[int, Any] | None:
+    """(output node, target) when node `n` is ``output - target``, ``target - output`` or ``target / output``."""
+    node = tape.nodes[n]
+    if node.prim == "setitem":
+        return _one_hot(tape, masks, n)
+    if node.prim not in ("subtract", "divide"):
+        return None
+    for i in (0, 1):
+        output, other = node.inputs[i], node.inputs[1 - i]
+        if output == CONST or not masks.get(output, 0) & PARAMETERS:
+            continue
+        if other != CONST and masks.get(other, 0):
+            continue
+        if node.prim == "divide" and i == 0:
+            continue
+        if other == CONST and _literal(node_of_site(node.site), 1 - i):
+            continue
+        target = node.consts[1 - i] if other == CONST else tape.values[other]
+        o = tape.values[output]
+        if np.size(target) == np.size(o) or (np.size(tape.values[n]) == np.size(o) and np.ndim(target) > 0):
+            try:
+                shaped = np.broadcast_to(np.asarray(target, dtype=np.float64), np.shape(o))
+            except ValueError:
+                shaped = np.asarray(target, dtype=np.float64).reshape(np.shape(o))
+            return output, shaped
+    return None
+
+
+def _literal(node: ast.AST, side: int) -> bool:
+    operand = None
+    if isinstance(node, ast.BinOp):
+        operand = node.right if side else node.left
+    elif isinstance(node, ast.AugAssign):
+        operand = node.value if side else node.target
+    if isinstance(operand, ast.UnaryOp):
+        operand = operand.operand
+    return isinstance(operand, ast.Constant)
+
+
+def _one_hot(tape: Tape, masks: dict[int, int], n: int) -> tuple[int, Any] | None:
+    """``delta[range(n), y] -= 1``: the output is what was overwritten, the target its one-hot rows."""
+    before, new = tape.nodes[n].inputs
+    if new == CONST or before == CONST or not masks.get(before, 0) & PARAMETERS:
+        return None
+    difference = tape.nodes[new]
+    if difference.prim != "subtract" or difference.inputs[1] != CONST:
+        return None
+    key = tape.nodes[n].static.get("key")
+    target = np.zeros(np.shape(tape.values[before]))
+    try:
+        target[key] = difference.consts[1]
+    except (IndexError, TypeError, ValueError):
+        return None
+    return source_of(tape, before), target
+
+
+def source_of(tape: Tape, node: int) -> int:
+    """The node a copy was made from."""
+    while tape.nodes[node].prim in ("copy", "asarray", "array") and len(tape.nodes[node].inputs) == 1:
+        node = tape.nodes[node].inputs[0]
+    return node
+
+
+def implied_losses(tape: Tape, residual: Residual) -> list[Candidate]:
+    """Standard losses of the outputs and targets of one residual."""
+    out = []
+    for form, derivative in _FORMS:
+        seeds: dict[int, Any] = {}
+        for o, t in residual.pairs:
+            value = np.asarray(tape.values[o], dtype=np.float64)
+            with np.errstate(all="ignore"):
+                g = derivative(value, t)
+            if g is None or not np.isfinite(g).all():
+                break
+            seeds[o] = seeds[o] + g if o in seeds else g
+        else:
+            out.append(Candidate(form, True, seeds, None, residual.pairs))
+    return out
+
+
+def _squared(o: Any, t: Any) -> Any:
+    return o - t
+
+
+def _binary(o: Any, t: Any) -> Any:
+    if not ((o > 0) & (o < 1)).all() or t.min() < 0 or t.max() > 1:
+        return None
+    return (o - t) / (o * (1 - o))
+
+
+def _categorical(o: Any, t: Any) -> Any:
+    if o.ndim == 0 or not (o > 0).all() or o.size < 2:
+        return None
+    sums = [np.abs(o.sum(axis=a) - 1).max() for a in range(o.ndim)]
+    return -t / o if min(sums) < 1e-6 else None
+
+
+def _absolute(o: Any, t: Any) -> Any:
+    return np.sign(o - t)
+
+
+_FORMS: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
+    ("squared error", _squared),
+    ("categorical cross-entropy", _categorical),
+    ("binary cross-entropy", _binary),
+    ("absolute error", _absolute),
+)
+
+
+def implied_value(form: str, o: Any, t: Any) -> float:
+    """Value of an implied loss, for confirming its sweep by differences."""
+    if form == "squared error":
+        return float(0.5 * np.sum((o - t) ** 2))
+    if form == "categorical cross-entropy":
+        return float(-np.sum(t * np.log(o)))
+    if form == "binary cross-entropy":
+        return float(-np.sum(t * np.log(o) + (1 - t) * np.log1p(-o)))
+    return float(np.sum(np.abs(o - t)))

@@ -1,0 +1,170 @@
+"""The training step: the loop whose iterations update what they use, its parameters and its state."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from bpdoctor.identify.dependence import POST, STATE, bit, dependence
+from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
+from bpdoctor.model.tape import Tape
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What persists over steps: its updates within one step, its version before and after."""
+
+    name: int
+    start: int
+    end: int
+    updates: tuple[Update, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One recorded training step.
+
+    `lo` is the position from which the start versions exist; losses that were computed between the
+    previous update and this step belong to it.
+    """
+
+    loop: int | None
+    iteration: int
+    start: int
+    stop: int
+    lo: int
+    hi: int
+    parameters: tuple[Chain, ...]
+    state: tuple[Chain, ...]
+
+
+def find_steps(tape: Tape) -> list[Step]:
+    """Recorded training steps, in order; empty when nothing is trained on this tape."""
+    updates = [u for u in find_updates(tape)]
+    if not updates:
+        return []
+    iterations = find_iterations(tape)
+    chosen = _step_loop(tape, updates, iterations)
+    if chosen is None:
+        whole = Iteration(-1, -1, 0, 0, len(tape), -1)
+        step = _step(tape, updates, whole, None)
+        return [step] if step.parameters else []
+    out = []
+    for i in iterations:
+        if i.loop == chosen and any(i.start <= u.position <= i.stop for u in updates):
+            step = _step(tape, updates, i, chosen)
+            if step.parameters:
+                out.append(step)
+    return out
+
+
+def _step_loop(tape: Tape, updates: list[Update], iterations: list[Iteration]) -> int | None:
+    """The innermost loop that trains; an outer one when it trains chains the inner does not."""
+    inside: dict[int, list[Iteration]] = defaultdict(list)
+    for i in iterations:
+        inside[i.activation].append(i)
+    candidates: list[tuple[int, int, frozenset[int]]] = []
+    for members in inside.values():
+        repeated = _repeated(updates, members)
+        if not repeated:
+            continue
+        middle = members[min(1, len(members) - 1)]
+        step = _step(tape, updates, middle, middle.loop, only=repeated)
+        trained = frozenset(c.name for c in step.parameters)
+        if trained:
+            candidates.append((middle.depth, middle.loop, trained))
+    if not candidates:
+        return None
+    candidates.sort(key=lambda c: -c[0])
+    best = candidates[0]
+    for candidate in candidates[1:]:
+        if candidate[0] < best[0] and candidate[2] - best[2]:
+            best = candidate
+    return best[1]
+
+
+def _repeated(updates: list[Update], members: list[Iteration]) -> set[int]:
+    """Chains that are updated in two or more of these iterations."""
+    seen: dict[int, set[int]] = defaultdict(set)
+    for u in updates:
+        for i in members:
+            if i.start <= u.position <= i.stop and u.after >= i.start:
+                seen[u.chain].add(i.number)
+    return {chain for chain, numbers in seen.items() if len(numbers) > 1}
+
+
+def _step(
+    tape: Tape, updates: list[Update], i: Iteration, loop: int | None, *, only: set[int] | None = None
+) -> Step:
+    """Sort the chains updated in one iteration into parameters and optimiser state."""
+    by_chain: dict[int, list[Update]] = defaultdict(list)
+    for u in updates:
+        if i.start <= u.position <= i.stop and u.after >= i.start and (only is None or u.chain in only):
+            by_chain[u.chain].append(u)
+    chains = [Chain(name, us[0].before, us[-1].after, tuple(us)) for name, us in sorted(by_chain.items())]
+    # A chain born inside the iteration does not persist over steps.
+    if loop is not None:
+        chains = [c for c in chains if c.start < i.start or tape.nodes[c.start].prim in ("leaf", "view")]
+    lo = min((c.start for c in chains), default=i.start)
+    trained, state = _trained(tape, chains, lo, i.stop)
+    hi = _next_update(updates, trained, i.stop, len(tape))
+    lo = min((c.start for c in trained), default=i.start)
+    return Step(loop, i.number, i.start, i.stop, lo, hi, tuple(trained), tuple(state))
+
+
+def _trained(tape: Tape, chains: list[Chain], lo: int, hi: int) -> tuple[list[Chain], list[Chain]]:
+    """Parameters are chains whose change depends on themselves, or that feed such a change from outside.
+
+    Notes
+    -----
+    The change of a weight depends on the weight through the forward pass. A velocity's change does not
+    depend on the velocity; its new version feeds the weight's new version, which no parameter's does
+    (a stale weight does, but its own change depends on itself).
+    """
+    marks: dict[int, int] = {}
+    for k, c in enumerate(chains):
+        marks[c.start] = marks.get(c.start, 0) | bit(k)
+    masks = dependence(tape, marks, lo, hi)
+    strict = {k for k, c in enumerate(chains) if _feeds(c, masks, bit(k))}
+    feeding = 0
+    for k in strict:
+        for u in chains[k].updates:
+            for t in u.terms:
+                feeding |= masks.get(t.node, 0)
+    ends = {c.end: 1 << k for k, c in enumerate(chains)}
+    after = dependence(tape, {end: m << 2 for end, m in ends.items()}, lo, hi)
+    late = 0
+    for k in strict:
+        for u in chains[k].updates:
+            for t in u.terms:
+                late |= after.get(t.node, 0)
+    loose = {
+        k for k, c in enumerate(chains)
+        if k not in strict and feeding & bit(k) and not late & bit(k) and any(u.terms for u in c.updates)
+    }  # fmt: skip
+    trained = [c for k, c in enumerate(chains) if k in strict or k in loose]
+    state = [c for k, c in enumerate(chains) if k not in strict and k not in loose]
+    return trained, state
+
+
+def _feeds(chain: Chain, masks: dict[int, int], own: int) -> bool:
+    return any(masks.get(t.node, 0) & own for u in chain.updates for t in u.terms)
+
+
+def _next_update(updates: list[Update], chains: list[Chain], stop: int, end: int) -> int:
+    """Position of the first update of these chains after `stop`: until there the end versions hold."""
+    names = {c.name for c in chains}
+    return min((u.position for u in updates if u.position > stop and u.chain in names), default=end)
+
+
+def step_masks(tape: Tape, step: Step) -> dict[int, int]:
+    """Dependence of every node of a step on its parameters, on state and on updated versions."""
+    marks: dict[int, int] = {}
+    for k, c in enumerate(step.parameters):
+        marks[c.start] = marks.get(c.start, 0) | bit(k)
+    for c in step.state:
+        marks[c.start] = marks.get(c.start, 0) | STATE
+    for c in step.parameters:
+        for u in c.updates:
+            marks[u.after] = marks.get(u.after, 0) | POST
+    return dependence(tape, marks, step.lo, step.hi)

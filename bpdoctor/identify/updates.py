@@ -1,0 +1,151 @@
+"""Updates: a value replaced by itself plus something. Chains of them are what persists over steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpdoctor.model.tape import CONST, Mark, Store, Tape, Write
+
+# Operations that hand the old value on to the new one.
+_SAME = frozenset(
+    {"copy", "asarray", "positive", "reshape", "ravel", "squeeze", "astype", "float", "clip", "transpose", "array", "where",
+     "maximum", "minimum", "round", "flatten", "expand_dims", "nan_to_num", "atleast_1d", "atleast_2d"}
+)  # fmt: skip
+_MOST_VISITS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One summand of an update: the new value is the old one plus `sign` times node `node`."""
+
+    sign: int
+    node: int
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """At `position` and `site`, version `before` of a chain became `after`."""
+
+    position: int
+    site: int
+    before: int
+    after: int
+    chain: int
+    terms: tuple[Term, ...]
+
+
+def find_updates(tape: Tape) -> list[Update]:
+    """Every self-update on the tape, in order, with the chain of versions it belongs to.
+
+    Notes
+    -----
+    In-place writes name their old version. A rebinding (``W = W - g``) is an update of its slot when
+    the new value carries the slot's previous value. The chain is named by its first version.
+    """
+    slots: dict[tuple[object, ...], int] = {}
+    chains: dict[int, int] = {}
+    out: list[Update] = []
+    written: set[int] = set()
+    for event in tape.events:
+        if isinstance(event, Write):
+            before, after = event.before, event.after
+            written.add(after)
+        elif isinstance(event, Store):
+            before, after = slots.get(event.slot, CONST), event.node
+            if before == CONST:
+                before = event.before
+            slots[event.slot] = after
+            if before in (CONST, after) or after in written or after in chains:
+                continue
+        else:
+            continue
+        terms = carried(tape, after, before)
+        if terms is not None:
+            chain = chains.setdefault(before, before)
+            chains[after] = chain
+            out.append(Update(event.position, event.site, before, after, chain, tuple(terms)))
+    return out
+
+
+def carried(tape: Tape, after: int, before: int) -> list[Term] | None:
+    """Summands by which `after` differs from `before`; None when `before` is not carried over."""
+    if after <= before:
+        return None
+    walk = _Carry(tape, before)
+    return walk.terms(after, True)
+
+
+class _Carry:
+    """Depth-first walk from a new version back to the old one along sums and copies."""
+
+    def __init__(self, tape: Tape, before: int) -> None:
+        self.tape = tape
+        self.before = before
+        self.visits = 0
+        self.failed: set[int] = set()
+
+    def terms(self, n: int, whole: bool) -> list[Term] | None:
+        self.visits += 1
+        if n == self.before:
+            return []
+        if n < self.before or n in self.failed or self.visits > _MOST_VISITS:
+            return None
+        found = self.step(n, whole)
+        if found is None:
+            self.failed.add(n)
+        return found
+
+    def step(self, n: int, whole: bool) -> list[Term] | None:
+        node = self.tape.nodes[n]
+        if node.prim in ("add", "subtract"):
+            for i in (0, 1):
+                rest = self.terms(node.inputs[i], whole) if node.inputs[i] != CONST else None
+                if rest is not None:
+                    sign = -1 if node.prim == "subtract" and i == 0 else 1
+                    other = node.inputs[1 - i]
+                    return rest if other == CONST else [*rest, Term(sign, other, whole)]
+            return None
+        if node.prim in ("setitem", "overlay"):
+            value = self.terms(node.inputs[1], False) if node.inputs[1] != CONST else None
+            return value
+        if node.prim == "getitem" or node.prim == "view":
+            return self.terms(node.inputs[0], False)
+        if node.prim in ("multiply", "divide") or node.prim in _SAME:
+            for source in node.inputs if node.prim != "divide" else node.inputs[:1]:
+                rest = self.terms(source, whole) if source != CONST else None
+                if rest is not None:
+                    return rest
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration:
+    """One recorded iteration of one activation of a loop: positions ``start`` to ``stop``."""
+
+    loop: int
+    activation: int
+    number: int
+    start: int
+    stop: int
+    depth: int
+
+
+def find_iterations(tape: Tape) -> list[Iteration]:
+    """Every complete iteration on the tape; an iteration cut off by the end of the tape counts too."""
+    open_: dict[int, Mark] = {}
+    out: list[Iteration] = []
+
+    def finish(mark: Mark, stop: int) -> None:
+        out.append(Iteration(mark.loop, mark.activation, mark.iteration, mark.position, stop, mark.depth))
+
+    for event in tape.events:
+        if isinstance(event, Mark):
+            previous = open_.pop(event.activation, None)
+            if previous is not None:
+                finish(previous, event.position)
+            if event.iteration >= 0:
+                open_[event.activation] = event
+    for mark in open_.values():
+        finish(mark, len(tape))
+    return sorted(out, key=lambda i: (i.start, -i.stop))

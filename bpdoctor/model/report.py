@@ -1,0 +1,114 @@
+"""What a check tells: findings, the state of each gradient, the verdict. Survives JSON both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bpdoctor.model.source import Edit, Span
+
+Severity = Literal["error", "warning", "note"]
+Verdict = Literal["healthy", "sick", "inconclusive"]
+Status = Literal["ok", "scaled", "wrong", "vacuous", "not-finite", "not-examined"]
+Applicability = Literal["safe", "unsafe", "display-only"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A span with the words that stand beside its carets."""
+
+    span: Span
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change to the source; `verified` says that the changed program was examined again and came out better."""
+
+    title: str
+    applicability: Applicability
+    verified: bool
+    edits: tuple[Edit, ...]
+    diff: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One cause, at one place. `follows` names the parameters that are wrong only in consequence."""
+
+    code: str
+    rule: str
+    severity: Severity
+    message: str
+    primary: Mark | None
+    related: tuple[Mark, ...] = ()
+    evidence: tuple[str, ...] = ()
+    why: str = ""
+    residual: float | None = None
+    follows: tuple[str, ...] = ()
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GradientResult:
+    """One parameter's claimed gradient against the reference."""
+
+    parameter: str
+    status: Status
+    relative_error: float | None
+    error_estimate: float | None
+    scale: float | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A trained array (or a family of trained numbers) as the user names it."""
+
+    name: str
+    shape: tuple[int, ...]
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The loss that was differentiated: computed by the user's code, or inferred from the gradient."""
+
+    name: str
+    line: int | None
+    form: str
+    inferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What in the program was examined."""
+
+    parameters: tuple[Parameter, ...] = ()
+    loss: Loss | None = None
+    optimizer: str = ""
+    steps_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of one check. `reason` is set when the file could not be examined (exit code 2)."""
+
+    path: str
+    kind: str
+    verdict: Verdict
+    subject: Subject = field(default_factory=Subject)
+    gradients: tuple[GradientResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    health: Mapping[str, Any] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+    not_examined: tuple[str, ...] = ()
+    cost: Mapping[str, float] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    reason_at: Mark | None = None
+
+    def __bool__(self) -> bool:
+        """True when the program was examined and nothing wrong was found."""
+        return self.verdict == "healthy"

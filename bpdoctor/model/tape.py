@@ -1,0 +1,79 @@
+"""The Wengert list of a run: every number the program made, what from, and where in the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+CONST = -1  # stands in `Node.inputs` for an operand that is no recorded number
+
+
+class Node(NamedTuple):
+    """One recorded value: `prim` applied to `inputs` (node numbers, or CONST with the operand in `consts`)."""
+
+    prim: str
+    inputs: tuple[int, ...]
+    consts: tuple[Any, ...]
+    static: dict[str, Any]
+    site: int
+
+
+class Store(NamedTuple):
+    """A value was bound to a slot (a name, an attribute, a list or dict item).
+
+    `before` is what the slot held, where that is known.
+    """
+
+    position: int
+    site: int
+    slot: tuple[Any, ...]
+    node: int
+    name: str
+    before: int = CONST
+
+
+class Write(NamedTuple):
+    """An array was overwritten in place: version `before` became version `after`."""
+
+    position: int
+    site: int
+    before: int
+    after: int
+
+
+class Use(NamedTuple):
+    """A recorded value was handed to code that is not recorded (printing, comparing, converting)."""
+
+    position: int
+    site: int
+    node: int
+    argument: int
+
+
+class Mark(NamedTuple):
+    """An iteration of a loop begins (`iteration` >= 0) or the loop is left (`iteration` == -1)."""
+
+    position: int
+    loop: int
+    activation: int
+    iteration: int
+    depth: int
+
+
+Event = Store | Write | Use | Mark
+
+
+@dataclass(slots=True)
+class Tape:
+    """Nodes in the order of execution with their values, and the events between them.
+
+    Values are the arrays as they were when the node was made: the recorder replaces a live array by a
+    copy just before the program overwrites it.
+    """
+
+    nodes: list[Node] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.nodes)

@@ -1,0 +1,180 @@
+"""Loops: where iterations begin, which of them are recorded, and when a long one has been seen enough."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bpdoctor.model.tape import Mark
+from bpdoctor.observe.recorder import Recorder
+
+
+@dataclass(slots=True)
+class Limits:
+    """How much is recorded before the training step is looked for, and how long it is followed after.
+
+    `nodes`, `seconds`, `bytes`: a look at a loop that is not over is taken at the latest after so much
+    recording. `follow` is the time in seconds given to unrecorded training.
+    """
+
+    nodes: int = 6_000
+    seconds: float = 0.6
+    bytes: int = 200_000_000
+    follow: float = 1.5
+    iterations: int = 3
+
+
+class Loop:
+    """One activation of a loop statement."""
+
+    __slots__ = ("activation", "depth", "iteration", "length", "loops", "on_at_entry", "site", "source", "started")
+
+    def __init__(self, loops: Loops, site: int, source: Iterable[Any] | None) -> None:
+        self.loops = loops
+        self.site = site
+        self.source = source
+        self.iteration = -1
+        self.length = len(source) if hasattr(source, "__len__") else None  # type: ignore[arg-type]
+        self.on_at_entry = loops.recorder.on
+        self.activation = loops.enter(self)
+        self.depth = len(loops.stack) - 1
+        self.started = time.perf_counter()
+
+    def __iter__(self) -> Iterator[Any]:
+        source = self.source
+        assert source is not None
+        for item in source:
+            if not self.proceed():
+                return
+            yield item
+
+    def proceed(self) -> bool:
+        """An iteration begins. False when this loop has been followed long enough."""
+        self.iteration += 1
+        return self.loops.iteration(self)
+
+    def close(self) -> None:
+        """The loop is left, by whatever way."""
+        self.loops.leave(self)
+
+
+class Loops:
+    """The stack of active loops and the policy of what to record.
+
+    While scouting, everything is recorded, until `look` (asked when an outermost loop has made a few
+    iterations, or when enough was recorded) names the loop whose iterations are training steps. From
+    then on only sampled iterations of that loop are recorded; the others run as the user wrote them.
+    """
+
+    def __init__(self, recorder: Recorder, limits: Limits) -> None:
+        self.recorder = recorder
+        self.limits = limits
+        self.stack: list[Loop] = []
+        self.activations = 0
+        self.step_site: int | None = None
+        self.step_count = 0
+        self.skipped: Loop | None = None
+        self.cut: tuple[int, int, int | None] | None = None
+        self.looked_at = 0
+        self.look: Callable[[Loop], int | None] = lambda loop: None
+        self.before_outermost: Callable[[], None] = lambda: None
+        self.on_window: Callable[[int], None] = lambda iteration: None
+        self.began = time.perf_counter()
+        self.followed_from: float | None = None
+        self.window: int | None = None
+
+    def loop(self, site: int, source: Iterable[Any] | None) -> Loop:
+        """Hook: a loop statement starts."""
+        if not self.stack and self.step_site is None and self.recorder.on:
+            self.before_outermost()
+        return Loop(self, site, source)
+
+    def enter(self, loop: Loop) -> int:
+        self.stack.append(loop)
+        self.activations += 1
+        return self.activations
+
+    def leave(self, loop: Loop) -> None:
+        if loop in self.stack:
+            del self.stack[self.stack.index(loop) :]
+        if self.window is not None and loop.site == self.step_site:
+            # The last step was recorded: what follows the loop is recorded onto the same tape.
+            self.on_window(self.window)
+            self.window = None
+        elif loop.on_at_entry and not self.recorder.on:
+            if self.step_site is not None:
+                self.recorder.restart()
+            self.recorder.on = True
+        if self.skipped is loop:
+            self.skipped = None
+        self.mark(loop, -1)
+
+    def mark(self, loop: Loop, iteration: int) -> None:
+        if self.recorder.on:
+            event = Mark(len(self.recorder.nodes), loop.site, loop.activation, iteration, loop.depth)
+            self.recorder.events.append(event)
+
+    def iteration(self, loop: Loop) -> bool:
+        """Hook: an iteration begins; decide whether it is recorded. False to leave the loop."""
+        if self.step_site is None:
+            if self.skipped is None:
+                self.mark(loop, loop.iteration)
+                self.scout(loop)
+            return True
+        if loop.site == self.step_site:
+            return self.follow(loop)
+        return True
+
+    def scout(self, loop: Loop) -> None:
+        """Ask for the training step at the boundaries where a look is worth its time."""
+        nodes = len(self.recorder.nodes)
+        enough = nodes > self.limits.nodes or self.recorder.bytes > self.limits.bytes
+        late = time.perf_counter() - self.began > self.limits.seconds
+        outermost = loop.depth == 0 and loop.iteration >= self.limits.iterations
+        if not (outermost or ((enough or late) and loop.iteration >= 2)) or nodes < 1.5 * self.looked_at:
+            return
+        self.looked_at = nodes
+        self.step_site = self.look(loop)
+        if self.step_site is not None:
+            self.followed_from = time.perf_counter()
+            self.step_count = loop.iteration if loop.site == self.step_site else 0
+            self.recorder.on = False
+        elif loop.depth == 0 and (loop.length or 0) > 50 and (enough or late):
+            self.skipped = loop
+            self.recorder.on = False
+
+    # ---- after the step is known
+
+    def follow(self, loop: Loop) -> bool:
+        """Record an iteration now and then, and the last one where the loop's length tells which it is."""
+        if self.window is not None:
+            self.close_window()
+        self.step_count += 1
+        spent = time.perf_counter() - (self.followed_from or 0.0)
+        if spent > self.limits.follow:
+            self.cut = (loop.site, loop.iteration, loop.length)
+            return False
+        last = loop.length is not None and loop.iteration == loop.length - 1 and loop.depth == 0
+        if self.sampled(self.step_count) or last:
+            self.recorder.restart()
+            self.recorder.on = True
+            self.window = loop.iteration
+            self.mark(loop, loop.iteration)
+        return True
+
+    def close_window(self) -> None:
+        iteration, self.window = self.window or 0, None
+        self.on_window(iteration)
+        self.recorder.on = False
+
+    @staticmethod
+    def sampled(count: int) -> bool:
+        """Steps 10, 30, 100, 300, 1000 … are recorded again."""
+        power = 10
+        while power <= count:
+            if count in (power, 3 * power):
+                return True
+            power *= 10
+        return False

@@ -1,0 +1,157 @@
+"""Inert stand-ins: plots and windows that do nothing, and modules the training step does not need."""
+
+from __future__ import annotations
+
+import builtins
+import importlib.abc
+import importlib.machinery
+import sys
+import time
+import types
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+# Modules for looking at training, never for computing it. They are replaced when they are missing;
+# plotting is replaced always, because its import alone costs half a second.
+DECORATION = frozenset(
+    {"tqdm", "progressbar", "alive_progress", "rich", "termcolor", "colorama", "tabulate", "prettytable", "seaborn",
+     "plotly", "tensorboardX", "wandb", "IPython", "ipdb", "memory_profiler", "line_profiler", "pyfiglet", "cv2",
+     "pygame", "turtle", "tkinter", "imageio", "graphviz", "networkx", "pydot", "mlflow", "visdom", "celluloid"}
+)  # fmt: skip
+PLOTTING = frozenset({"matplotlib", "pylab"})
+
+
+class NoInput(Exception):
+    """The program asked for input and there is nobody to answer."""
+
+
+class Inert:
+    """Accepts every use and does nothing; as a wrapper of an iterable it is that iterable."""
+
+    def __init__(self, name: str = "inert") -> None:
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if args and hasattr(args[0], "__iter__") and not isinstance(args[0], str):
+            return args[0]
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return Inert(name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self, self))
+
+    def __getitem__(self, key: Any) -> Any:
+        return self
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        pass
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __len__(self) -> int:
+        return 0
+
+
+class InertModule(types.ModuleType):
+    """A module all of whose names are inert."""
+
+    __path__: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        if name in ("tqdm", "trange", "tqdm_notebook"):
+            return _tqdm if name != "trange" else _trange
+        return Inert(name)
+
+
+class _Bar:
+    """A progress bar that shows nothing."""
+
+    def __init__(self, iterable: Any = (), *args: Any, **kwargs: Any) -> None:
+        self.iterable = iterable if hasattr(iterable, "__iter__") else range(int(kwargs.get("total") or 0))
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.iterable)
+
+    def __len__(self) -> int:
+        return len(self.iterable)
+
+    def __getattr__(self, name: str) -> Any:
+        return Inert(name)
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        pass
+
+
+def _tqdm(iterable: Any = (), *args: Any, **kwargs: Any) -> _Bar:
+    return _Bar(iterable, *args, **kwargs)
+
+
+def _trange(*args: Any, **kwargs: Any) -> _Bar:
+    return _Bar(range(*args))
+
+
+class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Last finder on the path: supplies what is missing and not needed, and remembers what it did."""
+
+    def __init__(self) -> None:
+        self.supplied: list[str] = []
+        self.asked_input = False
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name.partition(".")[0] not in DECORATION:
+            return None
+        if "." not in name:
+            self.supplied.append(name)
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        return InertModule(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        pass
+
+    def quiet(self) -> None:
+        """Plots, windows, sleeping and questions are made inert for this process."""
+        for name in PLOTTING:
+            if name not in sys.modules:
+                sys.meta_path.insert(0, _Plots(self, name))
+        builtins.input = self.ask
+        time.sleep = lambda seconds: None
+
+    def ask(self, prompt: object = "") -> str:
+        self.asked_input = True
+        raise NoInput("the program waits for input()")
+
+
+class _Plots(StandIns):
+    """Plotting is inert whether or not it is installed."""
+
+    def __init__(self, owner: StandIns, name: str) -> None:
+        super().__init__()
+        self.owner = owner
+        self.name = name
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name.partition(".")[0] != self.name:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)

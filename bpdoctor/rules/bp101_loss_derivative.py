@@ -1,0 +1,156 @@
+"""The derivative of the loss has the wrong form, so that everything behind it is wrong.
+
+## What it does
+The backward pass starts from an expression that is not `∂L/∂ŷ`: a term is missing
+(cross-entropy without its `1 − y` half), a sign between two terms is wrong, or the loss itself
+stands where its derivative should.
+
+## Why it is wrong
+For `L = −y log p − (1 − y) log(1 − p)` the derivative is `∂L/∂p = −y/p + (1 − y)/(1 − p)`.
+Without the second term samples with `y = 0` exert no force, and the network may call everything 1.
+For `L = (ŷ − y)²` it is `2(ŷ − y)`; the square has lost the sign of the error.
+All gradients are made from this first factor, so all of them are wrong, and no layer is to blame.
+
+## Example
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    dp = -(y / p) / n
+
+## Use instead
+    dp = (-(y / p) + (1 - y) / (1 - p)) / n
+
+## How it is proved
+The loss is on the tape, so its derivative with respect to every output is known, and is confirmed
+by running the program at changed parameters. The comparison is made element by element: here the
+rows with `y = 1` agree and those with `y = 0` do not. Behind the wrong factor every step agrees
+with the chain rule. A factor common to all elements is reported as `gradient-scale` instead.
+"""
+
+from __future__ import annotations
+
+from bpdoctor.model.rule import Rule
+
+# --- evidence ---
+
+VALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(20)
+X = rng.normal(size=(10, 2))
+y = (X[:, :1] - X[:, 1:] > 0).astype(float)
+W1, b1 = rng.normal(size=(2, 4)), 0.1 * rng.normal(size=4)
+W2, b2 = rng.normal(size=(4, 1)), np.zeros(1)
+for step in range(60):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    dp = (-(y / p) + (1 - y) / (1 - p)) / len(X)
+    d2 = dp * p * (1 - p)
+    d1 = d2 @ W2.T * (1 - h**2)
+    W2 -= 0.3 * h.T @ d2
+    b2 -= 0.3 * d2.sum(axis=0)
+    W1 -= 0.3 * X.T @ d1
+    b1 -= 0.3 * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+def mse(pred, target):
+    return np.mean((pred - target) ** 2)
+
+def mse_prime(pred, target):
+    return 2 * (pred - target) / pred.size
+
+class Net:
+    def __init__(self, rng):
+        self.W, self.b = rng.normal(size=(2, 5)), 0.1 * rng.normal(size=5)
+        self.V, self.c = rng.normal(size=(5, 1)), np.zeros(1)
+
+    def learn(self, x, t, lr):
+        h = np.tanh(x @ self.W + self.b)
+        y = h @ self.V + self.c
+        g = mse_prime(y, t)
+        gh = g @ self.V.T * (1 - h**2)
+        self.V, self.c = self.V - lr * h.T @ g, self.c - lr * g.sum(0)
+        self.W, self.b = self.W - lr * x.T @ gh, self.b - lr * gh.sum(0)
+        return mse(y, t)
+
+rng = np.random.default_rng(21)
+x = rng.normal(size=(9, 2))
+t = x[:, :1] * x[:, 1:] + 0.2
+net = Net(rng)
+for i in range(20):
+    loss = net.learn(x, t, 0.005)
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(20)
+X = rng.normal(size=(10, 2))
+y = (X[:, :1] - X[:, 1:] > 0).astype(float)
+W1, b1 = rng.normal(size=(2, 4)), 0.1 * rng.normal(size=4)
+W2, b2 = rng.normal(size=(4, 1)), np.zeros(1)
+for step in range(60):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    dp = -(y / p) / len(X)  # <- loss-derivative
+    d2 = dp * p * (1 - p)
+    d1 = d2 @ W2.T * (1 - h**2)
+    W2 -= 0.3 * h.T @ d2
+    b2 -= 0.3 * d2.sum(axis=0)
+    W1 -= 0.3 * X.T @ d1
+    b1 -= 0.3 * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+def mse(pred, target):
+    return np.mean((pred - target) ** 2)
+
+def mse_prime(pred, target):
+    return (pred - target) ** 2 / pred.size  # <- loss-derivative
+
+class Net:
+    def __init__(self, rng):
+        self.W, self.b = rng.normal(size=(2, 5)), 0.1 * rng.normal(size=5)
+        self.V, self.c = rng.normal(size=(5, 1)), np.zeros(1)
+
+    def learn(self, x, t, lr):
+        h = np.tanh(x @ self.W + self.b)
+        y = h @ self.V + self.c
+        g = mse_prime(y, t)
+        gh = g @ self.V.T * (1 - h**2)
+        self.V, self.c = self.V - lr * h.T @ g, self.c - lr * g.sum(0)
+        self.W, self.b = self.W - lr * x.T @ gh, self.b - lr * gh.sum(0)
+        return mse(y, t)
+
+rng = np.random.default_rng(21)
+x = rng.normal(size=(9, 2))
+t = x[:, :1] * x[:, 1:] + 0.2
+net = Net(rng)
+for i in range(20):
+    loss = net.learn(x, t, 0.005)
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP101",
+    slug="loss-derivative",
+    title="wrong derivative of the loss",
+    severity="error",
+    explanation=__doc__ or "",
+    why=(
+        "the first factor of backpropagation is ∂L/∂ŷ; the expression written for it is not the "
+        "derivative of the loss that the program computes"
+    ),
+    valid=VALID,
+    invalid=INVALID,
+)

@@ -1,0 +1,164 @@
+"""The delta of a cross-entropy output is multiplied by the output's derivative once more.
+
+## What it does
+The output is a logistic or softmax probability `p`, the loss is cross-entropy, and the output
+delta is `(p − y) · p(1 − p)`.
+
+## Why it is wrong
+For a logistic unit `∂L/∂p = (p − y) / (p(1 − p))` and `∂p/∂z = p(1 − p)`; their product is
+`∂L/∂z = p − y`. The derivative of the output is already inside. Multiplying again gives the delta
+of squared error instead: a confident wrong answer (`p` near 0 where `y = 1`) is hardly corrected,
+which is just what cross-entropy was meant to cure. For softmax the same holds with `p − y` per
+class, and the product is not the gradient of any loss.
+
+## Example
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    d2 = (p - y) * p * (1 - p)
+
+## Use instead
+    d2 = (p - y) / n            # cross-entropy
+    d2 = 2 * (p - y) * p * (1 - p) / n      # if the loss is the mean squared error
+
+## How it is proved
+The true `∂L/∂z` at the output is computed from your loss. Your delta divided by it is `p(1 − p)`,
+element by element, at several points; prediction and gradients agree in every parameter. If the
+program computes squared error instead, the factor is needed and this rule is silent.
+"""
+
+from __future__ import annotations
+
+from bpdoctor.model.rule import Rule
+
+# --- evidence ---
+
+VALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(22)
+X = rng.normal(size=(12, 2))
+y = (X[:, :1] ** 2 + X[:, 1:] > 0.5).astype(float)
+W1, b1 = rng.normal(size=(2, 5)), 0.1 * rng.normal(size=5)
+W2, b2 = rng.normal(size=(5, 1)), np.zeros(1)
+for epoch in range(100):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    d2 = (p - y) / len(X)
+    d1 = d2 @ W2.T * (1 - h**2)
+    W2 -= 0.5 * h.T @ d2
+    b2 -= 0.5 * d2.sum(axis=0)
+    W1 -= 0.5 * X.T @ d1
+    b1 -= 0.5 * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+class SoftmaxRegression:
+    def __init__(self, rng, n_in, n_out):
+        self.W = 0.5 * rng.normal(size=(n_in, n_out))
+        self.b = np.zeros(n_out)
+
+    def fit_step(self, X, T, lr):
+        z = X @ self.W + self.b
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        s = e / e.sum(axis=1, keepdims=True)
+        loss = -np.sum(T * np.log(s)) / len(X)
+        delta = (s - T) / len(X)
+        self.W -= lr * X.T @ delta
+        self.b -= lr * delta.sum(axis=0)
+        return loss
+
+rng = np.random.default_rng(23)
+X = rng.normal(size=(15, 4))
+T = np.eye(3)[np.argmax(X[:, :3], axis=1)]
+model = SoftmaxRegression(rng, 4, 3)
+for epoch in range(80):
+    loss = model.fit_step(X, T, 0.5)
+print(loss)
+""",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(24)
+X = rng.normal(size=(8, 2))
+y = (X.sum(axis=1, keepdims=True) > 0).astype(float)
+W1, b1 = rng.normal(size=(2, 3)), 0.1 * rng.normal(size=3)
+W2, b2 = rng.normal(size=(3, 1)), np.zeros(1)
+for epoch in range(60):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = 0.5 * np.mean((p - y) ** 2)
+    d2 = (p - y) * p * (1 - p) / len(X)
+    d1 = d2 @ W2.T * (1 - h**2)
+    W2 -= h.T @ d2
+    b2 -= d2.sum(axis=0)
+    W1 -= X.T @ d1
+    b1 -= d1.sum(axis=0)
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(22)
+X = rng.normal(size=(12, 2))
+y = (X[:, :1] ** 2 + X[:, 1:] > 0.5).astype(float)
+W1, b1 = rng.normal(size=(2, 5)), 0.1 * rng.normal(size=5)
+W2, b2 = rng.normal(size=(5, 1)), np.zeros(1)
+for epoch in range(100):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    d2 = (p - y) * p * (1 - p) / len(X)  # <- unneeded-output-derivative
+    d1 = d2 @ W2.T * (1 - h**2)
+    W2 -= 0.5 * h.T @ d2
+    b2 -= 0.5 * d2.sum(axis=0)
+    W1 -= 0.5 * X.T @ d1
+    b1 -= 0.5 * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+class SoftmaxRegression:
+    def __init__(self, rng, n_in, n_out):
+        self.W = 0.5 * rng.normal(size=(n_in, n_out))
+        self.b = np.zeros(n_out)
+
+    def fit_step(self, X, T, lr):
+        z = X @ self.W + self.b
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        s = e / e.sum(axis=1, keepdims=True)
+        loss = -np.sum(T * np.log(s)) / len(X)
+        delta = (s - T) * s * (1 - s) / len(X)  # <- unneeded-output-derivative
+        self.W -= lr * X.T @ delta
+        self.b -= lr * delta.sum(axis=0)
+        return loss
+
+rng = np.random.default_rng(23)
+X = rng.normal(size=(15, 4))
+T = np.eye(3)[np.argmax(X[:, :3], axis=1)]
+model = SoftmaxRegression(rng, 4, 3)
+for epoch in range(80):
+    loss = model.fit_step(X, T, 0.5)
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP102",
+    slug="unneeded-output-derivative",
+    title="output derivative applied although the cross-entropy has cancelled it",
+    severity="error",
+    explanation=__doc__ or "",
+    why=(
+        "for softmax or logistic output with cross-entropy ∂L/∂z is p − y; multiplying by p(1 − p) "
+        "applies the output's derivative a second time"
+    ),
+    valid=VALID,
+    invalid=INVALID,
+)

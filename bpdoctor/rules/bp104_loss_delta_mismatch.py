@@ -1,0 +1,158 @@
+"""The program computes one loss and backpropagates the gradient of another one.
+
+## What it does
+The value that is computed and reported belongs to one loss (say squared error), while the output
+delta is that of another (say `p − y`, which is cross-entropy with a logistic or softmax output).
+
+## Why it is wrong
+For squared error on a logistic output `∂L/∂z = 2(p − y) p(1 − p)`; for cross-entropy it is
+`p − y`. Both train, towards different weights. The printed value is not what is being made
+smaller, so it may rise while training goes well, and a gradient check against it fails in every
+parameter. One of the two is not what was meant; the program cannot say which.
+
+## Example
+    loss = np.mean((p - y) ** 2)
+    d2 = (p - y) / n
+
+## Use instead
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))    # keep the delta, or …
+    d2 = 2 * (p - y) * p * (1 - p) / n                          # … keep the loss
+
+## How it is proved
+The gradients fail against the loss on the tape and agree in every parameter, to rounding error,
+with the gradient of one standard loss of the same output and targets. Both repairs are offered.
+A number that is only printed, such as a mean absolute error or an accuracy, is not taken for the
+loss when the gradients are exact for a standard one.
+"""
+
+from __future__ import annotations
+
+from bpdoctor.model.rule import Rule
+
+# --- evidence ---
+
+VALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(27)
+X = rng.normal(size=(12, 3))
+T = np.eye(4)[(X[:, 0] > 0).astype(int) + 2 * (X[:, 1] > 0)]
+W1, b1 = rng.normal(size=(3, 5)), 0.1 * rng.normal(size=5)
+W2, b2 = rng.normal(size=(5, 4)), np.zeros(4)
+for epoch in range(60):
+    h = np.tanh(X @ W1 + b1)
+    z = h @ W2 + b2
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = np.sum((p - T) ** 2) / len(X)
+    d2 = 2 * p * ((p - T) - ((p - T) * p).sum(axis=1, keepdims=True)) / len(X)
+    d1 = d2 @ W2.T * (1 - h**2)
+    W2 -= 0.3 * h.T @ d2
+    b2 -= 0.3 * d2.sum(axis=0)
+    W1 -= 0.3 * X.T @ d1
+    b1 -= 0.3 * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+class Net:
+    def __init__(self, rng):
+        self.W, self.b = rng.normal(size=(2, 4)), 0.1 * rng.normal(size=4)
+        self.V, self.c = rng.normal(size=(4, 2)), np.zeros(2)
+
+    def train(self, x, y, lr):
+        h = sigmoid(x @ self.W + self.b)
+        p = sigmoid(h @ self.V + self.c)
+        loss = 0.5 * np.sum((y - p) ** 2)
+        d_out = (p - y) * p * (1 - p)
+        d_hid = d_out @ self.V.T * h * (1 - h)
+        self.V -= lr * h.T @ d_out
+        self.c -= lr * d_out.sum(axis=0)
+        self.W -= lr * x.T @ d_hid
+        self.b -= lr * d_hid.sum(axis=0)
+        return loss
+
+rng = np.random.default_rng(28)
+x = rng.normal(size=(10, 2))
+y = np.column_stack([x[:, 0] > x[:, 1], x[:, 0] * x[:, 1] > 0]).astype(float)
+net = Net(rng)
+for epoch in range(60):
+    loss = net.train(x, y, 0.2)
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(27)
+X = rng.normal(size=(12, 3))
+T = np.eye(4)[(X[:, 0] > 0).astype(int) + 2 * (X[:, 1] > 0)]
+W1, b1 = rng.normal(size=(3, 5)), 0.1 * rng.normal(size=5)
+W2, b2 = rng.normal(size=(5, 4)), np.zeros(4)
+for epoch in range(60):
+    h = np.tanh(X @ W1 + b1)
+    z = h @ W2 + b2
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = np.sum((p - T) ** 2) / len(X)
+    d2 = (p - T) / len(X)  # <- loss-delta-mismatch
+    d1 = d2 @ W2.T * (1 - h**2)
+    W2 -= 0.3 * h.T @ d2
+    b2 -= 0.3 * d2.sum(axis=0)
+    W1 -= 0.3 * X.T @ d1
+    b1 -= 0.3 * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+class Net:
+    def __init__(self, rng):
+        self.W, self.b = rng.normal(size=(2, 4)), 0.1 * rng.normal(size=4)
+        self.V, self.c = rng.normal(size=(4, 2)), np.zeros(2)
+
+    def train(self, x, y, lr):
+        h = sigmoid(x @ self.W + self.b)
+        p = sigmoid(h @ self.V + self.c)
+        loss = 0.5 * np.sum((y - p) ** 2)
+        d_out = p - y  # <- loss-delta-mismatch
+        d_hid = d_out @ self.V.T * h * (1 - h)
+        self.V -= lr * h.T @ d_out
+        self.c -= lr * d_out.sum(axis=0)
+        self.W -= lr * x.T @ d_hid
+        self.b -= lr * d_hid.sum(axis=0)
+        return loss
+
+rng = np.random.default_rng(28)
+x = rng.normal(size=(10, 2))
+y = np.column_stack([x[:, 0] > x[:, 1], x[:, 0] * x[:, 1] > 0]).astype(float)
+net = Net(rng)
+for epoch in range(60):
+    loss = net.train(x, y, 0.2)
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP104",
+    slug="loss-delta-mismatch",
+    title="gradient of another loss than the one computed",
+    severity="error",
+    explanation=__doc__ or "",
+    why=(
+        "the delta is exactly the one of another loss; what is printed and what is minimised are two "
+        "different things"
+    ),
+    valid=VALID,
+    invalid=INVALID,
+)

@@ -1,0 +1,151 @@
+"""A weight gradient is formed with something else than the input of that layer.
+
+## What it does
+The outer product for `dW` takes the pre-activation, the input of another layer, or the layer's
+own output, where it needs the array that was multiplied by `W` on the way forward.
+
+## Why it is wrong
+`z = a_prev @ W + b` gives `∂L/∂W = a_prevᵀ δ`. What stands next to `W` in the forward product is
+what stands next to `δ` in the gradient, nothing else. The delta is right, hence the bias gradient
+and all the layers below are right; one matrix alone learns from the wrong numbers. Layers of
+equal width let such a slip pass without a complaint about shapes.
+
+## Example
+    h = np.tanh(z1)
+    y = h @ W2 + b2
+    dW2 = z1.T @ dy
+
+## Use instead
+    dW2 = h.T @ dy
+
+## How it is proved
+Every array of the forward pass that has the right shape is put in the place of the input, and one
+product equals your gradient to rounding error at several points. That the bias of the same layer
+agrees with the reference is part of the evidence: it clears the delta.
+"""
+
+from __future__ import annotations
+
+from bpdoctor.model.rule import Rule
+
+# --- evidence ---
+
+VALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(45)
+X = rng.normal(size=(8, 3))
+t = X[:, :1] * X[:, 1:2] - X[:, 2:]
+W1, b1 = rng.normal(size=(3, 5)), 0.1 * rng.normal(size=5)
+W2, b2 = rng.normal(size=(5, 1)), np.zeros(1)
+for step in range(50):
+    z1 = X @ W1 + b1
+    h = np.tanh(z1)
+    y = h @ W2 + b2
+    loss = np.mean((y - t) ** 2)
+    dy = 2 * (y - t) / len(X)
+    dz1 = dy @ W2.T * (1 - h**2)
+    W2 -= 0.05 * h.T @ dy
+    b2 -= 0.05 * dy.sum(axis=0)
+    W1 -= 0.05 * X.T @ dz1
+    b1 -= 0.05 * dz1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+class DeepNet:
+    def __init__(self, sizes, rng):
+        self.W = [rng.normal(size=s) / np.sqrt(s[0]) for s in zip(sizes, sizes[1:])]
+        self.b = [0.1 * rng.normal(size=n) for n in sizes[1:]]
+
+    def train(self, x, t, lr):
+        h1 = np.tanh(x @ self.W[0] + self.b[0])
+        h2 = np.tanh(h1 @ self.W[1] + self.b[1])
+        p = 1 / (1 + np.exp(-(h2 @ self.W[2] + self.b[2])))
+        d3 = (p - t) / len(x)
+        d2 = d3 @ self.W[2].T * (1 - h2**2)
+        d1 = d2 @ self.W[1].T * (1 - h1**2)
+        grads = [x.T @ d1, h1.T @ d2, h2.T @ d3]
+        for i, d in enumerate((d1, d2, d3)):
+            self.W[i] -= lr * grads[i]
+            self.b[i] -= lr * d.sum(axis=0)
+        return -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+
+rng = np.random.default_rng(46)
+x = rng.uniform(-2, 2, size=(14, 2))
+t = (np.hypot(x[:, 0], x[:, 1]) < 1.4).astype(float)[:, None]
+net = DeepNet([2, 4, 4, 1], rng)
+for epoch in range(60):
+    loss = net.train(x, t, 0.3)
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(45)
+X = rng.normal(size=(8, 3))
+t = X[:, :1] * X[:, 1:2] - X[:, 2:]
+W1, b1 = rng.normal(size=(3, 5)), 0.1 * rng.normal(size=5)
+W2, b2 = rng.normal(size=(5, 1)), np.zeros(1)
+for step in range(50):
+    z1 = X @ W1 + b1
+    h = np.tanh(z1)
+    y = h @ W2 + b2
+    loss = np.mean((y - t) ** 2)
+    dy = 2 * (y - t) / len(X)
+    dz1 = dy @ W2.T * (1 - h**2)
+    W2 -= 0.05 * z1.T @ dy  # <- weight-gradient-wrong-input
+    b2 -= 0.05 * dy.sum(axis=0)
+    W1 -= 0.05 * X.T @ dz1
+    b1 -= 0.05 * dz1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+class DeepNet:
+    def __init__(self, sizes, rng):
+        self.W = [rng.normal(size=s) / np.sqrt(s[0]) for s in zip(sizes, sizes[1:])]
+        self.b = [0.1 * rng.normal(size=n) for n in sizes[1:]]
+
+    def train(self, x, t, lr):
+        h1 = np.tanh(x @ self.W[0] + self.b[0])
+        h2 = np.tanh(h1 @ self.W[1] + self.b[1])
+        p = 1 / (1 + np.exp(-(h2 @ self.W[2] + self.b[2])))
+        d3 = (p - t) / len(x)
+        d2 = d3 @ self.W[2].T * (1 - h2**2)
+        d1 = d2 @ self.W[1].T * (1 - h1**2)
+        grads = [x.T @ d1, h2.T @ d2, h2.T @ d3]  # <- weight-gradient-wrong-input
+        for i, d in enumerate((d1, d2, d3)):
+            self.W[i] -= lr * grads[i]
+            self.b[i] -= lr * d.sum(axis=0)
+        return -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+
+rng = np.random.default_rng(46)
+x = rng.uniform(-2, 2, size=(14, 2))
+t = (np.hypot(x[:, 0], x[:, 1]) < 1.4).astype(float)[:, None]
+net = DeepNet([2, 4, 4, 1], rng)
+for epoch in range(60):
+    loss = net.train(x, t, 0.3)
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP203",
+    slug="weight-gradient-wrong-input",
+    title="weight gradient uses another array than the layer's input",
+    severity="error",
+    explanation=__doc__ or "",
+    why=(
+        "∂L/∂W of z = a @ W is aᵀ @ δ with the very a that entered the product; here another array of the "
+        "same shape stands in its place"
+    ),
+    valid=VALID,
+    invalid=INVALID,
+)

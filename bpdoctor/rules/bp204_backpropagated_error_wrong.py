@@ -1,0 +1,138 @@
+"""The error that is carried back to a layer is not the delta of the layer above it.
+
+## What it does
+The hidden delta is made from the raw output error `y − t` instead of the output delta, or from a
+delta two layers up, or with another layer's weights.
+
+## Why it is wrong
+`δ_l = (δ_{l+1} W_{l+1}ᵀ) · f'(z_l)`. The delta `δ_{l+1}` already contains the derivative of its own
+activation; the raw error does not. Using the raw error leaves that factor out for the layers
+below only: the top layer's gradients are right, so that the code looks well tested, and the rest
+get the error of outputs as if they were linear. Where outputs are saturated the two differ most.
+
+## Example
+    d2 = (y - t) * y * (1 - y)
+    d1 = ((y - t) @ W2.T) * h * (1 - h)
+
+## Use instead
+    d1 = (d2 @ W2.T) * h * (1 - h)
+
+## How it is proved
+The top layer agrees with the reference and everything below fails. The reverse sweep is repeated
+with each error that exists in the program in place of the right delta; one of them gives all your
+gradients, at several points.
+"""
+
+from __future__ import annotations
+
+from bpdoctor.model.rule import Rule
+
+# --- evidence ---
+
+VALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(47)
+X = rng.normal(size=(9, 2))
+t = np.column_stack([X[:, 0] > X[:, 1], X[:, 0] * X[:, 1] > 0, X[:, 0] > 0]).astype(float)
+W1, b1 = rng.normal(size=(2, 4)), 0.2 * rng.normal(size=4)
+W2, b2 = rng.normal(size=(4, 3)), np.zeros(3)
+for step in range(100):
+    h = 1 / (1 + np.exp(-(X @ W1 + b1)))
+    y = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    error = y - t
+    loss = 0.5 * np.sum(error**2)
+    d2 = error * y * (1 - y)
+    d1 = (d2 @ W2.T) * h * (1 - h)
+    W2 -= 0.5 * h.T @ d2
+    b2 -= 0.5 * d2.sum(axis=0)
+    W1 -= 0.5 * X.T @ d1
+    b1 -= 0.5 * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+def layer(rng, n, m):
+    return rng.normal(size=(n, m)) / np.sqrt(n), 0.1 * rng.normal(size=m)
+
+rng = np.random.default_rng(48)
+x = rng.normal(size=(11, 3))
+t = np.tanh(np.column_stack([x[:, 0] + x[:, 1] * x[:, 2], x[:, 0] * x[:, 2], x[:, 1]]))
+W, B = map(list, zip(layer(rng, 3, 4), layer(rng, 4, 3), layer(rng, 3, 3)))
+for epoch in range(60):
+    h1 = np.tanh(x @ W[0] + B[0])
+    h2 = np.tanh(h1 @ W[1] + B[1])
+    out = np.tanh(h2 @ W[2] + B[2])
+    loss = 0.5 * np.sum((out - t) ** 2) / len(x)
+    d3 = (out - t) / len(x) * (1 - out**2)
+    d2 = d3 @ W[2].T * (1 - h2**2)
+    d1 = d2 @ W[1].T * (1 - h1**2)
+    for k, (a, d) in enumerate([(x, d1), (h1, d2), (h2, d3)]):
+        W[k] -= 0.2 * a.T @ d
+        B[k] -= 0.2 * d.sum(axis=0)
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(47)
+X = rng.normal(size=(9, 2))
+t = np.column_stack([X[:, 0] > X[:, 1], X[:, 0] * X[:, 1] > 0, X[:, 0] > 0]).astype(float)
+W1, b1 = rng.normal(size=(2, 4)), 0.2 * rng.normal(size=4)
+W2, b2 = rng.normal(size=(4, 3)), np.zeros(3)
+for step in range(100):
+    h = 1 / (1 + np.exp(-(X @ W1 + b1)))
+    y = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    error = y - t
+    loss = 0.5 * np.sum(error**2)
+    d2 = error * y * (1 - y)
+    d1 = (error @ W2.T) * h * (1 - h)  # <- backpropagated-error-wrong
+    W2 -= 0.5 * h.T @ d2
+    b2 -= 0.5 * d2.sum(axis=0)
+    W1 -= 0.5 * X.T @ d1
+    b1 -= 0.5 * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+def layer(rng, n, m):
+    return rng.normal(size=(n, m)) / np.sqrt(n), 0.1 * rng.normal(size=m)
+
+rng = np.random.default_rng(48)
+x = rng.normal(size=(11, 3))
+t = np.tanh(np.column_stack([x[:, 0] + x[:, 1] * x[:, 2], x[:, 0] * x[:, 2], x[:, 1]]))
+W, B = map(list, zip(layer(rng, 3, 4), layer(rng, 4, 3), layer(rng, 3, 3)))
+for epoch in range(60):
+    h1 = np.tanh(x @ W[0] + B[0])
+    h2 = np.tanh(h1 @ W[1] + B[1])
+    out = np.tanh(h2 @ W[2] + B[2])
+    loss = 0.5 * np.sum((out - t) ** 2) / len(x)
+    d3 = (out - t) / len(x) * (1 - out**2)
+    d2 = d3 @ W[2].T * (1 - h2**2)
+    d1 = d3 @ W[1].T * (1 - h1**2)  # <- backpropagated-error-wrong
+    for k, (a, d) in enumerate([(x, d1), (h1, d2), (h2, d3)]):
+        W[k] -= 0.2 * a.T @ d
+        B[k] -= 0.2 * d.sum(axis=0)
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP204",
+    slug="backpropagated-error-wrong",
+    title="hidden delta is built from the wrong error",
+    severity="error",
+    explanation=__doc__ or "",
+    why=(
+        "the error of a layer is δ of the layer above times that layer's weights transposed; here another "
+        "error, or another layer's, is carried back"
+    ),
+    valid=VALID,
+    invalid=INVALID,
+)

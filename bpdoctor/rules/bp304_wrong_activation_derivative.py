@@ -1,0 +1,169 @@
+"""The factor that stands for f'(z) is not the derivative of the activation used forward.
+
+## What it does
+The backward pass multiplies by the derivative of a different activation (tanh's in a logistic
+layer, one layer's for all), by the activation itself, or by a formula with a slip, such as
+`1 - a` for `1 - a**2`.
+
+## Why it is wrong
+The chain rule needs the derivative of the very function that was applied:
+logistic `a(1 − a)`, tanh `1 − a²`, ReLU `[z > 0]`, softplus `σ(z)`, leaky ReLU 1 or α.
+Most wrong forms have the right sign nearly everywhere, so that training proceeds and even ends
+well on an easy problem; the gradients of this layer and of those below it are wrong all the same.
+The usual origin is a change of the activation in one place only.
+
+## Example
+    h = np.tanh(x @ W1)
+    d1 = (d2 @ W2.T) * h * (1 - h)
+
+## Use instead
+    d1 = (d2 @ W2.T) * (1 - h**2)
+
+## How it is proved
+Divide the delta that the code computes by the error that reaches the layer: the quotient is the
+derivative that was implied. It is compared elementwise with a library of closed forms. The right
+form fails, another agrees to rounding error, and the runner-up is far away, so the report can
+name what was written. Common to all points tried; units at a kink are left out.
+"""
+
+from __future__ import annotations
+
+from bpdoctor.model.rule import Rule
+
+# --- evidence ---
+
+VALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(8)
+X = rng.normal(size=(9, 3))
+t = (X.sum(axis=1, keepdims=True) > 0.2).astype(float)
+W1, b1 = rng.normal(size=(3, 5)), 0.1 * rng.normal(size=5)
+W2, b2 = rng.normal(size=(5, 1)), np.zeros(1)
+lr = 0.2
+for it in range(80):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    d2 = (p - t) / len(X)
+    d1 = (d2 @ W2.T) * (1 - h * h)
+    W2 -= lr * h.T @ d2
+    b2 -= lr * d2.sum(axis=0)
+    W1 -= lr * X.T @ d1
+    b1 -= lr * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+class ReluNet:
+    def __init__(self, rng):
+        self.p = {"W1": rng.normal(size=(3, 6)), "b1": 0.1 * rng.normal(size=6),
+                  "W2": rng.normal(size=(6, 2)) / 2, "b2": np.zeros(2)}
+
+    def gradients(self, x, t):
+        z = x @ self.p["W1"] + self.p["b1"]
+        a = np.maximum(z, 0)
+        y = a @ self.p["W2"] + self.p["b2"]
+        dy = 2 * (y - t) / len(x)
+        dz = dy @ self.p["W2"].T * (z > 0)
+        grads = {"W1": x.T @ dz, "b1": dz.sum(0), "W2": a.T @ dy, "b2": dy.sum(0)}
+        return np.sum((y - t) ** 2) / len(x), grads
+
+rng = np.random.default_rng(9)
+x = rng.normal(size=(12, 3))
+t = np.column_stack([x[:, 0] * x[:, 1], np.cos(x[:, 2])])
+net = ReluNet(rng)
+for step in range(60):
+    loss, grads = net.gradients(x, t)
+    for name in net.p:
+        net.p[name] -= 0.05 * grads[name]
+print(loss)
+""",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(10)
+X = rng.normal(size=(10, 2))
+t = np.maximum(X[:, :1], X[:, 1:]) - 0.4
+W1, b1 = rng.normal(size=(2, 6)), 0.2 * rng.normal(size=6)
+W2, b2 = rng.normal(size=(6, 1)), np.zeros(1)
+for it in range(80):
+    a = np.maximum(0, X @ W1 + b1)
+    y = a @ W2 + b2
+    loss = np.mean((y - t) ** 2)
+    g2 = 2 * (y - t) / len(X)
+    g1 = g2 @ W2.T * np.sign(a)
+    W2 -= 0.1 * a.T @ g2
+    b2 -= 0.1 * g2.sum(axis=0)
+    W1 -= 0.1 * X.T @ g1
+    b1 -= 0.1 * g1.sum(axis=0)
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(8)
+X = rng.normal(size=(9, 3))
+t = (X.sum(axis=1, keepdims=True) > 0.2).astype(float)
+W1, b1 = rng.normal(size=(3, 5)), 0.1 * rng.normal(size=5)
+W2, b2 = rng.normal(size=(5, 1)), np.zeros(1)
+lr = 0.2
+for it in range(80):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    d2 = (p - t) / len(X)
+    d1 = (d2 @ W2.T) * h * (1 - h)  # <- wrong-activation-derivative
+    W2 -= lr * h.T @ d2
+    b2 -= lr * d2.sum(axis=0)
+    W1 -= lr * X.T @ d1
+    b1 -= lr * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+class ReluNet:
+    def __init__(self, rng):
+        self.p = {"W1": rng.normal(size=(3, 6)), "b1": 0.1 * rng.normal(size=6),
+                  "W2": rng.normal(size=(6, 2)) / 2, "b2": np.zeros(2)}
+
+    def gradients(self, x, t):
+        z = x @ self.p["W1"] + self.p["b1"]
+        a = np.maximum(z, 0)
+        y = a @ self.p["W2"] + self.p["b2"]
+        dy = 2 * (y - t) / len(x)
+        dz = dy @ self.p["W2"].T * np.maximum(z, 0)  # <- wrong-activation-derivative
+        grads = {"W1": x.T @ dz, "b1": dz.sum(0), "W2": a.T @ dy, "b2": dy.sum(0)}
+        return np.sum((y - t) ** 2) / len(x), grads
+
+rng = np.random.default_rng(9)
+x = rng.normal(size=(12, 3))
+t = np.column_stack([x[:, 0] * x[:, 1], np.cos(x[:, 2])])
+net = ReluNet(rng)
+for step in range(60):
+    loss, grads = net.gradients(x, t)
+    for name in net.p:
+        net.p[name] -= 0.05 * grads[name]
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP304",
+    slug="wrong-activation-derivative",
+    title="derivative of another function than the activation",
+    severity="error",
+    explanation=__doc__ or "",
+    why=(
+        "the factor must be the derivative of the function that the forward pass applies; here it is that "
+        "of another function, or a formula with a slip in it"
+    ),
+    valid=VALID,
+    invalid=INVALID,
+)

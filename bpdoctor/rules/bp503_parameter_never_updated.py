@@ -1,0 +1,154 @@
+"""A parameter takes part in the forward pass, and training never changes it.
+
+## What it does
+The new value is bound to a name that nothing reads (`b = b - lr * db` inside a function), is
+computed and thrown away (`b1 - lr * db1`), goes to a copy, or the parameter was left out of the
+list that is updated.
+
+## Why it is wrong
+In Python `b = b - lr * db` makes a new array and binds the local name to it; the array of the
+caller is as it was. `b -= lr * db` changes the array itself. A frozen parameter is a constant of
+the network: the others train around it, the loss falls, and the final fit is worse than it might
+be. The gradient is right, and gradient checking finds nothing.
+
+## Example
+    def update(p, g, lr):
+        p = p - lr * g
+
+## Use instead
+    def update(p, g, lr):
+        p -= lr * g
+
+## How it is proved
+The array that the forward pass reads is the same object with the same contents at every recorded
+step, though a gradient for it is computed that is not zero. Where no gradient is computed at all
+it may be meant to be fixed, and this is said in a note.
+"""
+
+from __future__ import annotations
+
+from bpdoctor.model.rule import Rule
+
+# --- evidence ---
+
+VALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(71)
+X = rng.normal(size=(10, 2))
+t = (X[:, :1] ** 2 + X[:, 1:] ** 2 > 1.2).astype(float)
+W1, b1 = rng.normal(size=(2, 5)), 0.3 * rng.normal(size=5)
+W2, b2 = rng.normal(size=(5, 1)), np.zeros(1)
+lr = 0.2
+for step in range(60):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    d2 = (p - t) / len(X)
+    d1 = d2 @ W2.T * (1 - h**2)
+    W2 -= lr * h.T @ d2
+    b2 -= lr * d2.sum(axis=0)
+    W1 -= lr * X.T @ d1
+    b1 -= lr * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+def adjust(bias, gradient, rate):
+    bias -= rate * gradient
+
+class Net:
+    def __init__(self, rng):
+        self.W, self.b = rng.normal(size=(3, 4)), 0.2 * rng.normal(size=4)
+        self.V, self.c = rng.normal(size=(4, 2)), 0.1 * rng.normal(size=2)
+
+    def train(self, x, t, rate):
+        h = np.tanh(x @ self.W + self.b)
+        y = h @ self.V + self.c
+        d = (y - t) / len(x)
+        dh = d @ self.V.T * (1 - h**2)
+        self.V -= rate * h.T @ d
+        self.W -= rate * x.T @ dh
+        adjust(self.c, d.sum(axis=0), rate)
+        adjust(self.b, dh.sum(axis=0), rate)
+        return 0.5 * np.sum((y - t) ** 2) / len(x)
+
+rng = np.random.default_rng(72)
+x = rng.normal(size=(9, 3))
+t = np.column_stack([x[:, 0] + 1, x[:, 1] * x[:, 2] - 1])
+net = Net(rng)
+for i in range(60):
+    loss = net.train(x, t, 0.1)
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(71)
+X = rng.normal(size=(10, 2))
+t = (X[:, :1] ** 2 + X[:, 1:] ** 2 > 1.2).astype(float)
+W1, b1 = rng.normal(size=(2, 5)), 0.3 * rng.normal(size=5)
+W2, b2 = rng.normal(size=(5, 1)), np.zeros(1)
+lr = 0.2
+for step in range(60):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    d2 = (p - t) / len(X)
+    d1 = d2 @ W2.T * (1 - h**2)
+    W2 -= lr * h.T @ d2
+    b2 -= lr * d2.sum(axis=0)
+    W1 -= lr * X.T @ d1
+    b1 - lr * d1.sum(axis=0)  # <- parameter-never-updated
+print(loss)
+""",
+    """\
+import numpy as np
+
+def adjust(bias, gradient, rate):
+    bias = bias - rate * gradient  # <- parameter-never-updated
+
+class Net:
+    def __init__(self, rng):
+        self.W, self.b = rng.normal(size=(3, 4)), 0.2 * rng.normal(size=4)
+        self.V, self.c = rng.normal(size=(4, 2)), 0.1 * rng.normal(size=2)
+
+    def train(self, x, t, rate):
+        h = np.tanh(x @ self.W + self.b)
+        y = h @ self.V + self.c
+        d = (y - t) / len(x)
+        dh = d @ self.V.T * (1 - h**2)
+        self.V -= rate * h.T @ d
+        self.W -= rate * x.T @ dh
+        adjust(self.c, d.sum(axis=0), rate)
+        adjust(self.b, dh.sum(axis=0), rate)
+        return 0.5 * np.sum((y - t) ** 2) / len(x)
+
+rng = np.random.default_rng(72)
+x = rng.normal(size=(9, 3))
+t = np.column_stack([x[:, 0] + 1, x[:, 1] * x[:, 2] - 1])
+net = Net(rng)
+for i in range(60):
+    loss = net.train(x, t, 0.1)
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP503",
+    slug="parameter-never-updated",
+    title="parameter is used but never changes",
+    severity="error",
+    explanation=__doc__ or "",
+    why=(
+        "the step computes θ − η g and stores it nowhere the forward pass will look: the parameter keeps "
+        "its first value"
+    ),
+    valid=VALID,
+    invalid=INVALID,
+)

@@ -1,0 +1,151 @@
+"""A gradient carries over from earlier steps, or keeps only the last sample of a loop.
+
+## What it does
+Either an accumulator is created once, outside the training loop, and `+=` adds to it for ever; or
+inside a loop over samples the gradient is assigned with `=` and each sample overwrites the one
+before.
+
+## Why it is wrong
+The gradient of `L = (1/N) Σ_n L_n` at the present parameters is the sum of the samples' gradients at
+these parameters. An accumulator that is never cleared holds `g_1 + g_2 + … + g_t`: a momentum of 1,
+so the steps grow, overshoot and oscillate. With `=` only sample N counts, divided by N: the network
+learns the last sample slowly and the others not at all.
+
+## Example
+    dW = np.zeros_like(W)
+    for epoch in range(100):
+        dW += x.T @ (y - t)
+        W -= lr * dW
+
+## Use instead
+    for epoch in range(100):
+        dW = x.T @ (y - t)
+        W -= lr * dW
+
+## How it is proved
+The gradient in use equals the true one at the first step; at step t it equals the sum of the true
+gradients of steps 1 … t. In the other case it equals the contribution of the last sample to
+rounding error, and the other samples' contributions are shown to be missing.
+"""
+
+from __future__ import annotations
+
+from bpdoctor.model.rule import Rule
+
+# --- evidence ---
+
+VALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(73)
+X = np.column_stack([np.ones(10), rng.normal(size=(10, 3))])
+t = (X[:, 1] - X[:, 2] + 0.3 > 0).astype(float)
+w = 0.1 * rng.normal(size=4)
+grad = np.zeros(4)
+for epoch in range(60):
+    p = 1 / (1 + np.exp(-X @ w))
+    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    grad = X.T @ (p - t) / len(X)
+    w -= 0.05 * grad
+print(loss)
+""",
+    """\
+import numpy as np
+
+class Net:
+    def __init__(self, rng):
+        self.W, self.b = rng.normal(size=(4, 2)), 0.1 * rng.normal(size=4)
+        self.v, self.c = rng.normal(size=4), np.zeros(1)
+
+    def epoch(self, xs, ts, lr):
+        gW, gb, gv, gc, loss = 0 * self.W, 0 * self.b, 0 * self.v, 0 * self.c, 0.0
+        for x, t in zip(xs, ts):
+            h = np.tanh(self.W @ x + self.b)
+            err = self.v @ h + self.c[0] - t
+            loss += 0.5 * err**2 / len(xs)
+            back = err * self.v * (1 - h**2) / len(xs)
+            gW += np.outer(back, x)
+            gb += back
+            gv += err * h / len(xs)
+            gc += err / len(xs)
+        self.W -= lr * gW
+        self.b -= lr * gb
+        self.v -= lr * gv
+        self.c -= lr * gc
+        return loss
+
+rng = np.random.default_rng(74)
+xs = rng.normal(size=(8, 2))
+ts = xs[:, 0] * xs[:, 1] - 0.5
+net = Net(rng)
+for k in range(50):
+    loss = net.epoch(xs, ts, 0.2)
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(73)
+X = np.column_stack([np.ones(10), rng.normal(size=(10, 3))])
+t = (X[:, 1] - X[:, 2] + 0.3 > 0).astype(float)
+w = 0.1 * rng.normal(size=4)
+grad = np.zeros(4)
+for epoch in range(60):
+    p = 1 / (1 + np.exp(-X @ w))
+    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    grad += X.T @ (p - t) / len(X)  # <- gradient-accumulation
+    w -= 0.05 * grad
+print(loss)
+""",
+    """\
+import numpy as np
+
+class Net:
+    def __init__(self, rng):
+        self.W, self.b = rng.normal(size=(4, 2)), 0.1 * rng.normal(size=4)
+        self.v, self.c = rng.normal(size=4), np.zeros(1)
+
+    def epoch(self, xs, ts, lr):
+        gW, gb, gv, gc, loss = 0 * self.W, 0 * self.b, 0 * self.v, 0 * self.c, 0.0
+        for x, t in zip(xs, ts):
+            h = np.tanh(self.W @ x + self.b)
+            err = self.v @ h + self.c[0] - t
+            loss += 0.5 * err**2 / len(xs)
+            back = err * self.v * (1 - h**2) / len(xs)
+            gW = np.outer(back, x)  # <- gradient-accumulation
+            gb += back
+            gv += err * h / len(xs)
+            gc += err / len(xs)
+        self.W -= lr * gW
+        self.b -= lr * gb
+        self.v -= lr * gv
+        self.c -= lr * gc
+        return loss
+
+rng = np.random.default_rng(74)
+xs = rng.normal(size=(8, 2))
+ts = xs[:, 0] * xs[:, 1] - 0.5
+net = Net(rng)
+for k in range(50):
+    loss = net.epoch(xs, ts, 0.2)
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP504",
+    slug="gradient-accumulation",
+    title="gradients are not reset, or not summed, between samples or steps",
+    severity="error",
+    explanation=__doc__ or "",
+    why=(
+        "one step needs the sum over its own samples and nothing else; here it holds the sum of earlier "
+        "steps as well, or the last sample alone"
+    ),
+    valid=VALID,
+    invalid=INVALID,
+)

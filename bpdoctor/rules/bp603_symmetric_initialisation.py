@@ -1,0 +1,160 @@
+"""All units of a hidden layer start with the same weights.
+
+## What it does
+Weights are set to zeros, ones or another constant, both into and out of a hidden layer.
+
+## Why it is wrong
+If two hidden units have the same incoming and outgoing weights, they compute the same `a`, receive
+the same `δ = (Σ_k w_k δ_k) f'(z)` and get the same step. By induction they stay equal: the layer
+has the power of a single unit, whatever its width, and cannot learn XOR. With zeros everywhere
+and tanh or ReLU the products `aᵀ δ` and `δ Wᵀ` vanish as well, and only the output bias moves.
+The gradients are right; no gradient check can object. Biases may start at 0, and so may the
+weights of a model without hidden layer.
+
+## Example
+    W1 = np.zeros((2, 4))
+    W2 = np.zeros((4, 1))
+
+## Use instead
+    W1 = rng.normal(size=(2, 4)) / np.sqrt(2)
+    W2 = rng.normal(size=(4, 1)) / np.sqrt(4)
+
+## How it is proved
+Columns of the incoming matrix, rows of the outgoing one, the activations and the gradients of the
+units are equal to the last bit, before the step and after it. Rank 1 is shown for each matrix.
+"""
+
+from __future__ import annotations
+
+from bpdoctor.model.rule import Rule
+
+# --- evidence ---
+
+VALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(94)
+X = rng.normal(size=(10, 2))
+t = (X[:, :1] * X[:, 1:] > 0).astype(float)
+W1, W2 = rng.normal(size=(2, 4)), rng.normal(size=(4, 1))
+b1, b2 = np.zeros(4), np.zeros(1)
+for step in range(80):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    d2 = (p - t) / len(X)
+    d1 = d2 @ W2.T * (1 - h**2)
+    W2 -= 0.5 * h.T @ d2
+    b2 -= 0.5 * d2.sum(axis=0)
+    W1 -= 0.5 * X.T @ d1
+    b1 -= 0.5 * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+class Net:
+    def __init__(self, sizes, rng):
+        self.W = [rng.normal(size=(i, o)) / np.sqrt(i) for i, o in zip(sizes, sizes[1:])]
+        self.b = [np.zeros(o) for o in sizes[1:]]
+
+    def train(self, x, t, lr):
+        h = 1 / (1 + np.exp(-(x @ self.W[0] + self.b[0])))
+        y = h @ self.W[1] + self.b[1]
+        d = 2 * (y - t) / len(x)
+        dh = d @ self.W[1].T * h * (1 - h)
+        self.W[1] -= lr * h.T @ d
+        self.b[1] -= lr * d.sum(axis=0)
+        self.W[0] -= lr * x.T @ dh
+        self.b[0] -= lr * dh.sum(axis=0)
+        return np.sum((y - t) ** 2) / len(x)
+
+rng = np.random.default_rng(95)
+x = rng.uniform(-1, 1, size=(9, 3))
+t = np.column_stack([x[:, 0] * x[:, 1], x[:, 2] - 0.2])
+net = Net([3, 5, 2], rng)
+for k in range(60):
+    loss = net.train(x, t, 0.1)
+print(loss)
+""",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(96)
+X = rng.normal(size=(12, 3))
+T = np.eye(3)[np.argmax(X + 0.5 * rng.normal(size=(12, 3)), axis=1)]
+W, b = np.zeros((3, 3)), np.zeros(3)
+for epoch in range(60):
+    e = np.exp(X @ W + b)
+    s = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(T * np.log(s)) / len(X)
+    W -= 0.5 * X.T @ (s - T) / len(X)
+    b -= 0.5 * np.mean(s - T, axis=0)
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(94)
+X = rng.normal(size=(10, 2))
+t = (X[:, :1] * X[:, 1:] > 0).astype(float)
+W1, W2 = np.full((2, 4), 0.5), np.full((4, 1), 0.5)  # <- symmetric-initialisation
+b1, b2 = np.zeros(4), np.zeros(1)
+for step in range(80):
+    h = np.tanh(X @ W1 + b1)
+    p = 1 / (1 + np.exp(-(h @ W2 + b2)))
+    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    d2 = (p - t) / len(X)
+    d1 = d2 @ W2.T * (1 - h**2)
+    W2 -= 0.5 * h.T @ d2
+    b2 -= 0.5 * d2.sum(axis=0)
+    W1 -= 0.5 * X.T @ d1
+    b1 -= 0.5 * d1.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+class Net:
+    def __init__(self, sizes, rng):
+        self.W = [np.zeros((i, o)) for i, o in zip(sizes, sizes[1:])]  # <- symmetric-initialisation
+        self.b = [np.zeros(o) for o in sizes[1:]]
+
+    def train(self, x, t, lr):
+        h = 1 / (1 + np.exp(-(x @ self.W[0] + self.b[0])))
+        y = h @ self.W[1] + self.b[1]
+        d = 2 * (y - t) / len(x)
+        dh = d @ self.W[1].T * h * (1 - h)
+        self.W[1] -= lr * h.T @ d
+        self.b[1] -= lr * d.sum(axis=0)
+        self.W[0] -= lr * x.T @ dh
+        self.b[0] -= lr * dh.sum(axis=0)
+        return np.sum((y - t) ** 2) / len(x)
+
+rng = np.random.default_rng(95)
+x = rng.uniform(-1, 1, size=(9, 3))
+t = np.column_stack([x[:, 0] * x[:, 1], x[:, 2] - 0.2])
+net = Net([3, 5, 2], rng)
+for k in range(60):
+    loss = net.train(x, t, 0.1)
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP603",
+    slug="symmetric-initialisation",
+    title="hidden units start identical and stay identical",
+    severity="error",
+    explanation=__doc__ or "",
+    why=(
+        "units with equal incoming and equal outgoing weights have equal outputs and equal gradients, so "
+        "they remain copies of one another for ever"
+    ),
+    valid=VALID,
+    invalid=INVALID,
+)

@@ -1,0 +1,1 @@
+def program(seed): raise NotImplementedError

@@ -171,7 +171,8 @@ def deep_scalars(tape: Tape, masks: dict[int, int], node: int, depth: int = 10) 
     for i, (source, const) in enumerate(zip(entry.inputs, entry.consts, strict=True)):
         rate = _rate(tape, masks, source, const)
         if rate is not None and entry.prim in ("multiply", "divide"):
-            out.append(1.0 / rate if entry.prim == "divide" and i == 1 and rate else rate)
+            if entry.prim == "multiply" or i == 1:
+                out.append(1.0 / rate if entry.prim == "divide" and rate else rate)
         elif source != CONST:
             out.extend(deep_scalars(tape, masks, source, depth - 1))
     if entry.prim == "mean":

@@ -109,7 +109,7 @@ import numpy as np
 
 class Net:
     def __init__(self, rng):
-        self.W, self.b = -np.abs(rng.normal(size=(3, 5))), -0.1 * np.ones(5)
+        self.W, self.b = np.abs(rng.normal(size=(3, 5))) * [1, -1, 1, -1, -1], -0.1 * np.ones(5)
         self.V, self.c = rng.normal(size=(5, 2)) / 2, np.zeros(2)
 
     def train(self, x, t, lr):

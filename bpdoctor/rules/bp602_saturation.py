@@ -56,7 +56,7 @@ import numpy as np
 
 class Net:
     def __init__(self, rng):
-        self.W, self.b = rng.normal(size=(2, 4)), 0.1 * rng.normal(size=4)
+        self.W, self.b = 0.5 * rng.normal(size=(2, 4)), 0.1 * rng.normal(size=4)
         self.V, self.c = rng.normal(size=(4, 1)), np.zeros(1)
 
     def train(self, x, t, lr):
@@ -71,7 +71,7 @@ class Net:
         return -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
 
 rng = np.random.default_rng(93)
-size = np.column_stack([rng.uniform(40, 90, 12), rng.uniform(150, 200, 12)])
+size = np.column_stack([rng.uniform(4, 9, 12), rng.uniform(15, 20, 12)])
 t = (size[:, :1] / size[:, 1:] > 0.38).astype(float)
 size = (size - size.mean(axis=0)) / size.std(axis=0)
 net = Net(rng)
@@ -108,7 +108,7 @@ import numpy as np
 
 class Net:
     def __init__(self, rng):
-        self.W, self.b = rng.normal(size=(2, 4)), 0.1 * rng.normal(size=4)
+        self.W, self.b = 0.5 * rng.normal(size=(2, 4)), 0.1 * rng.normal(size=4)
         self.V, self.c = rng.normal(size=(4, 1)), np.zeros(1)
 
     def train(self, x, t, lr):
@@ -123,7 +123,7 @@ class Net:
         return -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
 
 rng = np.random.default_rng(93)
-size = np.column_stack([rng.uniform(40, 90, 12), rng.uniform(150, 200, 12)])
+size = np.column_stack([rng.uniform(4, 9, 12), rng.uniform(15, 20, 12)])
 t = (size[:, :1] / size[:, 1:] > 0.38).astype(float)
 net = Net(rng)
 for epoch in range(40):

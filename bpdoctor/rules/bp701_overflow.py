@@ -37,7 +37,7 @@ import numpy as np
 rng = np.random.default_rng(100)
 X = rng.uniform(100, 255, size=(10, 3))
 T = np.eye(3)[np.argmax(X, axis=1)]
-W, b = rng.uniform(0.7, 0.95, size=(3, 3)), np.zeros(3)
+W, b = rng.uniform(0.85, 0.95, size=(3, 3)), np.zeros(3)
 rows = np.arange(10)
 for epoch in range(40):
     z = X @ W + b
@@ -55,7 +55,7 @@ import numpy as np
 
 class Logistic:
     def __init__(self, n, rng):
-        self.w, self.b = rng.uniform(2, 3, size=n), np.zeros(1)
+        self.w, self.b = rng.uniform(2.2, 2.6, size=n), np.zeros(1)
 
     def train(self, x, y, lr):
         z = x @ self.w + self.b
@@ -66,7 +66,7 @@ class Logistic:
         return cost
 
 rng = np.random.default_rng(101)
-x = rng.uniform(20, 90, size=(12, 3))
+x = rng.uniform(60, 90, size=(12, 3))
 y = (x[:, 0] > x[:, 1]).astype(float)
 net = Logistic(3, rng)
 for epoch in range(40):
@@ -82,7 +82,7 @@ import numpy as np
 rng = np.random.default_rng(100)
 X = rng.uniform(100, 255, size=(10, 3))
 T = np.eye(3)[np.argmax(X, axis=1)]
-W, b = rng.uniform(0.7, 0.95, size=(3, 3)), np.zeros(3)
+W, b = rng.uniform(0.85, 0.95, size=(3, 3)), np.zeros(3)
 rows = np.arange(10)
 for epoch in range(40):
     z = X @ W + b
@@ -99,7 +99,7 @@ import numpy as np
 
 class Logistic:
     def __init__(self, n, rng):
-        self.w, self.b = rng.uniform(2, 3, size=n), np.zeros(1)
+        self.w, self.b = rng.uniform(2.2, 2.6, size=n), np.zeros(1)
 
     def train(self, x, y, lr):
         z = x @ self.w + self.b
@@ -110,7 +110,7 @@ class Logistic:
         return cost
 
 rng = np.random.default_rng(101)
-x = rng.uniform(20, 90, size=(12, 3))
+x = rng.uniform(60, 90, size=(12, 3))
 y = (x[:, 0] > x[:, 1]).astype(float)
 net = Logistic(3, rng)
 for epoch in range(40):

@@ -41,8 +41,8 @@ for step in range(50):
     z = X @ w + b
     p = 1 / (1 + np.exp(-z))
     loss = np.mean(np.logaddexp(0, z) - y * z)
-    w -= 1e-4 * X.T @ (p - y) / len(y)
-    b -= 1e-4 * np.mean(p - y)
+    w -= 1e-6 * X.T @ (p - y) / len(y)
+    b -= 1e-6 * np.mean(p - y)
 print(loss)
 """,
     """\
@@ -86,8 +86,8 @@ for step in range(50):
     z = X @ w + b
     p = 1 / (1 + np.exp(-z))
     loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))  # <- log-of-zero
-    w -= 1e-4 * X.T @ (p - y) / len(y)
-    b -= 1e-4 * np.mean(p - y)
+    w -= 1e-6 * X.T @ (p - y) / len(y)
+    b -= 1e-6 * np.mean(p - y)
 print(loss)
 """,
     """\

@@ -46,17 +46,24 @@ def verify(network: Network, visit: int = 0, seed: int = 0) -> Verdict:
     execute(code, base)
     if base.grad.size != base.theta.size:
         raise ValueError(f"{network.name}: {base.grad.size} gradients for {base.theta.size} parameters")
-    step = 3e-3 if base.single else 2e-5
+    steps = (3e-3, 1e-3) if base.single else (2e-5, 2e-6, 2e-7)
 
-    def loss(by: np.ndarray) -> float:
-        session = Session(visit, by)
-        execute(code, session)
-        return session.loss
+    def slope(direction: np.ndarray, h: float) -> float:
+        pair = [Session(visit, sign * h * direction) for sign in (1, -1)]
+        for session in pair:
+            execute(code, session)
+        return (pair[0].loss - pair[1].loss) / (2 * h)
 
-    worst, size = 0.0, float(np.abs(base.grad).max())
+    limit = 2e-2 if base.single else 2e-6
+    size = float(np.abs(base.grad).max())
+    worst = 0.0
     directions = _directions(base.sizes, seed)
     for direction in directions:
-        slopes = [(loss(h * direction) - loss(-h * direction)) / (2 * h) for h in (step, 2 * step)]
-        numerical = (4 * slopes[0] - slopes[1]) / 3
-        worst = max(worst, abs(numerical - float(base.grad @ direction)) / max(size, 1e-12))
-    return Verdict(network.name, visit, worst, 2e-2 if base.single else 2e-6, len(directions), size)
+        gap = np.inf
+        for h in steps:  # a smaller step only where a kink lies within the larger one
+            numerical = (4 * slope(direction, h) - slope(direction, 2 * h)) / 3
+            gap = min(gap, abs(numerical - float(base.grad @ direction)) / max(size, 1e-12))
+            if gap <= limit:
+                break
+        worst = max(worst, gap)
+    return Verdict(network.name, visit, worst, limit, len(directions), size)

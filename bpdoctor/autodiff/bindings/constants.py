@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 NUMPY = (
-    "zeros ones empty arange linspace logspace geomspace eye identity tri zeros_like ones_like empty_like indices "
-    "shape ndim size ix_ triu_indices tril_indices diag_indices unravel_index ravel_multi_index result_type "
+    "zeros ones empty arange linspace logspace geomspace eye identity tri zeros_like ones_like empty_like "
+    "indices shape ndim size ix_ triu_indices tril_indices diag_indices unravel_index ravel_multi_index result_type "
     "dtype finfo iinfo may_share_memory shares_memory can_cast isscalar iscomplexobj isrealobj "
     "hanning hamming blackman bartlett triu_indices_from tril_indices_from diag_indices_from"
 )

@@ -62,7 +62,8 @@ def _reshape(x: Any, args: Args, kwargs: Kwargs) -> Call | None:
 
 def _astype(x: Any, args: Args, kwargs: Kwargs) -> Call | None:
     dtype = args[0] if args else kwargs["dtype"]
-    return Call("astype", (x,), {"dtype": dtype}) if np.issubdtype(dtype, np.generic) else None
+    numeric = np.issubdtype(dtype, np.number) or np.issubdtype(dtype, np.bool_)
+    return Call("astype", (x,), {"dtype": dtype}) if numeric else None
 
 
 def _item(x: Any, args: Args, kwargs: Kwargs) -> Call | None:
@@ -114,6 +115,7 @@ PUT = Signature("put", "*a indices *values mode")
 CLIP = Signature("clip", "*a min max out> where! dtype~ casting-")
 CHOOSE = Signature("choose", "*a *choices out> mode")
 
+# getA, getA1, getI and getT of np.matrix are the getters of its attributes, and named after them
 SPECIAL: dict[str, Any] = {
     "transpose": _transpose,
     "reshape": _reshape,
@@ -131,10 +133,10 @@ SPECIAL: dict[str, Any] = {
     "__pos__": _unary("positive"),
     "__float__": _unary("float"),
     "__copy__": _unary("copy"),
-    "getA": _unary("asarray"),
-    "getA1": _unary("ravel"),
-    "getI": _unary("linalg.pinv"),
-    "getT": _unary("transpose"),
+    "A": _unary("asarray"),
+    "A1": _unary("ravel"),
+    "I": _unary("linalg.pinv"),
+    "T": _unary("transpose"),
     "__getitem__": lambda x, args, kwargs: Call("getitem", (x,), {"key": args[0]}),
     "__setitem__": lambda x, args, kwargs: Call("setitem", (x, args[1]), {"key": args[0]}, x),
 }
@@ -161,6 +163,8 @@ for _line in METHODS.strip().splitlines():
 def bind_method(func: Any, args: Args, kwargs: Kwargs) -> Call | None:
     """Bind a bound method of an ndarray, np.matrix, NumPy scalar or float."""
     x, name = func.__self__, func.__name__
+    if name == "ravel" and type(x) is np.matrix:
+        name = "flatten"  # a matrix stays one; only np.ravel makes a vector of it
     signature = SIGNATURES.get(name)
     if signature is not None:
         return signature(func, (x, *args), kwargs)

@@ -194,7 +194,7 @@ def _convolution(name: str) -> Binder:
 
     def bind(func: Any, args: Args, kwargs: Kwargs) -> Call | None:
         call = signature(func, args, kwargs)
-        return None if call is None else Call(name, call.operands, {**call.static, "larger": True})
+        return None if call is None else Call(name, call.operands, {**call.static, "centre": "longer"})
 
     return bind
 

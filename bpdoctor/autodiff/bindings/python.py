@@ -14,18 +14,19 @@ from ..calls import Binder, Call, nested_shape
 Args = tuple[Any, ...]
 Kwargs = dict[str, Any]
 
+# spelled=primitive, or one word where they agree
 UNARY = {
-    math: "exp exp2 expm1 log2 log10 log1p sqrt cbrt sin cos tan sinh cosh tanh floor ceil trunc fabs erf erfc gamma "
-    "isnan isfinite isinf asin=arcsin acos=arccos atan=arctan asinh=arcsinh acosh=arccosh atanh=arctanh "
-    "lgamma=gammaln degrees=rad2deg radians=deg2rad",
+    math: "exp exp2 expm1 log2 log10 log1p sqrt cbrt sin cos tan sinh cosh tanh floor ceil trunc fabs "
+    "erf erfc gamma isnan isfinite isinf asin=arcsin acos=arccos atan=arctan asinh=arcsinh acosh=arccosh "
+    "atanh=arctanh lgamma=gammaln degrees=rad2deg radians=deg2rad",
     operator: "neg=negative pos=positive abs=absolute not_=logical_not invert",
     builtins: "abs=absolute",
 }
 BINARY = {
     math: "pow=power atan2=arctan2 fmod copysign",
-    operator: "add sub=subtract mul=multiply truediv=divide floordiv=floor_divide mod=remainder pow=power matmul "
-    "lt=less le=less_equal gt=greater ge=greater_equal eq=equal ne=not_equal and_=bitwise_and or_=bitwise_or "
-    "xor=bitwise_xor",
+    operator: "add sub=subtract mul=multiply truediv=divide floordiv=floor_divide mod=remainder pow=power "
+    "matmul lt=less le=less_equal gt=greater ge=greater_equal eq=equal ne=not_equal and_=bitwise_and "
+    "or_=bitwise_or xor=bitwise_xor",
     builtins: "pow=power",
 }
 IN_PLACE = (

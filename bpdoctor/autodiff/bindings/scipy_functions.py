@@ -17,7 +17,7 @@ SPECIAL = "expit log_expit logit erf erfc ndtr gammaln gamma digamma psi=digamma
 SPECIAL_PAIRS = "xlogy xlog1py rel_entr"
 
 
-def _convolution(name: str, parameters: str) -> Binder:
+def _convolution(name: str, parameters: str, centre: str = "") -> Binder:
     signature = Signature(name, parameters)
 
     def bind(func: Any, args: Args, kwargs: Kwargs) -> Call | None:
@@ -31,7 +31,7 @@ def _convolution(name: str, parameters: str) -> Binder:
         mode = options.get("mode", "full")
         if mode == "valid" and any(b > a for a, b in zip(x, y, strict=True)):
             return None  # SciPy swaps the operands: rare, and not the same function
-        return Call(name, call.operands, {"mode": mode})
+        return Call(name, call.operands, {"mode": mode, "centre": centre})
 
     return bind
 
@@ -67,7 +67,7 @@ MODULES: dict[str, dict[str, Binder]] = {
         "fftconvolve": _convolution("convolve", "*in1 *in2 mode axes!"),
         "oaconvolve": _convolution("convolve", "*in1 *in2 mode axes!"),
         "correlate": _convolution("correlate", "*in1 *in2 mode method-"),
-        "correlate2d": _convolution("correlate", PLANE),
+        "correlate2d": _convolution("correlate", PLANE, "up"),
     },
     "scipy.linalg": {
         "inv": Signature("linalg.inv", "*a overwrite_a! check_finite- assume_a-"),

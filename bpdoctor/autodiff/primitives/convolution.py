@@ -28,23 +28,24 @@ def _at(place: tuple[int, ...], shape: tuple[int, ...]) -> Window:
     return tuple(slice(p, p + n) for p, n in zip(place, shape, strict=True))
 
 
-def _window(first: tuple[int, ...], second: tuple[int, ...], mode: str, larger: bool) -> Window:
+def _window(first: tuple[int, ...], second: tuple[int, ...], mode: str, centre: str) -> Window:
     """Return the part of the full result that a mode keeps.
 
-    "same" has the size of the first operand in SciPy, of the longer one in NumPy (`larger`).
+    "same" has the size of the longer operand in NumPy (`centre` "longer"), of the first in SciPy.
+    Its middle is rounded down, in correlate2d up (`centre` "up").
     """
     size = np.add(first, second) - 1
     keep = {
         "full": size,
-        "same": np.maximum(first, second) if larger else np.asarray(first),
+        "same": np.maximum(first, second) if centre == "longer" else np.asarray(first),
         "valid": np.abs(np.subtract(first, second)) + 1,
     }[mode]
-    return _at(tuple((size - keep) // 2), tuple(keep))
+    return _at(tuple((size - keep + (centre == "up")) // 2), tuple(keep))
 
 
-def _convolve(x: Any, y: Any, mode: str = "full", larger: bool = False) -> Any:
+def _convolve(x: Any, y: Any, mode: str = "full", centre: str = "") -> Any:
     x, y = np.asarray(x), np.asarray(y)
-    return _full(x, y)[_window(x.shape, y.shape, mode, larger)]
+    return _full(x, y)[_window(x.shape, y.shape, mode, centre)]
 
 
 def _pull(k: int, g: Any, x: Any, y: Any, window: Window) -> Any:
@@ -63,29 +64,29 @@ def _pull(k: int, g: Any, x: Any, y: Any, window: Window) -> Any:
 
 def _pull_convolve(k: int) -> Any:
     def vjp(g: Any, out: Any, x: Any, y: Any, **options: Any) -> Any:
-        window = _window(np.shape(x), np.shape(y), options.get("mode", "full"), options.get("larger", False))
+        window = _window(np.shape(x), np.shape(y), options.get("mode", "full"), options.get("centre", ""))
         return _pull(k, g, x, y, window)
 
     return vjp
 
 
-def _reversed_result(x: Any, y: Any, larger: bool) -> bool:
+def _reversed_result(x: Any, y: Any, centre: str) -> bool:
     # np.correlate swaps its operands when the second is longer, and turns the result around; what
     # "same" keeps is then centred from the other end
-    return larger and np.size(y) > np.size(x)
+    return centre == "longer" and np.size(y) > np.size(x)
 
 
-def _correlate(x: Any, y: Any, mode: str = "valid", larger: bool = False) -> Any:
-    if _reversed_result(x, y, larger):
-        return np.flip(_correlate(y, x, mode, larger))
-    return _convolve(x, np.flip(y), mode, larger)
+def _correlate(x: Any, y: Any, mode: str = "valid", centre: str = "") -> Any:
+    if _reversed_result(x, y, centre):
+        return np.flip(_correlate(y, x, mode, centre))
+    return _convolve(x, np.flip(y), mode, centre)
 
 
 def _pull_correlate(k: int) -> Any:
     def vjp(g: Any, out: Any, x: Any, y: Any, **options: Any) -> Any:
-        if _reversed_result(x, y, options.get("larger", False)):
+        if _reversed_result(x, y, options.get("centre", "")):
             return _pull_correlate(1 - k)(np.flip(g), out, y, x, **options)
-        window = _window(np.shape(x), np.shape(y), options.get("mode", "valid"), options.get("larger", False))
+        window = _window(np.shape(x), np.shape(y), options.get("mode", "valid"), options.get("centre", ""))
         result = _pull(k, g, x, np.flip(y), window)
         return result if k == 0 else np.flip(result)
 
@@ -93,8 +94,10 @@ def _pull_correlate(k: int) -> Any:
 
 
 MODES = [case((5,), (3,), mode=m) for m in ("full", "same", "valid")]
-PLANES = [case((4, 5), (2, 3), mode=m) for m in ("full", "same", "valid")]
-LONGER = [case((2,), (5,), mode=m, larger=True) for m in ("full", "same", "valid")]
+PLANES = [case((4, 5), (2, 3), mode=m) for m in ("full", "same", "valid")] + [
+    case((3, 4), (2, 2), mode="same", centre="up")
+]
+LONGER = [case((2,), (5,), mode=m, centre="longer") for m in ("full", "same", "valid")]
 
 primitive(
     "convolve",

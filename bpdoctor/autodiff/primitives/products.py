@@ -103,9 +103,9 @@ def _cross(k: int) -> Any:
 
     def vjp(g: Any, out: Any, x: Any, y: Any, **axes: Any) -> Any:
         # bilinear: the cotangent of each component is g against the product of its unit vector
-        place, last = (
-            (axes.get("axis") if axes.get("axis") is not None else axes.get(a, -1)) for a in (AB[k], "axisc")
-        )
+        given = axes.get("axis")
+        place: Any = axes.get(AB[k], -1) if given is None else given
+        last: Any = axes.get("axisc", -1) if given is None else given
         rows = np.moveaxis(np.asarray((x, y)[k], dtype=float), place, -1)
         result = np.empty(rows.shape)
         for i in range(rows.shape[-1]):

@@ -93,7 +93,7 @@ primitive(
 )
 primitive(
     "flatten",
-    lambda x, order="C": np.array(x).flatten(order),
+    lambda x, order="C": np.asanyarray(x).flatten(order),
     _reshape,
     domain=samples(case((2, 3)), case((2, 3), order="F")),
 )

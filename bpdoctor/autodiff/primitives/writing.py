@@ -56,20 +56,20 @@ def _accumulate(x: Any, value: Any, key: Any, sign: float) -> Any:
 
 
 def _put(x: Any, value: Any, indices: Any, mode: str = "raise") -> Any:
-    new = np.array(x, dtype=np.result_type(x, value))
+    new = np.array(x, dtype=np.result_type(x, np.asarray(value)))
     put: Any = np.put
     put(new, indices, value, mode=mode)
     return new
 
 
 def _put_along_axis(x: Any, value: Any, indices: Any, axis: Any) -> Any:
-    new = np.array(x, dtype=np.result_type(x, value))
+    new = np.array(x, dtype=np.result_type(x, np.asarray(value)))
     np.put_along_axis(new, indices, value, axis)
     return new
 
 
 def _fill_diagonal(x: Any, value: Any, wrap: bool = False) -> Any:
-    new = np.array(x, dtype=np.result_type(x, value))
+    new = np.array(x, dtype=np.result_type(x, np.asarray(value)))
     np.fill_diagonal(new, value, wrap)
     return new
 

@@ -1,0 +1,186 @@
+"""A loss hypothesis against the user's claims: which gradients agree, by what factor, over several steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.autodiff.sweep import Adjoints
+from bpdoctor.identify.families import Family
+from bpdoctor.identify.loss import Candidate
+from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, precision
+from bpdoctor.measure.view import View
+from bpdoctor.model.report import Status
+
+# A gradient this small beside the largest of its step is zero but for rounding.
+_NEGLIGIBLE = 1e-12
+
+
+@dataclass(slots=True, eq=False)
+class Trial:
+    """One step under one loss hypothesis: true adjoints and the step's common rate."""
+
+    view: View
+    candidate: Candidate
+    adjoints: Adjoints
+    rate: dict[bool, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """State of one family over all trials. `scale` is relative to the common rate."""
+
+    status: Status
+    scale: float
+    residual: float
+    tolerance: float
+
+
+@dataclass(slots=True, eq=False)
+class Assessment:
+    """A loss hypothesis with the outcome of every family of parameters."""
+
+    trials: list[Trial]
+    outcomes: list[Outcome]
+
+    @property
+    def form(self) -> str:
+        return self.trials[0].candidate.form
+
+    @property
+    def inferred(self) -> bool:
+        return self.trials[0].candidate.inferred
+
+    @property
+    def agreeing(self) -> int:
+        """How many families agree with the reference, by a common factor."""
+        return sum(o.status == "ok" for o in self.outcomes)
+
+    @property
+    def settled(self) -> bool:
+        """Whether every family was examined and agrees."""
+        return self.agreeing > 0 and all(o.status in ("ok", "vacuous") for o in self.outcomes)
+
+
+def assess(views: Sequence[View], candidates: Sequence[Candidate], overrides: Sequence[dict[int, Any]] = ()) -> Assessment:
+    """Sweep each step from its candidate and compare every family."""
+    trials = []
+    for i, (view, candidate) in enumerate(zip(views, candidates, strict=True)):
+        adjoints = view.sweep(candidate.seeds, overrides[i] if overrides else None)
+        trials.append(Trial(view, candidate, adjoints, _rates(view, adjoints)))
+    outcomes = [_outcome(trials, k) for k in range(len(views[0].families))]
+    return Assessment(trials, outcomes)
+
+
+def tolerance_of(view: View, family: Family) -> float:
+    """What rounding explains for one family: coarsest precision on the way, and cancellation in the change."""
+    tape = view.tape
+    values = [tape.values[view.step.parameters[c.parameter].start] for c in family.claims]
+    values += [tape.values[c.node] for c in family.claims if c.node is not None]
+    values += [v for v in (tape.values[n] for n in list(view.forward)[:200]) if isinstance(v, np.ndarray)]
+    base = precision(*values)
+    if any(c.node is None for c in family.claims):
+        theta = max(float(np.abs(v).max()) if np.size(v) else 0.0 for v in values[: len(family.claims)])
+        moved = float(np.abs(family.change).max())
+        base += 8 * np.finfo(float).eps * theta / moved if moved else 0.0
+    return base
+
+
+def _fits(view: View, family: Family, adjoints: Adjoints) -> Fit | None:
+    reference = family.reference(view.step, adjoints)
+    return None if reference is None else fit(family.change, reference, tolerance_of(view, family))
+
+
+def _rates(view: View, adjoints: Adjoints) -> dict[bool, float]:
+    """The factor between claim and reference that most entries share: learning rate times averaging."""
+    votes: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
+    for family in view.families:
+        found = _fits(view, family, adjoints)
+        plain = all(c.plain for c in family.claims)
+        if found is not None and found.matches:
+            weight = int(np.prod(family.shape)) if family.shape else 1
+            votes[plain].append((weight if weight > 1 else 0, found.scale))
+    return {plain: _elect(v) for plain, v in votes.items()}
+
+
+def _elect(votes: list[tuple[int, float]]) -> float:
+    best, support = 0.0, (-1, -1)
+    for _, scale in votes:
+        same = [w for w, s in votes if abs(s - scale) <= 1e-4 * abs(scale)]
+        if (sum(w > 0 for w in same), sum(same)) > support:
+            best, support = scale, (sum(w > 0 for w in same), sum(same))
+    return best
+
+
+def _outcome(trials: list[Trial], k: int) -> Outcome:
+    """Combine the steps: wrong in one is wrong; zero in all is vacuous; one factor in all is a scale."""
+    seen: list[tuple[Fit, float]] = []
+    for trial in trials:
+        family = trial.view.families[k]
+        reference = family.reference(trial.view.step, trial.adjoints)
+        if reference is None:
+            return Outcome("not-examined", np.nan, np.nan, 0.0)
+        if not (np.isfinite(reference).all() and np.isfinite(family.change).all()):
+            if len(trials) > 1:
+                continue
+            return Outcome("not-finite", np.nan, np.nan, 0.0)
+        top = _largest_reference(trial)
+        if _tiny(reference, top) and _tiny(family.change, top * abs(trial.rate[_plain(family)] or 1.0)):
+            continue
+        found = fit(family.change, reference, tolerance_of(trial.view, family))
+        seen.append((found, _relative(trial, family, found)))
+    if not seen:
+        return Outcome("vacuous", np.nan, 0.0, 0.0)
+    worst = max((f for f, _ in seen), key=lambda f: f.residual / f.tolerance)
+    if not all(f.matches for f, _ in seen):
+        return Outcome("wrong", worst.scale, worst.residual, worst.tolerance)
+    scales = [s for _, s in seen]
+    near = max(SAME_SCALE, 10 * worst.tolerance)
+    if all(abs(s - 1) <= near for s in scales):
+        return Outcome("ok", 1.0, worst.residual, worst.tolerance)
+    if max(scales) - min(scales) <= near * abs(scales[0]):
+        # One number always fits some factor; only a family of several entries proves one.
+        return Outcome("scaled", scales[0], worst.residual, worst.tolerance)
+    return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
+
+
+def _plain(family: Family) -> bool:
+    return all(c.plain for c in family.claims)
+
+
+def _relative(trial: Trial, family: Family, found: Fit) -> float:
+    """Scale relative to the common rate, after differences that the update statements spell out."""
+    rate = trial.rate[_plain(family)]
+    if not rate:
+        return found.scale
+    scale = found.scale / rate
+    own = family.claims[0].factor
+    for other in trial.view.families:
+        shared = other.claims[0].factor
+        if shared and own and other is not family and abs(scale - own / shared) <= 1e-6 * abs(scale):
+            stated = abs(own / shared)
+            if stated != 1 and not _countlike(trial, stated):
+                return 1.0
+    return scale
+
+
+def _countlike(trial: Trial, ratio: float) -> bool:
+    """Whether a ratio of rates is a number of samples or units: averaging, not a second learning rate."""
+    sizes = {n for v in trial.candidate.seeds.values() for n in np.shape(v)}
+    return any(abs(ratio - n) < 1e-9 * n or abs(ratio * n - 1) < 1e-9 for n in sizes if n > 1)
+
+
+def _largest_reference(trial: Trial) -> float:
+    tops = [0.0]
+    for family in trial.view.families:
+        reference = family.reference(trial.view.step, trial.adjoints)
+        if reference is not None and reference.size and np.isfinite(reference).all():
+            tops.append(float(np.abs(reference).max()))
+    return max(tops)
+
+
+def _tiny(values: Any, top: float) -> bool:
+    return not values.size or float(np.abs(values).max()) <= _NEGLIGIBLE * top

@@ -1,0 +1,75 @@
+"""One recorded training step with everything that is compared on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.autodiff.sweep import Adjoints, reverse
+from bpdoctor.identify.claims import Claim, find_claims
+from bpdoctor.identify.dependence import POST, ancestors
+from bpdoctor.identify.families import Family, find_families
+from bpdoctor.identify.step import Step, step_masks
+from bpdoctor.model.tape import Tape
+
+
+@dataclass(slots=True, eq=False)
+class View:
+    """A step of a tape. Nodes are named across steps by `key`: (site, how often it ran before in the step)."""
+
+    tape: Tape
+    step: Step
+    masks: dict[int, int]
+    claims: list[Claim]
+    families: list[Family]
+    forward: set[int]
+    keys: dict[int, tuple[int, int]] = field(default_factory=dict)
+    by_key: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def sweep(self, seeds: dict[int, Any], overrides: dict[int, Any] | None = None) -> Adjoints:
+        """True adjoints of the values computed from this step's start versions."""
+        with np.errstate(all="ignore"):
+            return reverse(self.tape, seeds, self.forward, overrides=overrides)
+
+    def backward(self, family: Family) -> set[int]:
+        """What the claims of a family were computed from, updated versions included."""
+        roots = [c.node for c in family.claims if c.node is not None]
+        for c in family.claims:
+            if c.node is None:
+                roots.extend(t.node for u in self.step.parameters[c.parameter].updates for t in u.terms)
+        return ancestors(self.tape, roots, self.masks)
+
+
+def view_of(tape: Tape, step: Step) -> View:
+    """Prepare one recorded step for comparison."""
+    masks = step_masks(tape, step)
+    claims = find_claims(tape, step, masks)
+    forward = {n for n, m in masks.items() if not m & POST and m >> 2}
+    view = View(tape, step, masks, claims, find_families(tape, step, claims), forward)
+    _name_nodes(view)
+    return view
+
+
+def _name_nodes(view: View) -> None:
+    """Key the nodes of a step; what ran before its start is counted backwards from there."""
+    step, tape = view.step, view.tape
+    seen: dict[int, int] = defaultdict(int)
+    for n in range(step.start, step.hi):
+        if n in view.masks:
+            site = tape.nodes[n].site
+            view.keys[n] = (site, seen[site])
+            seen[site] += 1
+    seen.clear()
+    for n in range(step.start - 1, step.lo - 1, -1):
+        if n in view.masks:
+            site = tape.nodes[n].site
+            seen[site] -= 1
+            view.keys[n] = (site, seen[site])
+    for c in step.parameters:
+        site = -1 - c.updates[0].site
+        view.keys[c.start] = (site, seen[site])
+        seen[site] += 1
+    view.by_key.update({key: n for n, key in view.keys.items()})

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Binder", "Call", "Signature", "nested_shape", "unnest"]
+__all__ = ["Binder", "Call", "Signature", "nested_shape", "operation", "unnest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,16 @@ def _harmless(value: Any, mark: str) -> bool:
 
 def _written(value: Any) -> Any:
     return value[0] if isinstance(value, tuple) and len(value) == 1 else value
+
+
+def operation(name: str, left: Any, right: Any, writes: Any = None) -> Call:
+    """Return the call of an arithmetic operator, which np.matrix turns into matrix algebra."""
+    if isinstance(left, np.matrix) or isinstance(right, np.matrix):
+        if name == "multiply":
+            return Call("dot", (left, right), {}, writes)
+        if name == "power":
+            return Call("linalg.matrix_power", (left,), {"n": right}, writes)
+    return Call(name, (left, right), {}, writes)
 
 
 def unnest(value: Any) -> tuple[tuple[Any, ...], Any]:

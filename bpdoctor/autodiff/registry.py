@@ -56,6 +56,10 @@ class Primitive:
 
 PRIMITIVES: dict[str, Primitive] = {}
 
+# Rows of possibly a thousand operands, of which only the shapes matter: each operand is asked for in
+# turn, so converting all of them every time would make the sweep quadratic.
+STRUCTURAL = frozenset({"array", "stack", "concatenate"})
+
 
 def primitive(
     name: str,
@@ -110,12 +114,13 @@ def vjp(  # noqa: PLR0917 (the reverse sweep calls it for every edge: positions 
             return None
     # a Python float would be a weak operand (float32 stays float32) and raise on division by zero
     g = np.float64(g) if type(g) is float or type(g) is int else _plain(g)
-    plain = tuple([_plain(x) for x in operands])
     if row.variadic is None:
-        cotangent = rule(g, _plain(out), *plain, **static)
+        cotangent = rule(g, _plain(out), *[_plain(x) for x in operands], **static)
+    elif name in STRUCTURAL:
+        cotangent = rule(argnum, g, out, *operands, **static)
     else:
-        cotangent = rule(argnum, g, _plain(out), *plain, **static)
-    return None if cotangent is None else unbroadcast(cotangent, _shape(plain[argnum]))
+        cotangent = rule(argnum, g, _plain(out), *[_plain(x) for x in operands], **static)
+    return None if cotangent is None else unbroadcast(cotangent, _shape(operands[argnum]))
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:

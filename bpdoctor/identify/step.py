@@ -52,10 +52,68 @@ def find_steps(tape: Tape) -> list[Step]:
     out = []
     for i in iterations:
         if i.loop == chosen and any(i.start <= u.position <= i.stop for u in updates):
-            step = _step(tape, updates, i, chosen)
-            if step.parameters:
-                out.append(step)
+            for part in _parts(tape, updates, i):
+                step = _step(tape, updates, part, chosen)
+                if step.parameters:
+                    out.append(step)
     return out
+
+
+def _parts(tape: Tape, updates: list[Update], whole: Iteration) -> list[Iteration]:
+    """Split an iteration in which the parameters are updated several times, forward pass and all.
+
+    Notes
+    -----
+    A new step begins where the change of a chain depends on versions that this step already made, its
+    own and another's: then the network ran again in between. (A weight decay as a second statement
+    depends on its own new version only; a stale weight does not touch the chain's own.)
+    """
+    inside = [u for u in updates if whole.start <= u.position <= whole.stop and u.after >= whole.start]
+    bounds, first = [whole.start], 0
+    while True:
+        k = _rerun(tape, inside[first:], bounds[-1], whole.stop)
+        if k is None:
+            break
+        first += k
+        bounds.append(inside[first - 1].position)
+    bounds.append(whole.stop)
+    if len(bounds) == 2:
+        return [whole]
+    return [
+        Iteration(whole.loop, whole.activation, whole.number, a, b, whole.depth)
+        for a, b in zip(bounds[:-1], bounds[1:], strict=True)
+    ]
+
+
+def _rerun(tape: Tape, updates: list[Update], lo: int, hi: int) -> int | None:
+    """Index of the first update that builds on a pass through already updated parameters."""
+    names = {chain: k for k, chain in enumerate(dict.fromkeys(u.chain for u in updates))}
+    marks: dict[int, int] = {}
+    masks: dict[int, int] = {}
+    done, at = 0, lo
+    for index, u in enumerate(updates):
+        for n in range(at, min(u.after, hi)):
+            mask = marks.get(n, 0)
+            for source in tape.nodes[n].inputs:
+                mask |= masks.get(source, 0)
+            if mask:
+                masks[n] = mask
+        at = max(at, u.after)
+        own = 1 << names[u.chain]
+        if done & own:
+            for t in u.terms:
+                mask = masks.get(t.node, 0)
+                if mask & own and (mask & ~own or len(names) == 1 and not _linear(tape, t.node)):
+                    return index
+        done |= own
+        masks[u.after] = own
+        at = max(at, u.after + 1)
+    return None
+
+
+def _linear(tape: Tape, node: int) -> bool:
+    """Whether a term is a constant times a value (weight decay), not the outcome of a pass."""
+    return tape.nodes[node].prim in ("multiply", "divide", "negative", "copy")
 
 
 def _step_loop(tape: Tape, updates: list[Update], iterations: list[Iteration]) -> int | None:
@@ -133,6 +191,9 @@ def _trained(tape: Tape, chains: list[Chain], lo: int, hi: int) -> tuple[list[Ch
                 feeding |= masks.get(t.node, 0)
     ends = {c.end: 1 << k for k, c in enumerate(chains)}
     after = dependence(tape, {end: m << 2 for end, m in ends.items()}, lo, hi)
+    direct = {t.node for c in chains for u in c.updates for t in u.terms if t.whole}
+    # A chain whose new version is added whole to another one is a velocity, whatever else it feeds.
+    strict = {k for k in strict if not any(u.after in direct for u in chains[k].updates)}
     late = 0
     for k in strict:
         for u in chains[k].updates:

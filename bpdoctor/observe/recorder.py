@@ -398,8 +398,11 @@ def flatten(items: Any, into: list[Any]) -> bool:
 
 
 def structure(items: Any) -> Any:
-    """The nesting of `items` with None for each leaf."""
-    return [structure(i) for i in items] if isinstance(items, list | tuple) else None
+    """The nesting of `items`: a count of leaves, a tuple of structures, None for a leaf."""
+    if not isinstance(items, list | tuple):
+        return None
+    inner = tuple(structure(i) for i in items)
+    return len(inner) if all(i is None for i in inner) else inner
 
 
 def named_leaves(value: Any, most: int, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -2,15 +2,15 @@ import numpy as np
 
 # Regression auf einer Sinuskurve, ein verstecktes Layer mit tanh
 zufall = np.random.default_rng(17)
-xs = np.linspace(-2.0, 2.0, 25).reshape(-1, 1)
-ys = np.sin(1.5 * xs) + 0.02 * zufall.normal(size=xs.shape)
+xs = np.linspace(-1.0, 1.0, 25).reshape(-1, 1)
+ys = np.sin(2.5 * xs) + 0.02 * zufall.normal(size=xs.shape)
 
 anzahl_versteckt = 6
-w1 = 0.8 * zufall.normal(size=(1, anzahl_versteckt))
+w1 = 0.6 * zufall.normal(size=(1, anzahl_versteckt))
 b1 = 0.4 * zufall.normal(size=(1, anzahl_versteckt))
 w2 = 0.5 * zufall.normal(size=(anzahl_versteckt, 1))
 b2 = np.zeros((1, 1))
-eta = 0.01
+eta = 0.005
 
 
 def tanh_ableitung(a):
@@ -18,7 +18,7 @@ def tanh_ableitung(a):
     return 1.0 - a ** 2
 
 
-for epoche in range(120):
+for epoche in range(60):
     # vorwärts
     netz1 = np.matmul(xs, w1) + b1
     aktiv1 = np.tanh(netz1)
@@ -38,5 +38,5 @@ for epoche in range(120):
     w1 = w1 - eta * grad_w1
     b1 = b1 - eta * grad_b1
 
-    if epoche % 40 == 0:
+    if epoche % 20 == 0:
         print("Epoche", epoche, "Fehler", loss)

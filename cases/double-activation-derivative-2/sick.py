@@ -58,11 +58,11 @@ class Model:
             self.last = self.predict(x)
             loss = bce(target, self.last)
             self.back(x, target, self.last, 0.1)
-            if verbose and epoch % 200 == 0:
+            if verbose and epoch % 100 == 0:
                 print(f"{epoch:5d}  {loss:.4f}")
 
 
 np.random.seed(8)
 model = Model(2, 10)
-model.train(X, y, 800)
+model.train(X, y, 300)
 print(model.predict(X).round(2).ravel())

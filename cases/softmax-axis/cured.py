@@ -37,9 +37,9 @@ def backprop(params, x, k):
     return loss, [x.T @ d1, d1.sum(axis=0), h.T @ d2, d2.sum(axis=0)]
 
 
-for epoch in range(150):
+for epoch in range(40):
     loss, grads = backprop(params, images, digits)
     for p, g in zip(params, grads):
-        p -= 0.4 * g
-    if epoch % 50 == 0:
+        p -= 0.1 * g
+    if epoch % 10 == 0:
         print(f"epoch {epoch}  loss {loss:.4f}")

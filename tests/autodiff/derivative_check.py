@@ -36,6 +36,7 @@ NOT_ANALYTIC = frozenset(
         "median",
         "quantile",
         "sort",
+        "partition",
         "unique",
         "hypot",
         "var",

@@ -103,6 +103,7 @@ REDUCTIONS: dict[str, list[Spelling]] = {
     "any": [f(np.any, MASK, axis=0), f(MASK.any)],
     "count_nonzero": [f(np.count_nonzero, MASK)],
     "sort": [f(np.sort, X), f(np.sort, X, axis=0)],
+    "partition": [f(np.partition, X, 1), f(np.partition, V, kth=2)],
     "unique": [f(np.unique, V)],
     "searchsorted": [f(np.searchsorted, np.arange(3.0), V), f(np.arange(3.0).searchsorted, V)],
     "linalg.norm": [
@@ -116,7 +117,16 @@ REDUCTIONS: dict[str, list[Spelling]] = {
 
 PRODUCTS: dict[str, list[Spelling]] = {
     "matmul": [f(np.matmul, X, Y.T), f(operator.matmul, X, V), f(X.__matmul__, V)],
-    "dot": [f(np.dot, X, Y.T), f(X.dot, V), f(np.dot, V, W), f(np.dot, 2.0, X), f(M.dot, M)],
+    "dot": [
+        f(np.dot, X, Y.T),
+        f(X.dot, V),
+        f(np.dot, V, W),
+        f(np.dot, 2.0, X),
+        f(M.dot, M),
+        f(operator.mul, M, M),
+        f(operator.mul, 2.0, M),
+        f(M.__mul__, M),
+    ],
     "inner": [f(np.inner, X, Y)],
     "outer": [f(np.outer, V, W)],
     "vdot": [f(np.vdot, V, W)],
@@ -139,7 +149,7 @@ PRODUCTS: dict[str, list[Spelling]] = {
     "linalg.pinv": [f(np.linalg.pinv, X), f(M.getI)],
     "linalg.solve": [f(np.linalg.solve, SQUARE, V)],
     "linalg.det": [f(np.linalg.det, SQUARE)],
-    "linalg.matrix_power": [f(np.linalg.matrix_power, SQUARE, 3)],
+    "linalg.matrix_power": [f(np.linalg.matrix_power, SQUARE, 3), f(operator.pow, M, 2)],
     "linalg.multi_dot": [f(np.linalg.multi_dot, [X, SQUARE, V])],
     "convolve": [
         f(np.convolve, V, W),
@@ -204,6 +214,11 @@ SHAPES: dict[str, list[Spelling]] = {
         f(np.lib.stride_tricks.sliding_window_view, X, (2, 2)),
         f(np.lib.stride_tricks.sliding_window_view, X, 2, axis=1),
     ],
+    "as_strided": [
+        f(np.lib.stride_tricks.as_strided, X, (2, 2, 2, 3), (32, 8, 32, 8)),
+        f(np.lib.stride_tricks.as_strided, X.T, shape=(2, 2), strides=(8, 32)),
+        f(np.lib.stride_tricks.as_strided, V[::2], strides=(0,)),
+    ],
     "concatenate": [
         f(np.concatenate, (X, Y)),
         f(np.concatenate, [X, Y], 1),
@@ -230,16 +245,20 @@ SHAPES: dict[str, list[Spelling]] = {
         f(np.array, X, ndmin=3),
     ],
     "copy": [f(np.copy, X), f(X.copy), f(np.array, X), f(np.array, S), f(X.copy, order="F")],
-    "asarray": [f(np.asarray, X), f(np.asarray, a=X), f(M.getA)],
+    "asarray": [f(np.asarray, X), f(np.asarray, a=X), f(np.asanyarray, X), f(M.getA)],
     "astype": [
         f(X.astype, np.float32),
         f(X.astype, dtype=int),
         f(np.array, X, dtype=np.float32),
         f(np.float64, 2.5),
         f(np.float32, S),
+        f(np.float16, 2.0),
+        f(np.longdouble, S),
+        f(np.int32, 2.5),
+        f(np.int64, 2.5),
     ],
     "matrix": [f(np.matrix, X), f(np.asmatrix, X)],
-    "ascontiguousarray": [f(np.ascontiguousarray, X)],
+    "ascontiguousarray": [f(np.ascontiguousarray, X), f(np.asfortranarray, X)],
     "take": [f(np.take, X, [0, 2], axis=1), f(X.take, [1, 1]), f(np.take, X, 3)],
     "take_along_axis": [
         f(np.take_along_axis, X, np.array([[1], [0], [2]]), 1),
@@ -251,3 +270,26 @@ SHAPES: dict[str, list[Spelling]] = {
     "item": [f(np.array([2.0]).item), f(X.item, 3), f(X.item, 1, 2), f(S.item)],
     "getitem": [f(operator.getitem, X, (0, slice(1, 3))), f(X.__getitem__, [0, 2])],
 }
+
+# spelled only in some versions of NumPy
+for _path, _name, _args in (
+    ("linalg.matmul", "matmul", (X, SQUARE)),
+    ("linalg.outer", "outer", (V, W)),
+    ("linalg.tensordot", "tensordot", (X, Y)),
+    ("linalg.cross", "cross", (V[:3], W[:3])),
+    ("linalg.trace", "array-trace", (CUBE,)),
+    ("linalg.diagonal", "array-diagonal", (CUBE,)),
+    ("linalg.matrix_transpose", "matrix_transpose", (CUBE,)),
+    ("linalg.vecdot", "vecdot", (X, Y)),
+    ("linalg.vector_norm", "vector-norm", (X,)),
+    ("matrix_transpose", "matrix_transpose", (CUBE,)),
+    ("row_stack", "vstack", ((X, Y),)),
+    ("concat", "concatenate", ((X, Y),)),
+    ("astype", "astype", (X, np.float32)),
+    ("permute_dims", "transpose", (CUBE, (2, 0, 1))),
+):
+    _found: Any = np
+    for _part in _path.split("."):
+        _found = getattr(_found, _part, None)
+    if _found is not None:
+        SHAPES.setdefault(_name, []).append(f(_found, *_args))

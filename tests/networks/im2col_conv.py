@@ -15,7 +15,7 @@ def im2col(x, fh, fw, stride, pad):
 def col2im(col, shape, fh, fw, stride, pad):
     N, C, H, W = shape
     oh, ow = (H + 2 * pad - fh) // stride + 1, (W + 2 * pad - fw) // stride + 1
-    col = col.reshape(N, oh, ow, C, fh, fw).transpose(0, 3, 4, 5, 1, 2)  #@ swap slug=im2col-gradient old=(0,3,4,5,1,2) new=(0,3,5,4,1,2)
+    col = col.reshape(N, oh, ow, C, fh, fw).transpose(0, 3, 4, 5, 1, 2)  #@ swap slug=im2col-gradient old=col.reshape(N,oh,ow,C,fh,fw).transpose(0,3,4,5,1,2) new=col.reshape(N,oh,ow,C,fh,fw).transpose(0,3,5,4,1,2)
     img = np.zeros((N, C, H + 2 * pad, W + 2 * pad))
     for y in range(fh):
         for z in range(fw):

@@ -69,8 +69,8 @@ def head(statement: ast.stmt) -> Iterator[ast.AST]:
 
 
 def shape(node: ast.AST) -> str:
-    """A node's structure, ignoring positions and load/store."""
-    return ast.dump(node).replace("ctx=Store()", "ctx=Load()")
+    """A node's structure, ignoring positions; a target of an assignment is not the same as a read."""
+    return ast.dump(node)
 
 
 def expression(text: str) -> ast.expr:

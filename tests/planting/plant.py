@@ -34,7 +34,7 @@ OPERATORS: dict[str, Callable[[Program, Spec], Iterator[Draft]]] = {
     "swap": state.swap,
     "stmt": state.replaced,
 }
-OUTPUT_ONLY = frozenset({"read-after-mutation", "softmax-axis", "dropout-at-test", "batchnorm-eval", "aliased-state"})
+OUTPUT_ONLY = frozenset({"read-after-mutation", "broadcast-loss", "softmax-axis", "dropout-at-test", "batchnorm-eval", "aliased-state"})
 """Slugs of faults that need not change the parameters: a changed output is enough."""
 
 

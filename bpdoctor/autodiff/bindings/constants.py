@@ -11,8 +11,8 @@ import numpy as np
 
 NUMPY = (
     "zeros ones empty arange linspace logspace geomspace eye identity tri zeros_like ones_like empty_like "
-    "indices shape ndim size ix_ triu_indices tril_indices diag_indices unravel_index ravel_multi_index result_type "
-    "dtype finfo iinfo may_share_memory shares_memory can_cast isscalar iscomplexobj isrealobj "
+    "indices shape ndim size ix_ triu_indices tril_indices diag_indices unravel_index ravel_multi_index "
+    "result_type dtype finfo iinfo may_share_memory shares_memory can_cast isscalar iscomplexobj isrealobj "
     "hanning hamming blackman bartlett triu_indices_from tril_indices_from diag_indices_from"
 )
 BUILTINS = "len range enumerate zip isinstance type id hash repr str print list tuple dict set callable"

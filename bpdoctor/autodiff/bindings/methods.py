@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..calls import Binder, Call, Signature
+from ..calls import Binder, Call, Signature, operation
 
 Args = tuple[Any, ...]
 Kwargs = dict[str, Any]
@@ -79,6 +79,11 @@ def _sort(x: Any, args: Args, kwargs: Kwargs) -> Call | None:
     return None if call is None else Call("sort", call.operands, call.static, x)
 
 
+def _partition(x: Any, args: Args, kwargs: Kwargs) -> Call | None:
+    call = PARTITION(None, (x, *args), kwargs)
+    return None if call is None else Call("partition", call.operands, call.static, x)
+
+
 def _put(x: Any, args: Args, kwargs: Kwargs) -> Call | None:
     call = PUT(None, (x, *args), kwargs)
     return None if call is None else Call("put", call.operands, call.static, x)
@@ -103,14 +108,15 @@ def _unary(name: str) -> Any:
 
 
 def _operator(name: str) -> Any:
-    return lambda x, args, kwargs: Call(name, (x, args[0]), {}) if len(args) == 1 and not kwargs else None
+    return lambda x, args, kwargs: operation(name, x, args[0]) if len(args) == 1 and not kwargs else None
 
 
 def _reflected(name: str) -> Any:
-    return lambda x, args, kwargs: Call(name, (args[0], x), {}) if len(args) == 1 and not kwargs else None
+    return lambda x, args, kwargs: operation(name, args[0], x) if len(args) == 1 and not kwargs else None
 
 
 SORT = Signature("sort", "*a axis kind- order! stable-")
+PARTITION = Signature("partition", "*a kth axis kind- order!")
 PUT = Signature("put", "*a indices *values mode")
 CLIP = Signature("clip", "*a min max out> where! dtype~ casting-")
 CHOOSE = Signature("choose", "*a *choices out> mode")
@@ -123,6 +129,7 @@ SPECIAL: dict[str, Any] = {
     "item": _item,
     "fill": _fill,
     "sort": _sort,
+    "partition": _partition,
     "put": _put,
     "clip": _clip,
     "choose": _choose,

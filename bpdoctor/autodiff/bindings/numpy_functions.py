@@ -50,6 +50,9 @@ bincount         |                | *x weights! minlength
 searchsorted     |                | *a *v side sorter
 digitize         |                | *x *bins right
 isin             |                | *element *test_elements assume_unique invert kind
+array_equiv      | array_equal    | *a1 *a2
+isneginf         |                | *x out>
+isposinf         |                | *x out>
 isclose          |                | *a *b rtol atol equal_nan
 allclose         |                | *a *b rtol atol equal_nan
 array_equal      |                | *a1 *a2 equal_nan
@@ -57,6 +60,7 @@ round            |                | *a decimals out>
 around           | round          | *a decimals out>
 fix              | trunc          | *x out>
 sort             |                | *a axis kind- order! stable-
+partition        |                | *a kth axis kind- order!
 unique           |                | *ar return_index! return_inverse! return_counts! axis! equal_nan-
 real             |                | *val
 real_if_close    | real           | *a tol-

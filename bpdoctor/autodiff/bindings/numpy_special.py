@@ -188,6 +188,16 @@ def _clip(func: Any, args: Args, kwargs: Kwargs) -> Call | None:
     return Call("clip", (*call.operands, low, high), {}, call.writes)
 
 
+def _as_strided(func: Any, args: Args, kwargs: Kwargs) -> Call | None:
+    call = AS_STRIDED(func, args, kwargs)
+    if call is None or not isinstance(call.operands[0], np.ndarray):
+        return None
+    x = call.operands[0]
+    shape, strides = (call.static.get(key) for key in ("shape", "strides"))
+    static = {"shape": x.shape if shape is None else tuple(shape), "layout": x.strides}
+    return Call("as_strided", (x,), {**static, "strides": x.strides if strides is None else tuple(strides)})
+
+
 def _convolution(name: str) -> Binder:
     """Return a binder for np.convolve or np.correlate, whose "same" follows the longer operand."""
     signature = Signature(name, "*a *v mode")
@@ -209,6 +219,7 @@ FULL_LIKE = Signature("full", "a *fill_value dtype~ order- subok- shape device-"
 PERCENTILE = Signature("quantile", "*a q axis out> overwrite_input- method! keepdims weights! interpolation!")
 PUT_ALONG = Signature("put_along_axis", "*arr indices *values axis mode-")
 NAN_TO_NUM = Signature("nan_to_num", "*x copy nan posinf neginf")
+AS_STRIDED = Signature("as_strided", "*x shape strides subok- writeable-")
 CLIP = Signature("clip", "*a a_min a_max out> min max where! dtype~ casting- order- subok-")
 
 SPECIAL: dict[str, Binder] = {
@@ -222,6 +233,7 @@ SPECIAL: dict[str, Binder] = {
     "column_stack": _sequence("column_stack", "*tup"),
     "block": _block,
     "array": _array,
+    "astype": lambda func, args, kwargs: _array(np.array, args[:1], {"dtype": args[1], **kwargs}),
     "asarray": _asarray,
     "asanyarray": _asarray,
     "matrix": _matrix,
@@ -241,10 +253,13 @@ SPECIAL: dict[str, Binder] = {
     "atleast_3d": _atleast,
     "put": _written("put", "*a ind=indices *v mode"),
     "copyto": _written("copyto", "*dst *src casting- where"),
+    "place": _written("place", "*arr mask *vals"),
+    "putmask": _written("putmask", "*a mask *values"),
     "fill_diagonal": _written("fill_diagonal", "*a *val wrap"),
     "put_along_axis": _put_along_axis,
     "nan_to_num": _nan_to_num,
     "clip": _clip,
+    "lib.stride_tricks.as_strided": _as_strided,
     "convolve": _convolution("convolve"),
     "correlate": _convolution("correlate"),
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..calls import Binder, Call, nested_shape
+from ..calls import Binder, Call, nested_shape, operation
 
 Args = tuple[Any, ...]
 Kwargs = dict[str, Any]
@@ -40,7 +40,7 @@ def _unary(name: str) -> Binder:
 
 
 def _binary(name: str) -> Binder:
-    return lambda func, args, kwargs: None if kwargs or len(args) != 2 else Call(name, args, {})
+    return lambda func, args, kwargs: None if kwargs or len(args) != 2 else operation(name, *args)
 
 
 def _in_place(name: str) -> Binder:
@@ -48,7 +48,7 @@ def _in_place(name: str) -> Binder:
         if len(args) != 2:
             return None
         # a number is replaced, an array overwritten
-        return Call(name, args, {}, args[0] if isinstance(args[0], np.ndarray) else None)
+        return operation(name, *args, writes=args[0] if isinstance(args[0], np.ndarray) else None)
 
     return bind
 

@@ -32,8 +32,7 @@ ACCUMULATED = {"add": "cumsum", "multiply": "cumprod"}
 def ufunc_binders() -> dict[Any, Binder]:
     """Return a binder for every ufunc of NumPy that has a row."""
     table: dict[Any, Binder] = {}
-    for spelled in dir(np):
-        ufunc = getattr(np, spelled)
+    for ufunc in list(vars(np).values()):  # not dir(np): that would import numpy.testing and its like
         if not isinstance(ufunc, np.ufunc):
             continue
         name = ALIASES.get(ufunc.__name__, ufunc.__name__)
@@ -78,9 +77,11 @@ def _outer(ufunc: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | 
 
 
 def _at(ufunc: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
-    name = {"add": "add_at", "subtract": "subtract_at"}.get(ufunc)
-    if name is None or len(args) != 3 or kwargs or not isinstance(args[0], np.ndarray):
+    if len(args) != 3 or kwargs or not isinstance(args[0], np.ndarray):
         return None
+    name = {"add": "add_at", "subtract": "subtract_at"}.get(ufunc)
+    if name is None:
+        return Call("ufunc-at", (args[0], args[2]), {"key": args[1], "name": ufunc}, args[0])
     return Call(name, (args[0], args[2]), {"key": args[1]}, args[0])
 
 

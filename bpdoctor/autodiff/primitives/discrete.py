@@ -27,6 +27,8 @@ for _name in ("logical_and", "logical_or", "logical_xor", "isclose", "allclose",
     _step(_name, getattr(np, _name), PAIR)
 for _name in ("logical_not", "isnan", "isfinite", "isinf", "signbit", "sign"):
     _step(_name, getattr(np, _name), ONE)
+for _name in ("isneginf", "isposinf"):
+    _step(_name, getattr(np, _name), ONE)
 for _name in ("rint", "floor", "ceil", "trunc", "round"):
     _step(_name, getattr(np, _name), ONE)
 for _name in ("argmax", "argmin", "argsort", "all", "any", "count_nonzero", "nanargmax", "nanargmin"):

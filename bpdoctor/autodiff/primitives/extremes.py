@@ -76,6 +76,15 @@ def _sort(g: Any, out: Any, x: Any, axis: Any = -1) -> Any:
     return scatter(_sort_order(x, axis), g, np.shape(x))
 
 
+def _partition(g: Any, out: Any, x: Any, kth: Any, axis: Any = -1) -> Any:
+    # equal ranks before and after are the same element, whatever order the algorithm chose
+    flat, axis = (np.ravel(x), -1) if axis is None else (np.asarray(x), axis)
+    ranked = np.take_along_axis(np.asarray(g), np.argsort(out, axis=axis, kind="stable"), axis=axis)
+    result = np.empty(flat.shape)
+    np.put_along_axis(result, np.argsort(flat, axis=axis, kind="stable"), ranked, axis=axis)
+    return result.reshape(np.shape(x))
+
+
 def _neighbours_tied(out: Any, x: Any, **static: Any) -> Any:
     return np.unique(x).size < np.size(x)
 
@@ -109,3 +118,10 @@ primitive(
     kink=_neighbours_tied,
 )
 primitive("unique", np.unique, _unique, domain=samples(case((2, 3))), kink=_neighbours_tied)
+primitive(
+    "partition",
+    lambda x, kth, axis=-1: np.partition(x, kth, axis),
+    _partition,
+    domain=samples(case((3, 5), kth=2), case((5, 2), kth=1, axis=0), case((2, 3), kth=0, axis=None)),
+    kink=_neighbours_tied,
+)

@@ -15,8 +15,9 @@ from ..domains import binary, case, samples
 from ..registry import primitive
 
 
-def _share(wins: Any, ties: Any) -> Any:
-    return np.where(ties, 0.5, np.asarray(wins, dtype=float))
+def _above(x: Any, y: Any) -> Any:
+    """Return 1 where x is larger, 0.5 where they are equal, else 0."""
+    return 0.5 * np.add(np.greater(x, y), np.greater_equal(x, y), dtype=float)
 
 
 def _tie(out: Any, x: Any, y: Any) -> Any:
@@ -30,23 +31,23 @@ def _clip(x: Any, lower: Any = None, upper: Any = None) -> Any:
 def _clip_operand(g: Any, out: Any, x: Any, lower: Any = None, upper: Any = None) -> Any:
     inside = 1.0
     if lower is not None:
-        inside = inside * _share(np.greater(x, lower), np.equal(x, lower))
+        inside = inside * _above(x, lower)
     if upper is not None:
-        inside = inside * _share(np.less(x, upper), np.equal(x, upper))
+        inside = inside * _above(upper, x)
     return g * inside
 
 
 def _clip_lower(g: Any, out: Any, x: Any, lower: Any = None, upper: Any = None) -> Any:
     if lower is None:
         return None
-    taken = _share(np.less(x, lower), np.equal(x, lower))
+    taken = _above(lower, x)
     return g * (taken if upper is None else np.where(np.less(upper, lower), 0.0, taken))
 
 
 def _clip_upper(g: Any, out: Any, x: Any, lower: Any = None, upper: Any = None) -> Any:
     if upper is None:
         return None
-    taken = _share(np.greater(x, upper), np.equal(x, upper))
+    taken = _above(x, upper)
     return g * (taken if lower is None else np.where(np.less(upper, lower), 1.0, taken))
 
 
@@ -81,8 +82,8 @@ for _name in ("maximum", "fmax"):
     primitive(
         _name,
         getattr(np, _name),
-        lambda g, out, x, y: g * _share(np.greater(x, y), np.equal(x, y)),
-        lambda g, out, x, y: g * _share(np.greater(y, x), np.equal(x, y)),
+        lambda g, out, x, y: g * _above(x, y),
+        lambda g, out, x, y: g * _above(y, x),
         domain=binary(),
         kink=_tie,
     )
@@ -90,8 +91,8 @@ for _name in ("minimum", "fmin"):
     primitive(
         _name,
         getattr(np, _name),
-        lambda g, out, x, y: g * _share(np.less(x, y), np.equal(x, y)),
-        lambda g, out, x, y: g * _share(np.less(y, x), np.equal(x, y)),
+        lambda g, out, x, y: g * _above(y, x),
+        lambda g, out, x, y: g * _above(x, y),
         domain=binary(),
         kink=_tie,
     )

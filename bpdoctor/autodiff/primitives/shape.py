@@ -47,6 +47,25 @@ def _window(x: Any, window_shape: Any, axis: Any = None) -> Any:
     return np.lib.stride_tricks.sliding_window_view(x, window_shape, axis=axis)
 
 
+def offsets(shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+    """Return how many bytes after the first each element of an array lies."""
+    total = np.zeros((), dtype=int)
+    for n, stride in zip(shape, strides, strict=True):
+        total = np.add.outer(total, np.arange(n) * stride)
+    return total
+
+
+def _as_strided(x: Any, shape: Any, strides: Any, layout: Any) -> Any:
+    # `layout` holds the strides that x had in the program: a copy of x on the tape may have others
+    own = offsets(np.shape(x), layout).ravel()
+    order = np.argsort(own, kind="stable")
+    wanted = offsets(shape, strides)
+    origins = order[np.minimum(np.searchsorted(own[order], wanted), own.size - 1)]
+    if not np.array_equal(own[origins], wanted):
+        raise ValueError("as_strided reads memory outside its operand")
+    return np.ravel(x)[origins]
+
+
 def _delete(x: Any, obj: Any, axis: Any = None) -> Any:
     return np.delete(x, obj, axis=axis)
 
@@ -188,4 +207,14 @@ primitive(
     lambda x: np.swapaxes(x, -1, -2),
     lambda g, out, x: np.swapaxes(g, -1, -2),
     domain=samples(case((2, 3)), case((2, 3, 4))),
+)
+primitive(
+    "as_strided",
+    _as_strided,
+    pullback(_as_strided),
+    domain=samples(
+        case((5,), shape=(3, 3), strides=(8, 8), layout=(8,)),
+        case((4, 4), shape=(2, 2, 2, 2), strides=(64, 16, 32, 8), layout=(32, 8)),
+        case((2, 3), shape=(3, 2), strides=(16, 8), layout=(8, 16)),
+    ),
 )

@@ -78,6 +78,27 @@ def _copyto(x: Any, value: Any, where: Any = True) -> Any:
     return np.where(where, value, x)
 
 
+def _masked(writer: Any) -> Any:
+    """Return np.place or np.putmask as a function from old content to new; they repeat short values."""
+
+    def write(x: Any, value: Any, mask: Any) -> Any:
+        new = np.array(x, dtype=np.result_type(x, np.asarray(value)))
+        writer(new, mask, value)
+        return new
+
+    return write
+
+
+def _unknown(k: int, g: Any, out: Any, x: Any, value: Any, **static: Any) -> Any:
+    raise NotImplementedError(f"the derivative of np.{static['name']}.at")
+
+
+def _ufunc_at(x: Any, value: Any, key: Any, name: str) -> Any:
+    new = np.array(x)
+    getattr(np, name).at(new, key, value)
+    return new
+
+
 def _old_content(function: Any) -> Any:
     """Return the vjp for the old content: what the write left standing."""
 
@@ -193,4 +214,23 @@ primitive(
     lambda x, axis=0: np.flip(x, axis),
     _shuffled,
     domain=samples(case((4,)), case((3, 2)), case((2, 3), axis=1)),
+)
+for _writer in (np.place, np.putmask):
+    _write = _masked(_writer)
+    primitive(
+        _writer.__name__,
+        _write,
+        _old_content(_write),
+        _new_values(_write),
+        domain=samples(
+            case((2, 3), (2,), mask=np.array([[True, False, True], [False, True, True]])),
+            case((4,), (1,), mask=np.array([True, False, True, False])),
+        ),
+    )
+primitive(
+    # A write must not go unseen, even where its derivative is not known: pulling back raises.
+    "ufunc-at",
+    _ufunc_at,
+    variadic=_unknown,
+    domain=lambda rng: [],
 )

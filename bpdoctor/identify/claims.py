@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.identify.dependence import PARAMETERS, STATE, cuts
+from bpdoctor.autodiff.sweep import reverse
+from bpdoctor.identify.dependence import PARAMETERS, STATE, ancestors, bit, cuts, dependence
 from bpdoctor.identify.step import Chain, Step
 from bpdoctor.model.tape import CONST, Tape
 
@@ -81,13 +82,8 @@ def _first_rate(rates: list[float]) -> float:
 def _from_term(
     tape: Tape, masks: dict[int, int], k: int, node: int, sign: int, shape: tuple[int, ...]
 ) -> Claim | None:
-    plain = not masks[node] & STATE
-    held = node
-    if not plain:
-        clean = [c for c in cuts(tape, node, _only_parameters(masks)) if not masks[c] & STATE]
-        if not clean:
-            return None
-        held = clean[-1]
+    held = before_state(tape, masks, node)
+    plain = held == node
     inner, factor, scalars = peel(tape, masks, held)
     value = np.asarray(tape.values[inner], dtype=np.float64)
     if value.shape != shape:
@@ -100,23 +96,59 @@ def _from_term(
                 return None
     factor = -sign * factor
     if not plain:
-        factor = _direction(tape, node, sign, value)
+        factor = _direction(tape, masks, node, held, sign)
     deep = deep_scalars(tape, masks, inner)
     return Claim(k, inner, value, factor, tuple(dict.fromkeys([*scalars, *deep])), plain)
 
 
-def _only_parameters(masks: dict[int, int]) -> dict[int, int]:
-    return {n: m for n, m in masks.items() if m & PARAMETERS}
+def before_state(tape: Tape, masks: dict[int, int], node: int) -> int:
+    """The gradient that an optimiser's recurrence started from, or `node` itself where there is none.
+
+    Notes
+    -----
+    Walks back over the values that all dependence on the parameters passes through, as long as the
+    stretch between two of them adds optimiser state (a value that depends on kept state but on no
+    parameter) or only scales.
+    """
+    within = {n: m for n, m in masks.items() if m & PARAMETERS}
+    found = cuts(tape, node, within)
+    if not found or found[-1] != node:
+        found = [*found, node]
+    inside = sorted(ancestors(tape, [node], within))
+    held = node
+    for low, high in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
+        stretch = [n for n in inside if low < n <= high]
+        if any(_brings_state(tape, masks, n) for n in stretch):
+            held = low
+        elif not all(tape.nodes[n].prim in _SCALING for n in stretch):
+            break
+    return held
 
 
-def _direction(tape: Tape, node: int, sign: int, value: Any) -> float:
-    """Sign of an update that passes through optimiser state: +1 when it goes against the gradient."""
-    change = sign * np.asarray(tape.values[node], dtype=np.float64)
-    try:
-        product = float(np.sum(change * value))
-    except ValueError:
-        return 1.0
-    return 1.0 if product <= 0 else -1.0
+_SCALING = frozenset({"multiply", "divide", "negative", "copy", "positive", "asarray"})
+
+
+def _brings_state(tape: Tape, masks: dict[int, int], n: int) -> bool:
+    return any(masks.get(s, 0) & STATE and not masks.get(s, 0) & PARAMETERS for s in tape.nodes[n].inputs)
+
+
+def _direction(tape: Tape, masks: dict[int, int], node: int, held: int, sign: int) -> float:
+    """+1 when the update moves against the gradient it holds, -1 when along it.
+
+    Notes
+    -----
+    Judged by the derivative of the change with respect to the gradient, so that a velocity gathered
+    earlier does not count. Where that derivative vanishes (Adam's first step), by the change itself.
+    """
+    g = np.asarray(tape.values[held], dtype=np.float64)
+    between = dependence(tape, {held: bit(0)}, held, node + 1)
+    with np.errstate(all="ignore"):
+        pulled = reverse(tape, {node: np.ones(np.shape(tape.values[node]))}, between).get(held)
+    slope = 0.0 if pulled is None else sign * float(np.sum(np.sign(pulled)))
+    if pulled is None or not np.abs(pulled).max() > 1e-9:
+        change = sign * np.asarray(tape.values[node], dtype=np.float64)
+        slope = float(np.sum(change * g)) if change.shape == g.shape else -1.0
+    return 1.0 if slope <= 0 else -1.0
 
 
 def peel(tape: Tape, masks: dict[int, int], node: int) -> tuple[int, float, list[float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from bpdoctor.identify.dependence import POST, STATE, bit, dependence
+from bpdoctor.identify.dependence import POST, STATE, ancestors, bit, dependence
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
 from bpdoctor.model.tape import Tape
 
@@ -68,14 +68,14 @@ def _parts(tape: Tape, updates: list[Update], whole: Iteration) -> list[Iteratio
     own and another's: then the network ran again in between. (A weight decay as a second statement
     depends on its own new version only; a stale weight does not touch the chain's own.)
     """
-    inside = [u for u in updates if whole.start <= u.position <= whole.stop and u.after >= whole.start]
-    bounds, first = [whole.start], 0
-    while True:
-        k = _rerun(tape, inside[first:], bounds[-1], whole.stop)
-        if k is None:
-            break
-        first += k
-        bounds.append(inside[first - 1].position)
+    trained = {c.name for c in _step(tape, updates, whole, whole.loop).parameters}
+    inside = [
+        u for u in updates if u.chain in trained and whole.start <= u.position <= whole.stop and u.after >= whole.start
+    ]
+    bounds = [whole.start]
+    while (bound := _rerun(tape, inside, bounds[-1], whole.stop)) is not None and bound > bounds[-1]:
+        bounds.append(bound)
+        inside = [u for u in inside if u.after >= bound]
     bounds.append(whole.stop)
     if len(bounds) == 2:
         return [whole]
@@ -86,27 +86,26 @@ def _parts(tape: Tape, updates: list[Update], whole: Iteration) -> list[Iteratio
 
 
 def _rerun(tape: Tape, updates: list[Update], lo: int, hi: int) -> int | None:
-    """Index of the first update that builds on a pass through already updated parameters."""
+    """Position where the network is run again on parameters that were updated since `lo`."""
     names = {chain: k for k, chain in enumerate(dict.fromkeys(u.chain for u in updates))}
-    marks: dict[int, int] = {}
     masks: dict[int, int] = {}
     done, at = 0, lo
-    for index, u in enumerate(updates):
+    versions = set()
+    for u in updates:
         for n in range(at, min(u.after, hi)):
-            mask = marks.get(n, 0)
+            mask = 0
             for source in tape.nodes[n].inputs:
                 mask |= masks.get(source, 0)
             if mask:
                 masks[n] = mask
-        at = max(at, u.after)
         own = 1 << names[u.chain]
-        if done & own:
-            for t in u.terms:
-                mask = masks.get(t.node, 0)
-                if mask & own and (mask & ~own or len(names) == 1 and not _linear(tape, t.node)):
-                    return index
+        for t in u.terms if done & own else ():
+            mask = masks.get(t.node, 0)
+            if mask & own and (mask & ~own or (len(names) == 1 and not _linear(tape, t.node))):
+                return min(ancestors(tape, [t.node], masks) - versions)
         done |= own
         masks[u.after] = own
+        versions.add(u.after)
         at = max(at, u.after + 1)
     return None
 
@@ -127,7 +126,8 @@ def _step_loop(tape: Tape, updates: list[Update], iterations: list[Iteration]) -
         if not repeated:
             continue
         middle = members[min(1, len(members) - 1)]
-        step = _step(tape, updates, middle, middle.loop, only=repeated)
+        first = _parts(tape, updates, middle)[0]
+        step = _step(tape, updates, first, middle.loop, only=repeated)
         trained = frozenset(c.name for c in step.parameters)
         if trained:
             candidates.append((middle.depth, middle.loop, trained))

@@ -122,6 +122,8 @@ class Calls:
                 recorder.emit(call.name, call.operands, call.static, site, out)
         elif not is_known_constant_maker(function):
             self.foreign_result(site, function, args, kwargs, out)
+        elif is_number(out) and id(out) not in recorder.memory.entries:
+            recorder.memory.register(out, recorder.append("made", (), (), {}, site, out))
         return out
 
     def foreign_result(self, site: int, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:

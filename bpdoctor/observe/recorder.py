@@ -210,7 +210,11 @@ class Recorder:
 
     def literal(self, site: int, value: float) -> float:
         # A fresh object: multiplying by one keeps every bit, the sign of zero and NaN included.
-        return value * 1.0 if self.on else value
+        if not self.on:
+            return value
+        fresh = value * 1.0
+        self.memory.register(fresh, self.append("made", (), (), {}, site, fresh))
+        return fresh
 
     def attribute(self, site: int, obj: Any, name: str) -> Any:
         out = getattr(obj, name)

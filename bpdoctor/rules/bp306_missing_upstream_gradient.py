@@ -81,12 +81,12 @@ rng = np.random.default_rng(14)
 x = rng.normal(size=(12, 3))
 t = np.sin(x[:, :1]) + x[:, 1:2] * x[:, 2:]
 low, top, relu = Linear(3, 6, rng), Linear(6, 1, rng), Relu()
-for epoch in range(40):
+for epoch in range(30):
     y = top.forward(relu.forward(low.forward(x)))
     loss = np.mean((y - t) ** 2)
     g = 2 * (y - t) / len(x)
     for layer in (top, relu, low):
-        g = layer.backward(g, 0.01)
+        g = layer.backward(g, 0.003)
 print(loss)
 """,
 )
@@ -142,12 +142,12 @@ rng = np.random.default_rng(14)
 x = rng.normal(size=(12, 3))
 t = np.sin(x[:, :1]) + x[:, 1:2] * x[:, 2:]
 low, top, relu = Linear(3, 6, rng), Linear(6, 1, rng), Relu()
-for epoch in range(40):
+for epoch in range(30):
     y = top.forward(relu.forward(low.forward(x)))
     loss = np.mean((y - t) ** 2)
     g = 2 * (y - t) / len(x)
     for layer in (top, relu, low):
-        g = layer.backward(g, 0.01)
+        g = layer.backward(g, 0.003)
 print(loss)
 """,
 )

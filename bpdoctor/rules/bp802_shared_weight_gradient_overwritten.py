@@ -81,7 +81,7 @@ class TiedAutoencoder:
         return 0.5 * np.sum((y - x) ** 2) / len(x)
 
 rng = np.random.default_rng(112)
-x = rng.normal(size=(10, 2)) @ rng.normal(size=(2, 4)) + 0.3
+x = 0.4 * rng.normal(size=(10, 2)) @ rng.normal(size=(2, 4)) + 0.2
 ae = TiedAutoencoder(4, 2, rng)
 for epoch in range(60):
     loss = ae.train(x, 0.1)
@@ -139,7 +139,7 @@ class TiedAutoencoder:
         return 0.5 * np.sum((y - x) ** 2) / len(x)
 
 rng = np.random.default_rng(112)
-x = rng.normal(size=(10, 2)) @ rng.normal(size=(2, 4)) + 0.3
+x = 0.4 * rng.normal(size=(10, 2)) @ rng.normal(size=(2, 4)) + 0.2
 ae = TiedAutoencoder(4, 2, rng)
 for epoch in range(60):
     loss = ae.train(x, 0.1)

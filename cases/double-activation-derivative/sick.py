@@ -55,7 +55,7 @@ class Rede:
 
 entradas = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float)
 alvos = np.array([[0], [1], [1], [0]], dtype=float)
-rede = Rede(2, 8, semente=3)
+rede = Rede(2, 8, semente=10)
 historico = []
 for epoca in range(400):
     historico.append(rede.passo(entradas, alvos, 0.1))

@@ -27,9 +27,9 @@ class RegularisedNet:
         dscores[np.arange(N), y] -= 1
         dscores /= N
         dh = dscores @ self.W2.T * (1 - self.h ** 2)
-        grads = {"W1": X.T @ dh, "b1": dh.sum(axis=0), "W2": self.h.T @ dscores, "b2": dscores.sum(axis=0)}
-        for name in ("W1", "W2"):
-            grads[name] = grads[name] * 1.0
+        grads = {"b1": dh.sum(axis=0), "b2": dscores.sum(axis=0)}
+        grads["W1"] = X.T @ dh
+        grads["W2"] = self.h.T @ dscores + self.reg * self.W2
         return grads
 
     def fit(self, X, y, epochs, lr=0.3):

@@ -2,7 +2,7 @@ import numpy as np
 
 
 class ThreeLayerNet:
-    """relu -> tanh -> softmax; the second layer used to be relu as well."""
+    """tanh -> relu -> softmax; the first layer used to be relu as well."""
 
     def __init__(self, sizes, seed=0):
         r = np.random.RandomState(seed)

@@ -12,9 +12,9 @@ class Adam:
     def step(self, grads):
         self.t += 1  #@ stmt slug=optimizer-rule new=self.t~=~1
         for i, g in enumerate(grads):
-            self.m[i] = self.beta1 * self.m[i] + (1 - self.beta1) * g
-            self.v[i] = self.beta2 * self.v[i] + (1 - self.beta2) * g * g
-            m_hat = self.m[i] / (1 - self.beta1 ** self.t)
+            self.m[i] = self.beta1 * self.m[i] + (1 - self.beta1) * g  #@ swap slug=optimizer-state-reset old=self.m[i] new=0 ; swap slug=optimizer-rule old=(1-self.beta1)*g new=g
+            self.v[i] = self.beta2 * self.v[i] + (1 - self.beta2) * g * g  #@ swap slug=optimizer-rule old=(1-self.beta2)*g*g new=(1-self.beta2)*g ; swap slug=optimizer-state-reset old=self.v[i] new=0
+            m_hat = self.m[i] / (1 - self.beta1 ** self.t)  #@ swap slug=optimizer-rule old=self.beta1**self.t new=self.beta1*self.t skip=1
             v_hat = self.v[i] / (1 - self.beta2 ** self.t)
             self.params[i] -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)  #@ upd ; swap slug=optimizer-rule old=np.sqrt(v_hat) new=v_hat ; swap slug=optimizer-state-reset old=m_hat new=np.sign(g) skip=1
 

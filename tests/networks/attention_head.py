@@ -3,7 +3,7 @@ import numpy as np
 
 def softmax(x):
     e = np.exp(x - x.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+    return e / e.sum(axis=-1, keepdims=True)  #@ swap slug=softmax-axis old=e.sum(axis=-1,keepdims=True) new=e.sum(axis=-2,keepdims=True)
 
 
 def softmax_backward(g, s):

@@ -46,5 +46,5 @@ for epoch in range(300):
         p -= 0.05 * g  #@ upd local=p
     if epoch % 100 == 0:
         print(epoch, loss)
-test = bn.forward(X @ W1, training=False)
+test = bn.forward(X @ W1, training=False)  #@ swap slug=batchnorm-eval old=False new=True
 print("eval", ((np.maximum(test, 0) @ W2 + b2 - y) ** 2).mean())

@@ -23,7 +23,7 @@ def forward(X, p):
 
 def cost_function(A2, Y):
     m = Y.shape[1]
-    logprobs = np.multiply(np.log(A2), Y) + np.multiply(np.log(1 - A2), 1 - Y)
+    logprobs = np.multiply(np.log(A2), Y) + np.multiply(np.log(1 - A2), 1 - Y)  #@ swap slug=loss-delta-mismatch old=np.multiply(np.log(A2),Y)+np.multiply(np.log(1-A2),1-Y) new=-0.5*(A2-Y)**2
     return -np.sum(logprobs) / m
 
 

@@ -15,7 +15,7 @@ for epoch in range(300):
     h = np.tanh(a)
     pred = h @ p + q
     diff = pred - targets
-    loss = np.mean(diff ** 2)  #@ loss loss
+    loss = np.mean(diff ** 2)  #@ loss loss ; mark loss_line
     if epoch % 100 == 0:
         print(epoch, loss)
     d_pred = 2 * (pred - y[:, 0]) / len(y)  #@ scale n=len(y) u=1 ; swap slug=gradient-ascent old=pred-y[:,0] new=y[:,0]-pred

@@ -35,7 +35,7 @@ class MLP:
 def make_blobs(n, rng):
     centres = np.array([[0, 2.0], [2, -1], [-2, -1]])
     c = rng.integers(0, 3, n)
-    return centres[c] + rng.normal(size=(n, 2)), np.eye(3)[c]
+    return centres[c] + rng.normal(size=(n, 2)), np.eye(3)[c]  #@ mark data
 
 
 X, T = make_blobs(90, np.random.default_rng(1))
@@ -45,7 +45,7 @@ for epoch in range(400):
     loss = -np.mean(np.sum(T * np.log(P + 1e-12), axis=1))  #@ loss -np.mean(np.sum(T * np.log(P), axis=1))
     gW, gb = net.backward(T)  #@ grad gW,gb
     for i in range(len(gW)):
-        net.Ws[i] -= 1.5 * gW[i]  #@ upd
+        net.Ws[i] -= 1.5 * gW[i]  #@ upd ; swap slug=learning-rate-too-high old=1.5 new=400.0 noline=1
         net.bs[i] -= 1.5 * gb[i]  #@ upd
     if epoch % 100 == 0:
         print(epoch, loss)

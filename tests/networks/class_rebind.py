@@ -14,11 +14,11 @@ def sigmoid_derivative(z):
 class NeuralNetwork:
     def __init__(self, n_in, n_hidden, n_out, lr=0.3, seed=0):
         r = np.random.default_rng(seed)
-        self.W1 = r.standard_normal((n_in, n_hidden))  #@ init
+        self.W1 = r.standard_normal((n_in, n_hidden))  #@ init ; swap slug=initialisation-scale old=r.standard_normal((n_in,n_hidden)) new=r.standard_normal((n_in,n_hidden))*500 noline=1
         self.b1 = r.standard_normal(n_hidden)  #@ init
         self.W2 = r.standard_normal((n_hidden, n_out))  #@ init
         self.b2 = np.zeros(n_out)
-        self.lr = lr
+        self.lr = lr  #@ swap slug=learning-rate-too-high old=lr new=lr*200 noline=1
 
     def forward(self, X):
         self.X = X

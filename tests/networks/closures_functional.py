@@ -53,7 +53,7 @@ def descend(theta, grads, rate):
 
 key = np.random.default_rng(33)
 shapes = [(2, 6), (6,), (6, 6), (6,), (6, 1), (1,)]
-theta = [key.normal(size=s) * 0.6 for s in shapes]
+theta = [key.normal(size=s) * 0.6 for s in shapes]  #@ swap slug=initialisation-scale old=0.6 new=60.0 noline=1
 x = key.uniform(-2, 2, (30, 2))
 t = x[:, :1] * np.cos(x[:, 1:])
 for step in range(500):

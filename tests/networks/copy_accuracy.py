@@ -3,7 +3,7 @@ import numpy as np
 
 rng = np.random.default_rng(21)
 X = rng.normal(size=(64, 3))
-labels = (X[:, 0] > 0).astype(int) * 2 + (X[:, 1] * X[:, 2] > 0).astype(int)
+labels = (X[:, 0] > 0).astype(int) * 2 + (X[:, 1] * X[:, 2] > 0).astype(int)  #@ mark labels
 n, k = len(X), 4
 
 Wh = rng.normal(scale=0.6, size=(3, 10))  #@ init

@@ -23,14 +23,14 @@ def forward_propagation(X, parameters):
     cache = {"A0": X}
     for l in range(1, L + 1):
         Z = parameters["W" + str(l)] @ cache["A" + str(l - 1)] + parameters["b" + str(l)]
-        cache["Z" + str(l)] = Z
+        cache["Z" + str(l)] = Z  #@ stmt slug=cache-mutated-before-backward new=cache["Z"~+~str(l)]~=~np.abs(Z) skip=1
         cache["A" + str(l)] = sigmoid(Z) if l == L else relu(Z)
     return cache["A" + str(L)], cache
 
 
 def compute_cost(AL, Y):
     m = Y.shape[1]
-    return float(-np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL)) / m)
+    return float(-np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL)) / m)  #@ swap slug=loss-delta-mismatch old=float(-np.sum(Y*np.log(AL)+(1-Y)*np.log(1-AL))/m) new=float(np.sum((AL-Y)**2)/(2*m))
 
 
 def backward_propagation(AL, Y, cache, parameters):

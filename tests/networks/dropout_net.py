@@ -28,7 +28,7 @@ class Net:
         self.h = self.drop.forward(np.maximum(self.z, 0), train)
         s = self.h @ self.w2 + self.b2
         s = np.exp(s - s.max(axis=1, keepdims=True))
-        return s / s.sum(axis=1, keepdims=True)
+        return s / s.sum(axis=1, keepdims=True)  #@ swap slug=softmax-axis old=s.sum(axis=1,keepdims=True) new=s.sum()
 
     def backward(self, p, t):
         d = (p - t) / len(t)  #@ scale n=len(t) u=1 ; delta out=p ; swap slug=gradient-ascent old=p-t new=t-p

@@ -13,7 +13,7 @@ for it in range(300):
     s = np.einsum("ni,ij->nj", X, W1) + c1  #@ theta W1,c1,W2,c2
     h = np.tanh(s)
     o = np.einsum("nj,jk->nk", h, W2) + c2
-    loss = 0.5 * np.einsum("nk,nk->", o - Y, o - Y) / len(X)  #@ loss loss
+    loss = 0.5 * np.einsum("nk,nk->", o - Y, o - Y) / len(X)  #@ loss loss ; mark l
     do = (o - Y) / len(X)  #@ scale n=len(X) u=1 ; swap slug=gradient-ascent old=o-Y new=Y-o ; swap slug=loss-derivative old=o-Y new=np.sign(o-Y)
     dW2 = np.einsum("nj,nk->jk", h, do)  #@ wg x=h bad=s,h*h
     dc2 = np.einsum("nk->k", do)  #@ swap slug=bias-gradient-axis old=np.einsum("nk->k",do) new=np.einsum("nk->",do)

@@ -4,7 +4,7 @@ rng = np.random.default_rng(10)
 X = rng.standard_normal((48, 6)).astype(np.float32)
 y = (np.linalg.norm(X, axis=1) > 2.3).astype(np.float32).reshape(-1, 1)
 
-W1 = (rng.standard_normal((6, 10)) * 0.5).astype(np.float32)  #@ init
+W1 = (rng.standard_normal((6, 10)) * 0.5).astype(np.float32)  #@ init ; swap slug=integer-dtype old=np.float32 new=np.int32 skip=1
 b1 = np.zeros((1, 10), dtype=np.float32)
 W2 = (rng.standard_normal((10, 1)) * 0.5).astype(np.float32)  #@ init
 b2 = np.zeros((1, 1), dtype=np.float32)
@@ -20,7 +20,7 @@ for epoch in range(500):
     A1 = np.tanh(Z1)
     Z2 = A1 @ W2 + b2
     A2 = 1 / (1 + np.exp(-Z2))
-    loss = binary_cross_entropy(A2, y)  #@ loss loss
+    loss = binary_cross_entropy(A2, y)  #@ loss loss ; swap slug=loss-delta-mismatch old=binary_cross_entropy(A2,y) new=((A2-y)**2).mean()
     dZ2 = (A2 - y) / np.float32(len(X))  #@ delta out=A2 ; swap slug=gradient-ascent old=A2-y new=y-A2 ; scale n=np.float32(len(X)) u=1
     dW2 = A1.T @ dZ2  #@ wg x=A1 bad=Z1
     db2 = dZ2.sum(axis=0, keepdims=True)  #@ bg

@@ -16,7 +16,7 @@ def softmax_rows(S):
 
 rng = np.random.default_rng(19)
 centres = rng.normal(0, 2, (4, 3))
-y = np.repeat(np.arange(4), 20)
+y = np.repeat(np.arange(4), 20)  #@ mark labels
 X = centres[y] + rng.normal(size=(80, 3))
 
 W = [rng.normal(size=(3, 8)) * 0.4, rng.normal(size=(8, 4)) * 0.4]  #@ init

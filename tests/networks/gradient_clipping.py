@@ -7,7 +7,7 @@ def softplus(x):
 
 def clip_by_norm(grads, limit):
     norm = np.sqrt(sum(np.sum(g ** 2) for g in grads))
-    if norm > limit:
+    if norm > limit:  #@ swap slug=gradient-clipping old=norm>limit new=norm<limit
         grads = [g * (limit / norm) for g in grads]  #@ swap slug=gradient-clipping old=limit/norm new=norm/limit
     return grads
 

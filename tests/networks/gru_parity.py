@@ -22,7 +22,7 @@ class GRUCell:
             z, r = sigma(hx @ self.p["Wz"]), sigma(hx @ self.p["Wr"])
             rx = np.concatenate((x, r * h))
             n = np.tanh(rx @ self.p["Wn"])
-            self.trace.append((hx, rx, z, r, n, h))
+            self.trace.append((hx, rx, z, r, n, h))  #@ swap slug=stale-cache old=(hx,rx,z,r,n,h) new=(hx,rx,z,r,n,np.zeros(self.h))
             h = (1 - z) * n + z * h
         self.last = h
         return float(sigma(h @ self.p["V"])[0])

@@ -7,7 +7,7 @@ D = np.vstack((np.sin(2 * X[0]) * X[1], X[0] ** 2))
 
 W = [np.random.randn(7, 2) * 0.7, np.random.randn(7, 7) * 0.5, np.random.randn(2, 7) * 0.5]
 b = [np.zeros((7, 1)), np.zeros((7, 1)), np.zeros((2, 1))]
-eta = 0.01
+eta = 0.01  #@ swap slug=learning-rate-too-high old=0.01 new=1.5 noline=1
 
 for step in range(800):
     # forward

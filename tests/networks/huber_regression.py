@@ -30,7 +30,7 @@ b = np.zeros(1)
 for t in range(1200):
     lr = 0.3 / (1 + t / 500)
     z = x @ A + a  #@ theta A,a,B,b
-    h = elu(z)
+    h = elu(z)  #@ mark elu
     residual = h @ B + b - y
     loss = huber(residual).mean()  #@ loss loss
     g = huber_grad(residual) / len(x)  #@ scale n=len(x) u=1 ; swap slug=gradient-ascent old=huber_grad(residual) new=huber_grad(-residual)

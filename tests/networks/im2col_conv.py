@@ -31,7 +31,7 @@ class Conv:
 
     def forward(self, x):
         self.shape = x.shape
-        self.col = im2col(x, self.k, self.k, self.stride, self.pad)
+        self.col = im2col(x, self.k, self.k, self.stride, self.pad)  #@ mark col
         out = self.col @ self.W.reshape(len(self.W), -1).T + self.b
         oh = (x.shape[2] + 2 * self.pad - self.k) // self.stride + 1
         return out.reshape(x.shape[0], oh, -1, len(self.W)).transpose(0, 3, 1, 2)

@@ -17,8 +17,8 @@ class RegularisedNet:
         self.z1 = X @ p["W1"] + p["b1"]
         self.a1 = np.log1p(np.exp(self.z1))  # softplus
         z2 = self.a1 @ p["W2"] + p["b2"]
-        e = np.exp(z2 - z2.max(axis=1, keepdims=True))
-        self.a2 = e / e.sum(axis=1, keepdims=True)
+        e = np.exp(z2 - z2.max(axis=1, keepdims=True))  #@ swap slug=double-softmax old=np.exp(z2-z2.max(axis=1,keepdims=True)) new=np.exp(np.exp(z2)/np.exp(z2).sum(axis=1,keepdims=True)) ; swap slug=softmax-axis old=z2.max(axis=1,keepdims=True) new=z2.max() skip=1
+        self.a2 = e / e.sum(axis=1, keepdims=True)  #@ swap slug=softmax-axis old=e.sum(axis=1,keepdims=True) new=e.sum(axis=0,keepdims=True)
         return self.a2
 
     def compute_loss(self, Y):

@@ -44,7 +44,7 @@ while step < 400:
     dout = 2.0 / len(X) * (out - target)  #@ swap slug=gradient-ascent old=out-target new=target-out ; drop slug=gradient-scale term=2.0/len(X) u=1
     G["V"], G["c"] = h.T @ dout, dout.sum(axis=0)  #@ bg ; wg x=h bad=n
     dn = silu_backward(dout @ P["V"].T, n)
-    du, G["g"], G["b"] = layernorm_backward(dn, cache)
+    du, G["g"], G["b"] = layernorm_backward(dn, cache)  #@ swap slug=stale-cache old=cache new=layernorm(u[::-1],P["g"],P["b"])[1]
     G["W"] = X.T @ du  #@ grad [G[k] for k in P]
     for key, grad in G.items():
         P[key] = P[key] - 0.1 * grad  #@ upd

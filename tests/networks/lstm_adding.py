@@ -27,7 +27,7 @@ class LSTM:
             c = f * c_prev + i * g
             tc = np.tanh(c)
             h = o * tc
-            self.cache.append((xh, i, f, o, g, c_prev, tc))
+            self.cache.append((xh, i, f, o, g, c_prev, tc))  #@ swap slug=stale-cache old=(xh,i,f,o,g,c_prev,tc) new=(xh,i,f,o,g,c,tc)
         self.h = h
         return h @ self.V
 

@@ -25,7 +25,7 @@ class Regressor:
             err = y - out  #@ loss 0.5*np.sum((y-out)**2) ; swap slug=gradient-ascent old=y-out new=out-y
             hidden_err = np.dot(err, self.W_out.T)  #@ mark uses_out
             hidden_delta = hidden_err * self.sigmoid_prime(self.h)  #@ act f=sigmoid d=self.sigmoid_prime(self.h) a=self.h z=self.net_h
-            self.W_out += alpha * np.dot(self.h.T, err)  #@ upd before=uses_out ; wg x=self.h bad=self.net_h
+            self.W_out += alpha * np.dot(self.h.T, err)  #@ upd before=uses_out ; wg x=self.h bad=self.net_h ; swap slug=learning-rate-too-high old=alpha new=alpha*100 noline=1
             self.W_in += alpha * np.dot(X.T, hidden_delta)  #@ upd ; implied alpha
             if epoch % 150 == 0:
                 print("mean absolute error: %.4f" % np.mean(np.abs(err)))

@@ -30,7 +30,7 @@ class NeuralNet:
             if i:
                 delta = (self.weights[i][:-1] @ delta) * (1 - acts[i] ** 2)  #@ act f=tanh d=(1-acts[i]**2) a=acts[i]
         for i, g in enumerate(grads):  #@ grad grads
-            self.velocity[i] = self.momentum * self.velocity[i] - self.learning_rate * g  #@ swap slug=momentum-sign old=self.momentum*self.velocity[i] new=-self.momentum*self.velocity[i] ; swap slug=gradient-ascent old=self.momentum*self.velocity[i]-self.learning_rate*g new=self.momentum*self.velocity[i]+self.learning_rate*g
+            self.velocity[i] = self.momentum * self.velocity[i] - self.learning_rate * g  #@ swap slug=momentum-sign old=self.momentum*self.velocity[i] new=-self.momentum*self.velocity[i] ; swap slug=gradient-ascent old=self.momentum*self.velocity[i]-self.learning_rate*g new=self.momentum*self.velocity[i]+self.learning_rate*g ; swap slug=optimizer-state-reset old=self.velocity[i] new=np.zeros_like(g)
             self.weights[i] += self.velocity[i]  #@ upd ; swap slug=momentum-sign old=self.velocity[i] new=-self.velocity[i] skip=1
         return 0.5 * np.sum((acts[-1] - target) ** 2)
 

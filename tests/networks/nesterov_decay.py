@@ -25,7 +25,7 @@ for step in range(600):
     ahead = [p + mu * v for p, v in zip(params, vel)]
     loss, grads = loss_and_grads(*ahead)  #@ theta ahead ; loss loss ; grad grads
     for i in range(4):
-        vel[i] = mu * vel[i] - lr * grads[i]  #@ swap slug=momentum-sign old=mu*vel[i]-lr*grads[i] new=-mu*vel[i]-lr*grads[i] ; swap slug=gradient-ascent old=mu*vel[i]-lr*grads[i] new=mu*vel[i]+lr*grads[i] ; swap slug=optimizer-state-reset old=vel[i] new=0 skip=1
+        vel[i] = mu * vel[i] - lr * grads[i]  #@ swap slug=momentum-sign old=mu*vel[i]-lr*grads[i] new=-mu*vel[i]-lr*grads[i] ; swap slug=gradient-ascent old=mu*vel[i]-lr*grads[i] new=mu*vel[i]+lr*grads[i] ; swap slug=optimizer-state-reset old=vel[i] new=0 skip=1 ; swap slug=optimizer-state-reset old=vel[i] new=np.zeros_like(vel[i])
         params[i] = params[i] + vel[i]  #@ upd
     if step % 150 == 0:
         lr *= 0.9

@@ -17,7 +17,7 @@ def forward(x):
     for blk in blocks:
         pre = h @ blk["A"]
         act = np.maximum(pre, 0)
-        tape.append((h, pre, act))
+        tape.append((h, pre, act))  #@ swap slug=stale-cache old=(h,pre,act) new=(X@We,pre,act)
         h = h + act @ blk["B"]
     return h, h @ Wo, tape
 

@@ -28,7 +28,7 @@ def train(X, T, hidden=8, epochs=30, batch=16, lr=0.01, decay=0.9):
             dz = dy @ theta["v"].T * leaky_relu_derivative(z)  #@ act f=leaky d=leaky_relu_derivative(z) a=h z=z
             grad["w"] = xb.T @ dz  #@ grad grad['w'],grad['v']
             for k in theta:
-                cache[k] = decay * cache[k] + (1 - decay) * grad[k] ** 2
+                cache[k] = decay * cache[k] + (1 - decay) * grad[k] ** 2  #@ swap slug=optimizer-state-reset old=cache[k] new=0 ; swap slug=optimizer-rule old=grad[k]**2 new=grad[k]
                 theta[k] -= lr * grad[k] / (np.sqrt(cache[k]) + 1e-8)  #@ upd ; swap slug=optimizer-rule old=np.sqrt(cache[k]) new=cache[k]
         if epoch % 10 == 0:
             print("epoch", epoch, "mse", total / len(X))

@@ -43,6 +43,6 @@ for epoch in range(15):
         loss, dWxh, dWhh, dWhy, dbh, dby, h = forward_backward(signal[p:p + seq_length], answers[p:p + seq_length], h)  #@ theta Wxh,Whh,Why,bh,by ; loss loss ; grad dWxh,dWhh,dWhy,dbh,dby
         total += loss
         for param, grad in zip([Wxh, Whh, Why, bh, by], [dWxh, dWhh, dWhy, dbh, dby]):
-            np.clip(grad, -5, 5, out=grad)
-            param -= rate * grad  #@ upd local=param
+            np.clip(grad, -5, 5, out=grad)  #@ swap slug=gradient-clipping old=np.clip(grad,-5,5,out=grad) new=np.clip(grad,5,-5,out=grad)
+            param -= rate * grad  #@ upd local=param ; swap slug=learning-rate-too-high old=rate new=100*rate skip=1
     print("epoch", epoch, "loss", total)

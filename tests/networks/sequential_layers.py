@@ -10,7 +10,7 @@ class Dense:
 
     def forward(self, x):
         self.x = x
-        return x @ self.W + self.b
+        return x @ self.W + self.b  #@ mark dense
 
     def backward(self, grad):
         self.dW = self.x.T @ grad

@@ -6,7 +6,7 @@ np.random.seed(66)
 样本数 = 40
 输入 = np.random.randn(样本数, 3)
 标签 = (输入[:, 0] * 输入[:, 1] > 0).astype(int)
-独热 = np.eye(2)[标签]
+独热 = np.eye(2)[标签]  #@ swap slug=label-mismatch old=np.eye(2)[标签] new=np.eye(2)[np.sort(标签)] skip=1
 
 权重1 = np.random.randn(3, 7) * 0.5  #@ init
 偏置1 = np.zeros(7)

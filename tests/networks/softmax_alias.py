@@ -15,7 +15,7 @@ reg = 1e-3
 for i in range(300):
     hidden = np.maximum(0, X @ W1 + b1)  #@ theta W1,b1,W2,b2
     scores = hidden @ W2 + b2
-    exp_scores = np.exp(scores)
+    exp_scores = np.exp(scores)  #@ swap slug=double-softmax old=np.exp(scores) new=np.exp(np.exp(scores)/np.sum(np.exp(scores),axis=1,keepdims=True))
     probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)  #@ swap slug=softmax-axis old=np.sum(exp_scores,axis=1,keepdims=True) new=np.sum(exp_scores,axis=0,keepdims=True) ; swap slug=softmax-axis old=np.sum(exp_scores,axis=1,keepdims=True) new=np.sum(exp_scores)
     data_loss = np.sum(-np.log(probs[range(N), y])) / N
     reg_loss = 0.5 * reg * np.sum(W1 * W1) + 0.5 * reg * np.sum(W2 * W2)

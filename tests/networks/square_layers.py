@@ -19,7 +19,7 @@ W1, W2, W3 = rng.normal(size=(n, n)), rng.normal(size=(n, n)), rng.normal(size=(
 m = X.shape[1]
 lr = 2.0
 for epoch in range(600):
-    s1 = W1 @ X  #@ theta W1,W2,W3
+    s1 = W1 @ X  #@ theta W1,W2,W3 ; swap slug=elementwise-for-matmul old=W1@X new=W1.sum(axis=1)[:,None]*X skip=1
     o1 = act(s1)
     s2 = W2 @ o1
     o2 = act(s2)

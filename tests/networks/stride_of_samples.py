@@ -22,7 +22,7 @@ for epoch in range(40):
             hid = np.maximum(net, 0)
             s = Wb @ hid + bb
             prob = np.exp(s - s.max())
-            prob = prob / prob.sum()
+            prob = prob / prob.sum()  #@ mark sm
             cost -= np.log(prob[c])  #@ loss+ -np.log(prob[c])/len(members)
             d_s = prob.copy()  #@ swap slug=stale-cache old=prob.copy() new=prob skip=1
             d_s[c] -= 1.0

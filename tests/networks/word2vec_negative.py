@@ -32,7 +32,7 @@ for epoch in range(15):
             if 0 <= j < len(corpus):
                 negatives = rng.choice([w for w in range(V) if w != corpus[j]], K)
                 loss, g_c, g_o = neg_sampling(center_vectors[c], corpus[j], negatives)  #@ theta center_vectors[c],outside_vectors ; loss loss ; grad g_c,g_o
-                center_vectors[c] -= 0.2 * g_c  #@ upd
+                center_vectors[c] -= 0.2 * g_c  #@ upd ; swap slug=parameter-never-updated old=center_vectors[c] new=center_vectors[c] skip=1
                 outside_vectors -= 0.2 * g_o  #@ upd
                 total += loss
     if epoch % 5 == 0:

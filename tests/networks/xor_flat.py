@@ -7,7 +7,7 @@ X = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
 y = np.array([[0], [1], [1], [0]])
 
 w0 = 2 * np.random.random((3, 4)) - 1  #@ init
-w1 = 2 * np.random.random((4, 1)) - 1  #@ init
+w1 = 2 * np.random.random((4, 1)) - 1  #@ init ; swap slug=initialisation-scale old=2*np.random.random((4,1)) new=200*np.random.random((4,1)) skip=1
 
 for i in range(6000):
     l0 = X  #@ theta w0,w1

@@ -1,1 +1,1 @@
-"""The yardstick: healthy networks, faults planted in them by construction, and a harness that scores `bpdoctor`."""
+"""The yardstick: healthy networks, faults planted in them by construction, a harness that scores bpdoctor."""

@@ -1,4 +1,4 @@
-"""`python -m tests.planting list | show ID | run | generated`: plant faults in healthy networks, score `bpdoctor`."""
+"""`python -m tests.planting list | show ID | run | generated`: plant faults, score `bpdoctor`."""
 
 from __future__ import annotations
 
@@ -31,13 +31,30 @@ def _all(options: argparse.Namespace) -> list[Planted]:
         found = [p for batch in pool.map(plant, chosen) for p in batch]
     found = [p for p in found if not options.slug or p.slug in options.slug]
     found.sort(key=lambda p: hashlib.sha1(p.id.encode()).hexdigest())
+    found = _at_most(found, options.each) if options.each else found
     return found[: options.limit] if options.limit else found
+
+
+def _at_most(found: list[Planted], each: int) -> list[Planted]:
+    """The first few faults of every slug."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for p in found:
+        seen[p.slug] += 1
+        kept += [p] if seen[p.slug] <= each else []
+    return kept
 
 
 def _list(options: argparse.Namespace) -> int:
     found = sorted(_all(options), key=lambda p: p.id)
     for p in found:
-        print(p.id, p.operator, f"line {','.join(map(str, p.lines)) or '-'}", "uniform" if p.uniform else "", sep="  ")
+        print(
+            p.id,
+            p.operator,
+            f"line {','.join(map(str, p.lines)) or '-'}",
+            "uniform" if p.uniform else "",
+            sep="  ",
+        )
     print(f"{len(found)} planted faults, {len({p.network for p in found})} networks", file=sys.stderr)
     for slug, count in Counter(p.slug for p in found).most_common():
         print(f"  {count:4} {slug}", file=sys.stderr)
@@ -82,7 +99,7 @@ def _alarms(results: list[Result]) -> None:
     alarms = [r for r in results if r.detected]
     unsure = [r for r in results if r.trouble or r.verdict == "inconclusive"]
     warned = [r for r in results if any(rule.startswith("warning") for rule in r.rules)]
-    print(f"\nhealthy: {len(results)}, false alarms {len(alarms)}, with warnings {len(warned)}, unsure {len(unsure)}")
+    print(f"\nhealthy: {len(results)}, false alarms {len(alarms)}, warned {len(warned)}, unsure {len(unsure)}")
     for r in alarms:
         print(f"  FALSE ALARM {r.id}: {r.rule} at line {r.said_line}")
     for r in warned:
@@ -94,7 +111,8 @@ def _alarms(results: list[Result]) -> None:
 def _times(results: list[Result], begin: float) -> None:
     seconds = sorted(r.seconds for r in results) or [0.0]
     tail = seconds[int(0.9 * (len(seconds) - 1))]
-    print(f"\ntime: {time.perf_counter() - begin:.0f} s; a check: median {seconds[len(seconds) // 2]:.2f} s, 90 % {tail:.2f} s")
+    middle, total = seconds[len(seconds) // 2], time.perf_counter() - begin
+    print(f"\ntime: {total:.0f} s; a check: median {middle:.2f} s, 90 % {tail:.2f} s")
 
 
 def _misses(results: list[Result]) -> None:
@@ -107,7 +125,9 @@ def _misses(results: list[Result]) -> None:
 
 def _save(path: str, planted: list[Result], healthy: list[Result]) -> None:
     rows = {"planted": [asdict(r) for r in planted], "healthy": [asdict(r) for r in healthy]}
-    Path(path).write_text(json.dumps(rows | {"totals": totals(planted)}, indent=1, ensure_ascii=False), encoding="utf-8")
+    Path(path).write_text(
+        json.dumps(rows | {"totals": totals(planted)}, indent=1, ensure_ascii=False), encoding="utf-8"
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -145,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     choose = argparse.ArgumentParser(add_help=False)
     choose.add_argument("--limit", type=int, default=0, help="at most N faults, a fixed mixed sample")
+    choose.add_argument("--each", type=int, default=0, help="at most N faults of a slug")
     choose.add_argument("--network", action="append", help="only this network (repeatable)")
     choose.add_argument("--slug", action="append", help="only faults of this slug (repeatable)")
     choose.add_argument("--jobs", type=int, default=2)
@@ -153,7 +174,9 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="the diff of one planted fault")
     show.add_argument("id")
     show.add_argument("--text", action="store_true", help="the whole program instead")
-    run = commands.add_parser("run", parents=[choose], help="score bpdoctor on planted faults and healthy networks")
+    run = commands.add_parser(
+        "run", parents=[choose], help="score bpdoctor on planted faults and healthy networks"
+    )
     run.add_argument("--json", help="write every result to this file")
     run.add_argument("--misses", action="store_true", help="one line for each miss")
     run.add_argument("--no-healthy", action="store_true")

@@ -39,8 +39,12 @@ def _whole(program: Program, node: ast.expr, spec: Spec) -> Iterator[Draft]:
     parent = program.parents[node]
     if found:
         product, other = found
-        yield Draft("missing-activation-derivative", "drop", (put(program, product, program.source(other)),), spec)
-        yield Draft("missing-upstream-gradient", "alone", (put(program, product, program.source(node)),), spec)
+        yield Draft(
+            "missing-activation-derivative", "drop", (put(program, product, program.source(other)),), spec
+        )
+        yield Draft(
+            "missing-upstream-gradient", "alone", (put(program, product, program.source(node)),), spec
+        )
     elif isinstance(parent, ast.AugAssign) and isinstance(parent.op, ast.Mult):
         whole = f"{program.source(parent.target)} = {program.source(node)}"
         yield Draft("missing-activation-derivative", "delete", ((*program.span(parent), "pass"),), spec, (0,))

@@ -26,7 +26,9 @@ def check(text: str, name: str = "network") -> tuple[dict[str, Any], float]:
 def _call(path: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "bpdoctor", "check", str(path), "--format", "json"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, cwd=path.parent, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=LIMIT, cwd=path.parent, check=False
+        )
     except subprocess.TimeoutExpired:
         return {"trouble": f"more than {LIMIT} s"}
     try:

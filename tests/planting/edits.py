@@ -1,4 +1,4 @@
-"""Find expressions in a program by their meaning (the syntax tree) and replace exactly their span in the text."""
+"""Find expressions in a program by their syntax tree and replace exactly their span in the text."""
 
 from __future__ import annotations
 

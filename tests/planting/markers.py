@@ -1,9 +1,9 @@
 """The hints that networks carry in trailing comments, `#@ kind key=value … ; kind …`.
 
-They say what a statement is for (an update, an activation derivative, the loss …), so that faults can be planted
-with a label known by construction and gradients can be verified by differences. `strip` removes them before any
-program is checked: the tool under test never sees one. Values contain no blanks, except for the probe kinds
-`theta`, `loss`, `loss+`, `grad` and `implied`, whose whole rest is one expression.
+They say what a statement is for (an update, an activation derivative, the loss …), so that faults can be
+planted with a label known by construction and gradients can be verified by differences. `strip` removes them
+before any program is checked: the tool under test never sees one. Values contain no blanks, except for the
+probe kinds `theta`, `loss`, `loss+`, `grad` and `implied`, whose whole rest is one expression.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ import os
 import tempfile
 from pathlib import Path
 
-FOLDER = Path(os.environ.get("PLANTING_CACHE", Path(tempfile.gettempdir()) / f"bpdoctor-planting-{os.getuid()}"))
+FOLDER = Path(
+    os.environ.get("PLANTING_CACHE", Path(tempfile.gettempdir()) / f"bpdoctor-planting-{os.getuid()}")
+)
 
 
 def digest(*texts: str) -> str:

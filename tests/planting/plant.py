@@ -34,7 +34,16 @@ OPERATORS: dict[str, Callable[[Program, Spec], Iterator[Draft]]] = {
     "swap": state.swap,
     "stmt": state.replaced,
 }
-OUTPUT_ONLY = frozenset({"read-after-mutation", "broadcast-loss", "softmax-axis", "dropout-at-test", "batchnorm-eval", "aliased-state"})
+OUTPUT_ONLY = frozenset(
+    {
+        "read-after-mutation",
+        "broadcast-loss",
+        "softmax-axis",
+        "dropout-at-test",
+        "batchnorm-eval",
+        "aliased-state",
+    }
+)
 """Slugs of faults that need not change the parameters: a changed output is enough."""
 
 
@@ -59,7 +68,11 @@ def _lines(network: Network, draft: Draft) -> tuple[int, ...]:
     if draft.lines == (0,):
         return ()
     lines = draft.lines or tuple(dict.fromkeys(line_of(network, start) for start, _, _ in draft.edits))
-    also = [s.line for s in network.of("mark") if s.keys.keys() & set(filter(None, draft.spec.get("also").split(",")))]
+    also = [
+        s.line
+        for s in network.of("mark")
+        if s.keys.keys() & set(filter(None, draft.spec.get("also").split(",")))
+    ]
     return (*lines, *also)
 
 

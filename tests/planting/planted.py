@@ -18,7 +18,7 @@ class Draft:
     edits: tuple[Edit, ...]
     spec: Spec
     lines: tuple[int, ...] = ()
-    """Lines of the mutant that may be named; empty: the lines of the edits; (0,): no line can be right or wrong."""
+    """Lines of the mutant that may be named; empty: those of the edits; (0,): none can be right."""
     uniform: bool = False
     """A constant common to all parameters: the catalogue calls it a warning."""
     text: str = ""

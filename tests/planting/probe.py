@@ -1,8 +1,8 @@
 """Run a network in this process with probes at its hinted places.
 
-`theta` stands before the first statement of a training step: it can perturb the parameters in place. `loss` and
-`grad` (or `implied`: the step divided by the rate) stand after their statements. The run ends as soon as the
-wanted step has been seen.
+`theta` stands before the first statement of a training step: it can perturb the parameters in place. `loss`
+and `grad` (or `implied`: the step divided by the rate) stand after their statements. The run ends as soon as
+the wanted step has been seen.
 """
 
 from __future__ import annotations
@@ -31,7 +31,12 @@ def pieces(thing: Any) -> Iterator[tuple[Any, Any]]:
     """The places that hold numbers: (container, key), with key `...` for a whole array."""
     if isinstance(thing, np.ndarray):
         yield thing, ...
-    elif isinstance(thing, tuple) and len(thing) == 2 and isinstance(thing[0], dict) and isinstance(thing[1], str):
+    elif (
+        isinstance(thing, tuple)
+        and len(thing) == 2
+        and isinstance(thing[0], dict)
+        and isinstance(thing[1], str)
+    ):
         yield thing
     elif isinstance(thing, dict):
         for key, value in thing.items():

@@ -1,4 +1,4 @@
-"""Verify a network's claimed gradients by central differences of its own forward pass; no autodiff, no bpdoctor."""
+"""Verify a network's claimed gradients by central differences of its own forward pass; no autodiff."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COORDINATES = 24
 
 @dataclass(frozen=True)
 class Verdict:
-    """The worst disagreement found at one step, relative to the gradient's size, and how much was looked at."""
+    """The worst disagreement found at one step, relative to the gradient's size."""
 
     network: str
     visit: int

@@ -13,7 +13,7 @@ from bpdoctor.identify.step import Chain, Step
 from bpdoctor.model.tape import CONST, Tape
 
 _DEEP = frozenset({"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "copy", "reshape", "mean"})
-_PEELED = frozenset({"copy", "asarray", "astype", "float", "positive"})
+_PEELED = frozenset({"copy", "asarray", "astype", "float", "positive", "clip", "nan_to_num"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,6 +168,10 @@ def peel(tape: Tape, masks: dict[int, int], node: int) -> tuple[int, float, list
             sides = [_rate(tape, masks, s, c) for s, c in zip(entry.inputs, entry.consts, strict=True)]
             which = 1 if sides[1] is not None else 0
             rate = sides[which]
+            clipped = _rescaled(tape, masks, node) if rate is None else None
+            if clipped is not None:
+                node = clipped
+                continue
             if rate is None or (entry.prim == "divide" and which == 0) or entry.inputs[1 - which] == CONST:
                 return node, factor, scalars
             if not masks.get(entry.inputs[1 - which], 0):
@@ -181,6 +185,18 @@ def peel(tape: Tape, masks: dict[int, int], node: int) -> tuple[int, float, list
         elif entry.prim not in _PEELED:
             return node, factor, scalars
         node = entry.inputs[0]
+
+
+def _rescaled(tape: Tape, masks: dict[int, int], node: int) -> int | None:
+    """The array behind a clipping by norm: ``g * (limit / norm(g))`` is `g` rescaled by its own size."""
+    entry = tape.nodes[node]
+    for i in (0, 1):
+        array, factor = entry.inputs[i], entry.inputs[1 - i]
+        if CONST in (array, factor) or np.size(tape.values[factor]) != 1 or np.size(tape.values[array]) == 1:
+            continue
+        if (entry.prim == "multiply" or i == 0) and array in ancestors(tape, [factor], masks):
+            return array
+    return None
 
 
 def _rate(tape: Tape, masks: dict[int, int], source: int, const: object) -> float | None:

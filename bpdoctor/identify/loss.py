@@ -44,7 +44,7 @@ class Residual:
 
 def computed_losses(tape: Tape, step: Step, masks: dict[int, int]) -> list[Candidate]:
     """Scalars that depend on the parameters and are not part of the backward pass, likeliest first."""
-    used = ancestors(tape, [c.end for c in (*step.parameters, *step.state)], masks)
+    used = ancestors(tape, [c.end for c in step.parameters], masks)
     consumers: dict[int, int] = defaultdict(int)
     scalars = []
     for n in range(step.lo, step.hi):

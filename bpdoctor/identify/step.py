@@ -102,7 +102,8 @@ def _rerun(tape: Tape, updates: list[Update], lo: int, hi: int) -> int | None:
         for t in u.terms if done & own else ():
             mask = masks.get(t.node, 0)
             if mask & own and (mask & ~own or (len(names) == 1 and not _linear(tape, t.node))):
-                return min(ancestors(tape, [t.node], masks) - versions)
+                between = {n: m for n, m in masks.items() if n not in versions}
+                return min(ancestors(tape, [t.node], between), default=None)
         done |= own
         masks[u.after] = own
         versions.add(u.after)
@@ -159,7 +160,11 @@ def _step(
     for u in updates:
         if i.start <= u.position <= i.stop and u.after >= i.start and (only is None or u.chain in only):
             by_chain[u.chain].append(u)
-    chains = [Chain(name, us[0].before, us[-1].after, tuple(us)) for name, us in sorted(by_chain.items())]
+    spans = {(us[0].before, us[-1].after): name for name, us in sorted(by_chain.items(), reverse=True)}
+    chains = [
+        Chain(name, start, end, tuple(by_chain[name]))
+        for (start, end), name in sorted(spans.items(), key=lambda item: by_chain[item[1]][0].position)
+    ]
     # A chain born inside the iteration does not persist over steps.
     if loop is not None:
         chains = [c for c in chains if c.start < i.start or tape.nodes[c.start].prim in ("leaf", "view")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 
 from bpdoctor.model.tape import CONST, Mark, Store, Tape, Write
 
@@ -40,31 +41,38 @@ def find_updates(tape: Tape) -> list[Update]:
 
     Notes
     -----
-    In-place writes name their old version. A rebinding (``W = W - g``) is an update of its slot when
-    the new value carries the slot's previous value. The chain is named by its first version.
+    In-place writes name their old version; such a chain follows the array. A rebinding
+    (``W = W - g``) is an update of its slot when the new value carries the slot's previous value; such
+    a chain follows the slot until something else is stored there (``total = bias; total += …`` starts
+    from the bias and is not an update of it).
     """
-    slots: dict[tuple[object, ...], int] = {}
-    chains: dict[int, int] = {}
+    held: dict[tuple[object, ...], tuple[int, int]] = {}
+    arrays: dict[int, int] = {}
     out: list[Update] = []
-    written: set[int] = set()
+    fresh = count(len(tape))
     for event in tape.events:
         if isinstance(event, Write):
+            chain = arrays.setdefault(event.before, event.before)
+            arrays[event.after] = chain
             before, after = event.before, event.after
-            written.add(after)
         elif isinstance(event, Store):
-            before, after = slots.get(event.slot, CONST), event.node
-            if before == CONST:
-                before = event.before
-            slots[event.slot] = after
-            if before in (CONST, after) or after in written or after in chains:
+            known, chain = held.get(event.slot, (CONST, CONST))
+            before, after = known if known != CONST else event.before, event.node
+            if before == after:
                 continue
+            if after in arrays:
+                held[event.slot] = (after, CONST)
+                continue
+            if chain == CONST:
+                chain = next(fresh)
+            held[event.slot] = (after, chain)
         else:
             continue
-        terms = carried(tape, after, before)
+        terms = carried(tape, after, before) if before != CONST else None
         if terms is not None:
-            chain = chains.setdefault(before, before)
-            chains[after] = chain
             out.append(Update(event.position, event.site, before, after, chain, tuple(terms)))
+        elif isinstance(event, Store):
+            held[event.slot] = (after, next(fresh))
     return out
 
 

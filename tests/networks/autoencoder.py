@@ -25,8 +25,8 @@ class Autoencoder:
         n = x.shape[0]
         code = self.encode(x)  #@ theta self.W_enc,self.b_enc,self.W_dec,self.b_dec
         rec = self.decode(code)
-        loss = -np.sum(x * np.log(rec) + (1 - x) * np.log(1 - rec)) / n  #@ loss loss ; swap slug=loss-delta-mismatch old=-np.sum(x*np.log(rec)+(1-x)*np.log(1-rec))/n new=np.sum((rec-x)**2)/(2*n)
-        d_rec = (rec - x) / n  #@ scale n=n u=1 ; delta out=rec ; swap slug=gradient-ascent old=rec-x new=x-rec ; swap slug=loss-derivative old=rec-x new=-x/rec
+        loss = -np.sum(x * np.log(rec) + (1 - x) * np.log(1 - rec)) / n  #@ loss loss ; swap slug=loss-delta-mismatch old=-np.sum(x*np.log(rec)+(1-x)*np.log(1-rec))/n new=np.sum((rec-x)**2)/(2*n) also=delta
+        d_rec = (rec - x) / n  #@ mark delta ; scale n=n u=1 ; delta out=rec ; swap slug=gradient-ascent old=rec-x new=x-rec ; swap slug=loss-derivative old=rec-x new=-x/rec
         g_W_dec = code.T @ d_rec
         g_b_dec = d_rec.sum(axis=0)  #@ bg
         d_code = (d_rec @ self.W_dec.T) * code * (1 - code)  #@ drop slug=wrong-activation-derivative term=(1-code) ; swap slug=missing-activation-derivative old=(d_rec@self.W_dec.T)*code*(1-code) new=d_rec@self.W_dec.T

@@ -23,7 +23,7 @@ def forward(X, p):
 
 def cost_function(A2, Y):
     m = Y.shape[1]
-    logprobs = np.multiply(np.log(A2), Y) + np.multiply(np.log(1 - A2), 1 - Y)  #@ swap slug=loss-delta-mismatch old=np.multiply(np.log(A2),Y)+np.multiply(np.log(1-A2),1-Y) new=-0.5*(A2-Y)**2
+    logprobs = np.multiply(np.log(A2), Y) + np.multiply(np.log(1 - A2), 1 - Y)  #@ swap slug=loss-delta-mismatch old=np.multiply(np.log(A2),Y)+np.multiply(np.log(1-A2),1-Y) new=-0.5*(A2-Y)**2 also=delta
     return -np.sum(logprobs) / m
 
 
@@ -31,7 +31,7 @@ def backward(p, cache, X, Y):
     m = X.shape[1]
     W1, W2 = p["W1"], p["W2"]
     A1, A2, Z1 = cache["A1"], cache["A2"], cache["Z1"]
-    dZ2 = A2 - Y  #@ delta out=A2 ; swap slug=loss-derivative old=A2-Y new=A2-Y*A2 ; swap slug=gradient-ascent old=A2-Y new=Y-A2
+    dZ2 = A2 - Y  #@ mark delta ; delta out=A2 ; swap slug=loss-derivative old=A2-Y new=A2-Y*A2 ; swap slug=gradient-ascent old=A2-Y new=Y-A2
     dW2 = (1 / m) * np.dot(dZ2, A1.T)  #@ drop slug=gradient-scale term=(1/m) ; wg x=A1 bad=Z1
     db2 = (1 / m) * np.sum(dZ2, axis=1, keepdims=True)  #@ bg ; drop slug=bias-gradient-scale term=(1/m)
     dZ1 = np.multiply(np.dot(W2.T, dZ2), 1 - np.power(A1, 2))  #@ act f=tanh d=1-np.power(A1,2) a=A1 z=Z1

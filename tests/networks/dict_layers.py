@@ -23,21 +23,21 @@ def forward_propagation(X, parameters):
     cache = {"A0": X}
     for l in range(1, L + 1):
         Z = parameters["W" + str(l)] @ cache["A" + str(l - 1)] + parameters["b" + str(l)]
-        cache["Z" + str(l)] = Z  #@ stmt slug=cache-mutated-before-backward new=cache["Z"~+~str(l)]~=~np.abs(Z) skip=1
+        cache["Z" + str(l)] = Z
         cache["A" + str(l)] = sigmoid(Z) if l == L else relu(Z)
     return cache["A" + str(L)], cache
 
 
 def compute_cost(AL, Y):
     m = Y.shape[1]
-    return float(-np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL)) / m)  #@ swap slug=loss-delta-mismatch old=float(-np.sum(Y*np.log(AL)+(1-Y)*np.log(1-AL))/m) new=float(np.sum((AL-Y)**2)/(2*m))
+    return float(-np.sum(Y * np.log(AL) + (1 - Y) * np.log(1 - AL)) / m)  #@ swap slug=loss-delta-mismatch old=float(-np.sum(Y*np.log(AL)+(1-Y)*np.log(1-AL))/m) new=float(np.sum((AL-Y)**2)/(2*m)) also=delta
 
 
 def backward_propagation(AL, Y, cache, parameters):
     m = Y.shape[1]
     L = len(parameters) // 2
     grads = {}
-    dZ = AL - Y  #@ loss compute_cost(AL,Y) ; delta out=AL ; swap slug=gradient-ascent old=AL-Y new=Y-AL
+    dZ = AL - Y  #@ mark delta ; loss compute_cost(AL,Y) ; delta out=AL ; swap slug=gradient-ascent old=AL-Y new=Y-AL
     for l in range(L, 0, -1):
         A_prev = cache["A" + str(l - 1)]
         grads["dW" + str(l)] = dZ @ A_prev.T / m  #@ scale n=m ; swap slug=weight-gradient-wrong-input old=A_prev new=relu(A_prev-0.1)

@@ -20,8 +20,8 @@ for epoch in range(500):
     A1 = np.tanh(Z1)
     Z2 = A1 @ W2 + b2
     A2 = 1 / (1 + np.exp(-Z2))
-    loss = binary_cross_entropy(A2, y)  #@ loss loss ; swap slug=loss-delta-mismatch old=binary_cross_entropy(A2,y) new=((A2-y)**2).mean()
-    dZ2 = (A2 - y) / np.float32(len(X))  #@ delta out=A2 ; swap slug=gradient-ascent old=A2-y new=y-A2 ; scale n=np.float32(len(X)) u=1
+    loss = binary_cross_entropy(A2, y)  #@ loss loss ; swap slug=loss-delta-mismatch old=binary_cross_entropy(A2,y) new=((A2-y)**2).mean() also=delta
+    dZ2 = (A2 - y) / np.float32(len(X))  #@ mark delta ; delta out=A2 ; swap slug=gradient-ascent old=A2-y new=y-A2 ; scale n=np.float32(len(X)) u=1
     dW2 = A1.T @ dZ2  #@ wg x=A1 bad=Z1
     db2 = dZ2.sum(axis=0, keepdims=True)  #@ bg
     dZ1 = dZ2 @ W2.T * (1 - A1 * A1)  #@ act f=tanh d=(1-A1*A1) a=A1 z=Z1

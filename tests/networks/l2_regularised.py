@@ -15,7 +15,7 @@ class RegularisedNet:
     def forward(self, X):
         p = self.params
         self.z1 = X @ p["W1"] + p["b1"]
-        self.a1 = np.log1p(np.exp(self.z1))  # softplus
+        self.a1 = np.log1p(np.exp(self.z1))  # softplus  #@ swap slug=cache-mutated-before-backward old=np.log1p(np.exp(self.z1)) new=np.log1p(np.exp(self.z1),out=self.z1) also=readz
         z2 = self.a1 @ p["W2"] + p["b2"]
         e = np.exp(z2 - z2.max(axis=1, keepdims=True))  #@ swap slug=double-softmax old=np.exp(z2-z2.max(axis=1,keepdims=True)) new=np.exp(np.exp(z2)/np.exp(z2).sum(axis=1,keepdims=True)) ; swap slug=softmax-axis old=z2.max(axis=1,keepdims=True) new=z2.max() skip=1
         self.a2 = e / e.sum(axis=1, keepdims=True)  #@ swap slug=softmax-axis old=e.sum(axis=1,keepdims=True) new=e.sum(axis=0,keepdims=True)
@@ -29,7 +29,7 @@ class RegularisedNet:
     def gradients(self, X, Y):
         m = len(X)
         d2 = (self.a2 - Y) / m  #@ scale n=m ; delta out=self.a2 ; swap slug=gradient-ascent old=self.a2-Y new=Y-self.a2
-        d1 = (d2 @ self.params["W2"].T) * (1 / (1 + np.exp(-self.z1)))  #@ act f=smooth d=(1/(1+np.exp(-self.z1))) a=self.a1 z=self.z1
+        d1 = (d2 @ self.params["W2"].T) * (1 / (1 + np.exp(-self.z1)))  #@ mark readz ; act f=smooth d=(1/(1+np.exp(-self.z1))) a=self.a1 z=self.z1
         return {
             "W1": X.T @ d1 + self.l2 * self.params["W1"],  #@ reg term=self.l2*self.params["W1"]
             "b1": d1.sum(axis=0, keepdims=True),  #@ bg

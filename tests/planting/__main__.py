@@ -25,6 +25,8 @@ from tests.planting.score import Result, by_slug, judge, judge_healthy, totals
 def _all(options: argparse.Namespace) -> list[Planted]:
     """The planted faults that were asked for, in an order that mixes networks and slugs."""
     chosen = [n for n in names() if not options.network or n in options.network]
+    chosen += [n for n in options.network or () if n.startswith("generated-")]
+    chosen += [f"generated-{seed}" for seed in range(options.generated)]
     if options.network and not chosen:
         sys.exit(f"no network of that name: {', '.join(options.network)}")
     with ProcessPoolExecutor(options.jobs) as pool:
@@ -99,7 +101,9 @@ def _alarms(results: list[Result]) -> None:
     alarms = [r for r in results if r.detected]
     unsure = [r for r in results if r.trouble or r.verdict == "inconclusive"]
     warned = [r for r in results if any(rule.startswith("warning") for rule in r.rules)]
-    print(f"\nhealthy: {len(results)}, false alarms {len(alarms)}, warned {len(warned)}, unsure {len(unsure)}")
+    print(
+        f"\nhealthy: {len(results)}, false alarms {len(alarms)}, warned {len(warned)}, unsure {len(unsure)}"
+    )
     for r in alarms:
         print(f"  FALSE ALARM {r.id}: {r.rule} at line {r.said_line}")
     for r in warned:
@@ -166,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     choose = argparse.ArgumentParser(add_help=False)
     choose.add_argument("--limit", type=int, default=0, help="at most N faults, a fixed mixed sample")
     choose.add_argument("--each", type=int, default=0, help="at most N faults of a slug")
+    choose.add_argument("--generated", type=int, default=0, help="plant in N generated networks too")
     choose.add_argument("--network", action="append", help="only this network (repeatable)")
     choose.add_argument("--slug", action="append", help="only faults of this slug (repeatable)")
     choose.add_argument("--jobs", type=int, default=2)

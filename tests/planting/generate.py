@@ -142,7 +142,8 @@ class Writer:
         slope = f" * {self._slope(start, n)}" if start else ""
         text = factor.format(error) + slope
         text = text[1:-1] if text == error else text
-        self.emit(indent, f"{self.value('D', n)} = {text}  #@ loss {loss}")
+        hints = [f"loss {loss}", *self._output_hints(start, slope, out)]
+        self.emit(indent, f"{self.value('D', n)} = {text}  #@ {' ; '.join(hints)}")
         for i in range(n, 0, -1):
             if r.named:
                 last = f"  #@ grad {self.claims()}" if i == 1 else ""
@@ -150,7 +151,22 @@ class Writer:
             if i > 1:
                 d, w = self.value("D", i), self.ref("W", i)
                 back = f"({d} @ {w}.T)" if r.rows else f"({w}.T @ {d})"
-                self.emit(indent, f"{self.value('D', i - 1)} = {back} * {self._slope(r.activation, i - 1)}")
+                slope = self._slope(r.activation, i - 1)
+                hints = f"{self._act_hint(r.activation, slope, i - 1)} ; err w={w}.T"
+                self.emit(indent, f"{self.value('D', i - 1)} = {back} * {slope}  #@ {hints}")
+
+    def _act_hint(self, name: str, slope: str, layer: int) -> str:
+        kind = name if name in ("sigmoid", "tanh", "relu", "leaky") else "smooth"
+        a, z = self.value("A", layer), self.value("Z", layer)
+        return f"act f={kind} d={slope.replace(' ', '')} a={a} z={z}"
+
+    def _output_hints(self, start: str, slope: str, out: str) -> list[str]:
+        hints = []
+        if start and not (self.r.inline and "* (1 -" in slope):
+            hints.append(self._act_hint(start, slope.removeprefix(" * "), self.depth))
+        if self.r.loss in ("bce", "ce"):
+            hints.append(f"delta out={out}")
+        return hints
 
     def claims(self) -> str:
         """The gradients, in the order of `theta`."""
@@ -167,7 +183,14 @@ class Writer:
     def _gradients(self, indent: int, layer: int, source: str, last: str) -> None:
         for kind in self.kinds():
             mark = last if kind == self.kinds()[-1] else ""
+            hint = "bg" if kind == "b" else self._weight_hint(layer)
+            mark = f"{mark} ; {hint}" if mark and hint else mark or (f"  #@ {hint}" if hint else "")
             self.emit(indent, f"d{self.value(kind, layer)} = {self._gradient(kind, layer, source)}{mark}")
+
+    def _weight_hint(self, layer: int) -> str:
+        if layer == 1:
+            return ""
+        return f"wg x={self.value('A', layer - 1)} bad={self.value('Z', layer - 1)}"
 
     def updates(self, indent: int, source: str) -> None:
         """One step of every parameter."""
@@ -187,8 +210,9 @@ class Writer:
                 "momentum": [f"{velocity} = 0.8 * {velocity} - {rate} * {g}", f"{p} += {velocity}"],
             }
             lines = forms[self.r.update]
+            lines[-1] += "  #@ upd" + (" ; bg" if kind == "b" and not self.r.named else "")
             if (i, kind) == todo[-1] and not self.r.named:
-                lines[-1] += f"  #@ implied {rate}"
+                lines[-1] += f" ; implied {rate}"
             self.emit(indent, *lines)
 
     def loop(self, indent: int) -> None:

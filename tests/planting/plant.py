@@ -14,6 +14,7 @@ from tests.planting import activation_operators as act
 from tests.planting import gradient_operators as grad
 from tests.planting import state_operators as state
 from tests.planting.edits import Program, apply
+from tests.planting.generate import program
 from tests.planting.markers import Network, Spec, load
 from tests.planting.memory import Memory, digest
 from tests.planting.planted import Draft, Planted, line_of
@@ -38,6 +39,7 @@ OUTPUT_ONLY = frozenset(
     {
         "read-after-mutation",
         "broadcast-loss",
+        "loss-delta-mismatch",
         "softmax-axis",
         "dropout-at-test",
         "batchnorm-eval",
@@ -140,7 +142,7 @@ def invalid(network: Network, planted: Planted, healthy: tuple[list[np.ndarray],
 @lru_cache(maxsize=256)
 def survey(name: str) -> tuple[tuple[Planted, str], ...]:
     """Every draft of a network with the reason it was thrown away, or an empty one."""
-    network = load(name)
+    network = find(name)
     memory = Memory(name)
     rows, seen = [], {network.text}
     healthy = None
@@ -157,6 +159,13 @@ def survey(name: str) -> tuple[tuple[Planted, str], ...]:
     if healthy:
         memory.save()
     return tuple(rows)
+
+
+def find(name: str) -> Network:
+    """A network by name; `generated-N` is made from its seed."""
+    if name.startswith("generated-"):
+        return program(int(name.removeprefix("generated-")))
+    return load(name)
 
 
 def plant(name: str) -> list[Planted]:

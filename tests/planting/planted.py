@@ -57,7 +57,8 @@ class Planted:
 
 
 WARNINGS = frozenset({"initialisation-scale", "learning-rate-too-high", "learning-rate-too-low", "saturation",
-                      "dead-relu", "missing-bias", "plateau", "stuck-output", "unscaled-inputs"})  # fmt: skip
+                      "dead-relu",
+        "loss-delta-mismatch", "missing-bias", "plateau", "stuck-output", "unscaled-inputs"})  # fmt: skip
 
 
 def line_of(network: Network, offset: int) -> int:

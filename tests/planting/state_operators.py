@@ -120,6 +120,8 @@ def swap(program: Program, spec: Spec) -> Iterator[Draft]:
 
 def replaced(program: Program, spec: Spec) -> Iterator[Draft]:
     """`stmt slug=… new=S`: another statement in its place (`~` stands for a blank)."""
+    if spec.get("skip"):
+        return
     node = program.statement(spec.line)
     lines = (0,) if spec.get("noline") or spec.get("new") == "pass" else ()
     edit = (*program.span(node), spec.get("new").replace("~", " "))

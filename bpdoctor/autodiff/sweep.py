@@ -124,9 +124,20 @@ def _pull(tape: Tape, node: Node, n: int, i: int, g: Array) -> tuple[Array | Non
     if not row.differentiable:
         return None, True
     try:
-        return vjp(node.prim, i, g, tape.values[n], operands, node.static), True
+        return _silent(vjp(node.prim, i, g, tape.values[n], operands, node.static), g), True
     except Exception:  # a row that cannot handle this call must be loud in the report, not a crash
         return None, False
+
+
+def _silent(cotangent: Array | None, g: Array) -> Array | None:
+    """A cotangent of exactly zero stays zero through an infinite derivative.
+
+    ``1 / (1 + exp(-z))`` with exp overflowing has derivative zero; its factors are 0 and infinity.
+    """
+    if cotangent is None or np.shape(cotangent) != np.shape(g):
+        return cotangent
+    bad = np.isnan(cotangent)
+    return np.where(bad & (np.asarray(g) == 0), 0.0, cotangent) if np.any(bad) else cotangent
 
 
 def _overlay(i: int, g: Array, operands: tuple[Any, ...], index: np.ndarray) -> Array:

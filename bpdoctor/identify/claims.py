@@ -194,7 +194,7 @@ def _rescaled(tape: Tape, masks: dict[int, int], node: int) -> int | None:
         array, factor = entry.inputs[i], entry.inputs[1 - i]
         if CONST in (array, factor) or np.size(tape.values[factor]) != 1 or np.size(tape.values[array]) == 1:
             continue
-        if (entry.prim == "multiply" or i == 0) and array in ancestors(tape, [factor], masks):
+        if (entry.prim == "multiply" or i == 0) and array in cuts(tape, factor, masks):
             return array
     return None
 

@@ -29,7 +29,7 @@ class Autoencoder:
         d_rec = (rec - x) / n  #@ mark delta ; scale n=n u=1 ; delta out=rec ; swap slug=gradient-ascent old=rec-x new=x-rec ; swap slug=loss-derivative old=rec-x new=-x/rec
         g_W_dec = code.T @ d_rec
         g_b_dec = d_rec.sum(axis=0)  #@ bg
-        d_code = (d_rec @ self.W_dec.T) * code * (1 - code)  #@ drop slug=wrong-activation-derivative term=(1-code) ; swap slug=missing-activation-derivative old=(d_rec@self.W_dec.T)*code*(1-code) new=d_rec@self.W_dec.T
+        d_code = (d_rec @ self.W_dec.T) * code * (1 - code)  #@ drop slug=wrong-activation-derivative term=(1-code) ; swap slug=missing-activation-derivative old=(d_rec@self.W_dec.T)*code*(1-code) new=d_rec@self.W_dec.T ; act f=sigmoid d=code*(1-code) a=code
         g_W_enc = x.T @ d_code
         g_b_enc = d_code.sum(axis=0)  #@ bg ; grad g_W_enc,g_b_enc,g_W_dec,g_b_dec
         self.W_enc -= lr * g_W_enc  #@ upd

@@ -39,7 +39,7 @@ class Sigmoid(Module):
         return self.y
 
     def backward(self, g):
-        return g * self.y * (1 - self.y)  #@ drop slug=wrong-activation-derivative term=(1-self.y) ; swap slug=missing-activation-derivative old=g*self.y*(1-self.y) new=g ; swap slug=missing-upstream-gradient old=g*self.y*(1-self.y) new=self.y*(1-self.y)
+        return g * self.y * (1 - self.y)  #@ drop slug=wrong-activation-derivative term=(1-self.y) ; swap slug=missing-activation-derivative old=g*self.y*(1-self.y) new=g ; swap slug=missing-upstream-gradient old=g*self.y*(1-self.y) new=self.y*(1-self.y) ; act f=sigmoid d=self.y*(1-self.y) a=self.y
 
 
 class Net(Module):

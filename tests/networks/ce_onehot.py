@@ -28,7 +28,7 @@ class MLP:
             gW.insert(0, self.acts[i].T @ d)
             gb.insert(0, d.sum(0))  #@ bg
             if i > 0:
-                d = d @ self.Ws[i].T * self.acts[i] * (1 - self.acts[i])  #@ drop slug=wrong-activation-derivative term=(1-self.acts[i]) ; swap slug=missing-activation-derivative old=d@self.Ws[i].T*self.acts[i]*(1-self.acts[i]) new=d@self.Ws[i].T ; swap slug=missing-upstream-gradient old=d@self.Ws[i].T*self.acts[i]*(1-self.acts[i]) new=self.acts[i]*(1-self.acts[i]) ; err w=self.Ws[i].T
+                d = d @ self.Ws[i].T * self.acts[i] * (1 - self.acts[i])  #@ drop slug=wrong-activation-derivative term=(1-self.acts[i]) ; swap slug=missing-activation-derivative old=d@self.Ws[i].T*self.acts[i]*(1-self.acts[i]) new=d@self.Ws[i].T ; swap slug=missing-upstream-gradient old=d@self.Ws[i].T*self.acts[i]*(1-self.acts[i]) new=self.acts[i]*(1-self.acts[i]) ; err w=self.Ws[i].T ; act f=sigmoid d=self.acts[i]*(1-self.acts[i]) a=self.acts[i]
         return gW, gb
 
 

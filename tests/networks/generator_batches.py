@@ -35,7 +35,7 @@ for it in range(400):
     G /= len(yb)
     gW1, gb1 = h.T @ G, G.sum(0)  #@ bg ; wg x=h bad=a
     dh = G @ W[1].T
-    da = dh * h * (1 - h)  #@ drop slug=wrong-activation-derivative term=(1-h) ; swap slug=missing-activation-derivative old=dh*h*(1-h) new=dh ; swap slug=missing-upstream-gradient old=dh*h*(1-h) new=h*(1-h) ; swap slug=activation-formula-on-preactivation old=dh*h*(1-h) new=dh*a*(1-a) ; swap slug=wrong-activation-derivative old=dh*h*(1-h) new=dh*(1-h**2)
+    da = dh * h * (1 - h)  #@ drop slug=wrong-activation-derivative term=(1-h) ; swap slug=missing-activation-derivative old=dh*h*(1-h) new=dh ; swap slug=missing-upstream-gradient old=dh*h*(1-h) new=h*(1-h) ; swap slug=activation-formula-on-preactivation old=dh*h*(1-h) new=dh*a*(1-a) ; swap slug=wrong-activation-derivative old=dh*h*(1-h) new=dh*(1-h**2) ; act f=sigmoid d=h*(1-h) a=h z=a
     gW0, gb0 = xb.T @ da, da.sum(0)  #@ bg ; grad [gW0,gW1],[gb0,gb1]
     W[0] -= 0.5 * gW0  #@ upd
     b[0] -= 0.5 * gb0  #@ upd

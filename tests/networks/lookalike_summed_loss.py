@@ -12,7 +12,7 @@ for epoch in range(200):
     o = 1 / (1 + np.exp(-(h @ P[2] + P[3])))
     loss = -np.sum(Y * np.log(o) + (1 - Y) * np.log(1 - o))  #@ loss loss
     d = o - Y  #@ delta out=o ; swap slug=gradient-ascent old=o-Y new=Y-o
-    dh = d @ P[2].T * h * (1 - h)  #@ swap slug=missing-activation-derivative old=d@P[2].T*h*(1-h) new=d@P[2].T ; drop slug=wrong-activation-derivative term=(1-h)
+    dh = d @ P[2].T * h * (1 - h)  #@ swap slug=missing-activation-derivative old=d@P[2].T*h*(1-h) new=d@P[2].T ; drop slug=wrong-activation-derivative term=(1-h) ; act f=sigmoid d=h*(1-h) a=h z=z
     grads = [X.T @ dh, dh.sum(0), h.T @ d, d.sum(0)]  #@ grad grads ; bg
     for k in range(4):
         P[k] -= lr * grads[k]  #@ upd

@@ -22,10 +22,10 @@ for step in range(2000):
     o1, o2 = logistic(net_o1), logistic(net_o2)
     E = 0.5 * (t1 - o1) ** 2 + 0.5 * (t2 - o2) ** 2  #@ loss E
 
-    d_o1 = (o1 - t1) * o1 * (1 - o1)  #@ swap slug=gradient-ascent old=o1-t1 new=t1-o1 skip=1 ; swap slug=missing-activation-derivative old=(o1-t1)*o1*(1-o1) new=o1-t1 ; drop slug=wrong-activation-derivative term=(1-o1)
+    d_o1 = (o1 - t1) * o1 * (1 - o1)  #@ swap slug=gradient-ascent old=o1-t1 new=t1-o1 skip=1 ; swap slug=missing-activation-derivative old=(o1-t1)*o1*(1-o1) new=o1-t1 ; drop slug=wrong-activation-derivative term=(1-o1) ; act f=sigmoid d=o1*(1-o1) a=o1 z=net_o1
     d_o2 = (o2 - t2) * o2 * (1 - o2)  #@ swap slug=missing-upstream-gradient old=(o2-t2)*o2*(1-o2) new=o2*(1-o2)
     d_h1 = (d_o1 * w5 + d_o2 * w7) * h1 * (1 - h1)  #@ drop slug=backpropagated-error-wrong term=d_o2*w7 ; swap slug=backpropagated-error-wrong old=d_o1*w5+d_o2*w7 new=d_o1*w5+d_o2*w6 ; drop slug=wrong-activation-derivative term=(1-h1) ; swap slug=activation-formula-on-preactivation old=(d_o1*w5+d_o2*w7)*h1*(1-h1) new=(d_o1*w5+d_o2*w7)*net_h1*(1-net_h1) ; mark uses
-    d_h2 = (d_o1 * w6 + d_o2 * w8) * h2 * (1 - h2)  #@ swap slug=missing-activation-derivative old=(d_o1*w6+d_o2*w8)*h2*(1-h2) new=d_o1*w6+d_o2*w8
+    d_h2 = (d_o1 * w6 + d_o2 * w8) * h2 * (1 - h2)  #@ swap slug=missing-activation-derivative old=(d_o1*w6+d_o2*w8)*h2*(1-h2) new=d_o1*w6+d_o2*w8 ; act f=sigmoid d=h2*(1-h2) a=h2 z=net_h2
 
     w5 -= lr * d_o1 * h1  #@ upd before=uses ; wg x=h1 bad=h2,net_h1
     w6 -= lr * d_o1 * h2  #@ upd

@@ -27,7 +27,7 @@ for эпоха in range(1000):
         выход = [сигмоида(скалярное(w, скрытый)) for w in веса_выхода]
         ошибка += sum(0.5 * (ц - в) ** 2 for ц, в in zip(цель, выход))  #@ loss sum(0.5 * (ц - в) ** 2 for ц, в in zip(цель, выход))
 
-        дельта_выхода = [(в - ц) * в * (1 - в) for ц, в in zip(цель, выход)]  #@ swap slug=gradient-ascent old=в-ц new=ц-в ; drop slug=wrong-activation-derivative term=(1-в)
+        дельта_выхода = [(в - ц) * в * (1 - в) for ц, в in zip(цель, выход)]  #@ swap slug=gradient-ascent old=в-ц new=ц-в ; drop slug=wrong-activation-derivative term=(1-в) ; act f=sigmoid d=в*(1-в) a=в
         дельта_скрытая = []
         for j in range(скрытых):
             сумма = 0.0

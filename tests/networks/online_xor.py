@@ -27,7 +27,7 @@ for epoch in range(1500):
         o = sig(sum(w * v for w, v in zip(w_o, hb)))
         err_sum += 0.5 * (target - o) ** 2  #@ loss 0.5 * (target - o) ** 2
         # backward
-        d_o = (target - o) * o * (1 - o)  #@ swap slug=missing-activation-derivative old=(target-o)*o*(1-o) new=(target-o)*(1-o) skip=1 ; swap slug=gradient-ascent old=target-o new=o-target
+        d_o = (target - o) * o * (1 - o)  #@ swap slug=missing-activation-derivative old=(target-o)*o*(1-o) new=(target-o)*(1-o) skip=1 ; swap slug=gradient-ascent old=target-o new=o-target ; act f=sigmoid d=o*(1-o) a=o
         d_h = [d_o * w_o[j] * h[j] * (1 - h[j]) for j in range(H)]  #@ swap slug=activation-formula-on-preactivation old=d_o*w_o[j]*h[j]*(1-h[j]) new=d_o*w_o[j]*net[j]*(1-net[j]) ; swap slug=missing-activation-derivative old=d_o*w_o[j]*h[j]*(1-h[j]) new=d_o*w_o[j] ; swap slug=wrong-activation-derivative old=d_o*w_o[j]*h[j]*(1-h[j]) new=d_o*w_o[j]*(1-h[j]**2) ; swap slug=backpropagated-error-wrong old=d_o*w_o[j]*h[j]*(1-h[j]) new=d_o*h[j]*(1-h[j]) ; mark uses_o
         for j in range(H + 1):
             w_o[j] += rate * d_o * hb[j]  #@ upd

@@ -21,7 +21,7 @@ class RedNeuronal:
     def entrenar(self, x, objetivo):
         self.propagar(x)  #@ theta self.pesos_ocultos,self.sesgo_oculto,self.pesos_salida,self.sesgo_salida
         error = objetivo - self.salida  #@ loss 0.5*np.sum((objetivo-self.salida)**2) ; swap slug=gradient-ascent old=objetivo-self.salida new=self.salida-objetivo
-        gradiente_salida = error * self.salida * (1 - self.salida)  #@ drop slug=wrong-activation-derivative term=(1-self.salida) ; swap slug=missing-upstream-gradient old=error*self.salida*(1-self.salida) new=self.salida*(1-self.salida)
+        gradiente_salida = error * self.salida * (1 - self.salida)  #@ drop slug=wrong-activation-derivative term=(1-self.salida) ; swap slug=missing-upstream-gradient old=error*self.salida*(1-self.salida) new=self.salida*(1-self.salida) ; act f=sigmoid d=self.salida*(1-self.salida) a=self.salida out=1
         gradiente_oculto = (self.pesos_salida.T @ gradiente_salida) * (1 - self.oculta ** 2)  #@ act f=tanh d=(1-self.oculta**2) a=self.oculta z=self.suma ; err e=gradiente_salida raw=error ; mark usa
         self.pesos_salida += self.tasa * gradiente_salida @ self.oculta.T  #@ upd before=usa ; wg x=self.oculta bad=self.suma
         self.sesgo_salida += self.tasa * gradiente_salida  #@ upd

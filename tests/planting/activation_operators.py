@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from tests.planting.edits import Program, find, pretty, put, within
+from tests.planting.edits import Edit, Program, expression, find, head, pretty, put, shape, within
 from tests.planting.markers import Spec
 from tests.planting.planted import Draft
 
@@ -22,61 +23,113 @@ WRONG = {
 SLOPES = {"leaky": "({z} > 0)", "smooth": "({z} > 0)"}
 
 
-def _upstream(program: Program, node: ast.expr) -> tuple[ast.AST, ast.expr] | None:
-    """The product that holds the factor, and its other operand."""
-    parent = program.parents[node]
-    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult):
-        return parent, parent.right if node is parent.left else parent.left
-    is_multiply = isinstance(parent, ast.Call) and ast.unparse(parent.func).endswith("multiply")
-    if is_multiply and len(parent.args) == 2:
-        return parent, parent.args[0 if node is parent.args[1] else 1]
-    return None
+@dataclass(frozen=True)
+class Site:
+    """Where a factor f' stands: as one operand, or as the last two factors of a chain `e * a * (1 - a)`."""
+
+    program: Program
+    node: ast.expr
+    derivative: str
+    chain: bool = False
+
+    @property
+    def product(self) -> ast.AST | None:
+        """The product that holds the factor."""
+        if self.chain:
+            return self.node
+        parent = self.program.parents[self.node]
+        is_product = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult)
+        is_call = isinstance(parent, ast.Call) and ast.unparse(parent.func).endswith("multiply")
+        return parent if is_product or (is_call and len(parent.args) == 2) else None
+
+    @property
+    def upstream(self) -> ast.expr:
+        """The other operand of the product."""
+        if self.chain:
+            return self.node.left.left  # type: ignore[attr-defined]
+        product = self.product
+        if isinstance(product, ast.Call):
+            return product.args[0 if self.node is product.args[1] else 1]
+        return product.right if self.node is product.left else product.left  # type: ignore[union-attr]
+
+    def replace(self, text: str) -> Edit:
+        """Another factor in its place."""
+        if not self.chain:
+            return put(self.program, self.node, text)
+        bare = isinstance(expression(text), (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp))
+        factor = (
+            text if bare and not isinstance(getattr(expression(text), "op", None), ast.Sub) else f"({text})"
+        )
+        return put(self.program, self.node, f"{self.program.source(self.upstream)} * {factor}")
+
+    def mentions(self, name: str) -> bool:
+        """Whether the factor reads a value."""
+        return bool(name) and bool(find(expression(self.derivative), name))
+
+    def reading(self, old: str, new: str) -> str:
+        """The factor with one value read in place of another."""
+        alone = Program(self.derivative)
+        return within(alone, alone.tree.body[0].value, old, new)  # type: ignore[attr-defined]
 
 
-def _whole(program: Program, node: ast.expr, spec: Spec) -> Iterator[Draft]:
-    """The factor left out, or alone."""
-    found = _upstream(program, node)
-    parent = program.parents[node]
+def _site(program: Program, spec: Spec) -> Site:
+    statement, wanted = program.statement(spec.line), spec.get("d")
+    found = find(statement, wanted)
     if found:
-        product, other = found
-        yield Draft(
-            "missing-activation-derivative", "drop", (put(program, product, program.source(other)),), spec
+        return Site(program, found[0], program.source(found[0]))
+    pair = expression(wanted)
+    for node in head(statement):
+        is_chain = (
+            isinstance(node, ast.BinOp) and isinstance(node.left, ast.BinOp) and isinstance(pair, ast.BinOp)
         )
-        yield Draft(
-            "missing-upstream-gradient", "alone", (put(program, product, program.source(node)),), spec
-        )
-    elif isinstance(parent, ast.AugAssign) and isinstance(parent.op, ast.Mult):
-        whole = f"{program.source(parent.target)} = {program.source(node)}"
+        if is_chain and isinstance(node.op, ast.Mult) and isinstance(node.left.op, ast.Mult):
+            same = shape(node.right) == shape(pair.right) and shape(node.left.right) == shape(pair.left)
+            if same:
+                return Site(program, node, pretty(wanted), chain=True)
+    raise LookupError(f"line {spec.line}: no {wanted}")
+
+
+def _whole(site: Site, spec: Spec) -> Iterator[Draft]:
+    """The factor left out, or alone."""
+    program = site.program
+    if site.product:
+        other = put(program, site.product, program.source(site.upstream))  # type: ignore[arg-type]
+        yield Draft("missing-activation-derivative", "drop", (other,), spec)
+        alone = put(program, site.product, site.derivative)  # type: ignore[arg-type]
+        yield Draft("missing-upstream-gradient", "alone", (alone,), spec)
+        return
+    parent = program.parents[site.node]
+    if isinstance(parent, ast.AugAssign) and isinstance(parent.op, ast.Mult):
+        whole = f"{program.source(parent.target)} = {site.derivative}"
         yield Draft("missing-activation-derivative", "delete", ((*program.span(parent), "pass"),), spec, (0,))
         yield Draft("missing-upstream-gradient", "assign", ((*program.span(parent), whole),), spec)
 
 
-def _switched(program: Program, node: ast.expr, spec: Spec) -> Iterator[Draft]:
+def _switched(site: Site, spec: Spec) -> Iterator[Draft]:
     """f' evaluated at the other of a and z."""
     a, z = spec.get("a"), spec.get("z")
     if not (a and z) or spec.get("f") not in ("sigmoid", "tanh", "smooth"):
         return
-    if find(node, a):
-        text = within(program, node, a, pretty(z))
-        yield Draft("activation-formula-on-preactivation", "a-to-z", (put(program, node, text),), spec)
-    elif find(node, z):
-        text = within(program, node, z, pretty(a))
-        yield Draft("double-activation-derivative", "z-to-a", (put(program, node, text),), spec)
+    if site.mentions(a):
+        edit = site.replace(site.reading(a, pretty(z)))
+        yield Draft("activation-formula-on-preactivation", "a-to-z", (edit,), spec)
+    elif site.mentions(z):
+        edit = site.replace(site.reading(z, pretty(a)))
+        yield Draft("double-activation-derivative", "z-to-a", (edit,), spec)
 
 
-def _of_gradient(program: Program, node: ast.expr, spec: Spec) -> Iterator[Draft]:
+def _of_gradient(site: Site, spec: Spec) -> Iterator[Draft]:
     """f' evaluated at the upstream gradient."""
-    found = _upstream(program, node)
-    if not found:
+    if not site.product:
         return
     for name in (spec.get("a"), spec.get("z")):
-        if name and find(node, name):
-            text = within(program, node, name, program.source(found[1]))
-            yield Draft("activation-derivative-of-gradient", "of-upstream", (put(program, node, text),), spec)
+        if site.mentions(name):
+            edit = site.replace(site.reading(name, site.program.source(site.upstream)))
+            yield Draft("activation-derivative-of-gradient", "of-upstream", (edit,), spec)
             return
 
 
-def _wrong(program: Program, node: ast.expr, spec: Spec) -> Iterator[Draft]:
+def _wrong(site: Site, spec: Spec) -> Iterator[Draft]:
     """Another formula in its place."""
     kind = spec.get("f")
     names = {k: pretty(v) for k in "az" if (v := spec.get(k))}
@@ -85,13 +138,11 @@ def _wrong(program: Program, node: ast.expr, spec: Spec) -> Iterator[Draft]:
         rows.append(("activation-slope-mismatch", SLOPES[kind]))
     for slug, form in rows:
         if all(k in names for k in "az" if "{" + k + "}" in form):
-            yield Draft(slug, "form " + form, (put(program, node, form.format(**names)),), spec)
+            yield Draft(slug, "form " + form, (site.replace(form.format(**names)),), spec)
 
 
 def activation(program: Program, spec: Spec) -> Iterator[Draft]:
     """All faults of one derivative factor."""
-    found = find(program.statement(spec.line), spec.get("d"))
-    if not found:
-        raise LookupError(f"line {spec.line}: no {spec.get('d')}")
+    site = _site(program, spec)
     for make in (_whole, _switched, _of_gradient, _wrong):
-        yield from make(program, found[0], spec)
+        yield from make(site, spec)

@@ -162,7 +162,7 @@ class Writer:
 
     def _output_hints(self, start: str, slope: str, out: str) -> list[str]:
         hints = []
-        if start and not (self.r.inline and "* (1 -" in slope):
+        if start:
             hints.append(self._act_hint(start, slope.removeprefix(" * "), self.depth))
         if self.r.loss in ("bce", "ce"):
             hints.append(f"delta out={out}")

@@ -16,7 +16,7 @@ class Activation:
 
 ACTIVATIONS = {
     "sigmoid": Activation("1 / (1 + np.exp(-z))", "{a} * (1 - {a})",
-                          "1 / (1 + np.exp(-{z})) * (1 - 1 / (1 + np.exp(-{z})))"),
+                          "(np.exp(-{z}) / (1 + np.exp(-{z})) ** 2)"),
     "tanh": Activation("np.tanh(z)", "(1 - {a} ** 2)", "(1 - np.tanh({z}) ** 2)"),
     "relu": Activation("np.maximum(z, 0)", "({a} > 0)", "({z} > 0)"),
     "leaky": Activation("np.where(z > 0, z, 0.1 * z)", "", "np.where({z} > 0, 1, 0.1)"),

@@ -1,0 +1,92 @@
+"""Which of the user's backward values equal which true adjoints, up to a factor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.measure.assess import Trial
+from bpdoctor.measure.fit import fit, precision
+
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A backward value equals `scale` times the adjoint of the forward value `forward`."""
+
+    forward: Key
+    scale: float
+    transposed: bool
+
+
+def column(trials: Sequence[Trial], key: Key, *, adjoint: bool, transposed: bool = False) -> Any | None:
+    """One value (or its adjoint) over all steps, end to end; None where a step lacks it."""
+    parts = []
+    for trial in trials:
+        n = trial.view.by_key.get(key)
+        if n is None or (adjoint and n in trial.adjoints.tainted):
+            return None
+        x = trial.adjoints.get(n) if adjoint else trial.view.tape.values[n]
+        if x is None:
+            return None
+        x = np.asarray(x, dtype=np.float64)
+        parts.append((x.T if transposed else x).ravel())
+    return np.concatenate(parts)
+
+
+class AdjointIndex:
+    """True adjoints by a scale-free signature, so that each backward value is looked up at once."""
+
+    def __init__(self, trials: Sequence[Trial]) -> None:
+        self.trials = trials
+        self.tolerance = max(_precision(t) for t in trials)
+        self.table: dict[tuple[int, int], list[tuple[Key, bool]]] = {}
+        self.noise: dict[int, Any] = {}
+        first = trials[0]
+        for n in first.adjoints.values:
+            key = first.view.keys.get(n)
+            if key is not None:
+                self.add(key, first.view.tape.values[n])
+
+    def add(self, key: Key, value: Any) -> None:
+        for transposed in (False, True) if np.ndim(value) == 2 and min(np.shape(value)) > 1 else (False,):
+            x = column(self.trials, key, adjoint=True, transposed=transposed)
+            if x is None or x.size < 2:
+                continue
+            for cell in self.cells(x)[:1]:
+                self.table.setdefault(cell, []).append((key, transposed))
+
+    def cells(self, x: Any) -> list[tuple[int, int]]:
+        """Signature cells of a vector: the one it falls in, then its neighbours."""
+        norm = float(np.sqrt(np.dot(x, x)))
+        if not np.isfinite(norm) or norm == 0:
+            return []
+        probe = self.noise.get(x.size)
+        if probe is None:
+            probe = self.noise[x.size] = np.random.default_rng(x.size).standard_normal(x.size)
+        p = abs(float(np.dot(x / norm, probe)))
+        cell = int(np.floor(p * 1e6 if self.tolerance < 1e-6 else p * 1e3))
+        return [(x.size, cell), (x.size, cell - 1), (x.size, cell + 1)]
+
+    def matches(self, key: Key) -> list[Match]:
+        """Adjoints that the value `key` is a multiple of; exact multiples only, judged entry by entry."""
+        x = column(self.trials, key, adjoint=False)
+        if x is None or x.size < 2:
+            return []
+        out = []
+        for cell in self.cells(x):
+            for forward, transposed in self.table.get(cell, ()):
+                y = column(self.trials, forward, adjoint=True, transposed=transposed)
+                found = fit(x, y, self.tolerance)
+                if found.matches:
+                    out.append(Match(forward, found.scale, transposed))
+        return out
+
+
+def _precision(trial: Trial) -> float:
+    nodes: Iterable[int] = list(trial.view.forward)[:200]
+    return 10 * precision(*(trial.view.tape.values[n] for n in nodes))

@@ -30,9 +30,20 @@ by the values it receives.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import array, elementwise, is_derivative_of, steps_into
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+def predict(local: Local) -> Iterable[Prediction]:
+    """f' in its z form, evaluated at a."""
+    f = elementwise(local)
+    if f is None or not steps_into(local) or is_derivative_of(lambda z, a: f.derivative(a), f):
+        return
+    value = local.upstream * f.derivative(array(local.after))
+    yield Prediction(value, "f'(a)", "f'(a) = f'(f(z))", "f'(z)")
+
 
 VALID = (
     """\
@@ -187,6 +198,7 @@ RULE = Rule(
         "the factor must be f'(z) at the pre-activation z; the code evaluates the same formula at a = "
         "f(z), which is f'(f(z))"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

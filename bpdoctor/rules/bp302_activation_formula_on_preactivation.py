@@ -28,9 +28,22 @@ say which of `z` and `a` they want.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import array, elementwise, is_derivative_of, steps_into
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+def predict(local: Local) -> Iterable[Prediction]:
+    """f' in its a form, evaluated at z."""
+    f = elementwise(local)
+    if f is None or f.from_output is None or not steps_into(local):
+        return
+    formula = f.from_output
+    if not is_derivative_of(lambda z, a: formula(z), f):
+        note = f.post.replace("a", "z") if len(f.post) < 12 else "the formula for a, given z"
+        yield Prediction(local.upstream * formula(array(local.value)), "formula at z", note, f.post)
+
 
 VALID = (
     """\
@@ -148,6 +161,7 @@ RULE = Rule(
         "a(1 − a) and 1 − a² are derivatives written in the output a = f(z); given z they are z(1 − z) "
         "and 1 − z², which are no derivatives at all"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

@@ -28,9 +28,26 @@ the loss and its absence is right: `p - y` is then no fault.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import array, ends, probability_axis, proportional, steps_into
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+def predict(local: Local) -> Iterable[Prediction]:
+    """The error in a where the error in z belongs.
+
+    At a logistic or softmax output ``o - t`` is left to `loss-delta-mismatch`: it is cross-entropy's delta.
+    """
+    if not steps_into(local):
+        return
+    end = ends(local)
+    name = getattr(local.activation, "name", "")
+    probabilities = name in ("sigmoid", "softmax") or (end is not None and probability_axis(end[0]) is not None)
+    if end is not None and probabilities and proportional(local.upstream, end[0] - end[1]):
+        return
+    yield Prediction(array(local.upstream), "no f'", "∂L/∂a, without f'(z)", "∂L/∂a · f'(z)")
+
 
 VALID = (
     """\
@@ -164,6 +181,7 @@ RULE = Rule(
         "going back through a = f(z) multiplies by f'(z); here the error passes through the activation as "
         "if it were the identity"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

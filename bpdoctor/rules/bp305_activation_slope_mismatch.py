@@ -28,9 +28,46 @@ reverse sweep with β in place of α must give your gradients.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
+
+from bpdoctor.autodiff.mistakes import PIECEWISE, array, elementwise, is_derivative_of, steps_into
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+TYPICAL = (0.0, 0.01, 0.1, 0.2, 0.001, 0.05, 0.02, 0.03, 0.3, 0.25, 0.5, 0.15, 0.4, 0.005, 0.0001, 1 / 3, 1 / 5.5)
+TYPICAL += tuple(-s for s in TYPICAL[1:]) + (-1.0, 2.0)
+
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """1 above zero and another constant below; for an ELU also a z form or an a form with another scale.
+
+    A slope of 1 is no slope: that is `missing-activation-derivative`.
+    """
+    f = elementwise(local)
+    if f is None or f.name not in PIECEWISE or not steps_into(local):
+        return
+    z, a, g = array(local.value), array(local.after), array(local.upstream)
+    own = float(-f.function(np.float64(-50.0))) / (1.0 if f.name == "elu" else 50.0)
+    own = -own if f.name == "elu" else own
+    scale = abs(own) if f.name == "elu" else own
+    named = {f"{s:.6g}": s for s in TYPICAL}
+    if scale:
+        named |= {"α²": scale**2, "1 / α": 1 / scale, "-α": -scale, "1 - α": 1 - scale, "α": scale}
+    for text, s in named.items():
+        if s != 1 and not is_derivative_of(lambda z, a, s=s: np.where(z > 0, 1.0, s), f):
+            note = f"slope {s:.6g} below zero"
+            yield Prediction(g * np.where(z > 0, 1.0, s), f"slope {text}", note, f.pre)
+    if f.name != "elu":
+        return
+    below = np.exp(np.minimum(z, 0))
+    for text, s in (named | {"1": 1.0}).items():
+        if abs(s - scale) > 1e-9 and s:
+            yield Prediction(g * np.where(z > 0, 1.0, s * below), f"scale {text}", f"{s:.6g} * exp(z) below zero", f.pre)
+            yield Prediction(g * np.where(z > 0, 1.0, a + s), f"a + {text}", f"a + {s:.6g} below zero", f.post)
+    yield Prediction(g * np.where(z > 0, 1.0, a), "a", "a below zero", f.post)
+
 
 VALID = (
     """\
@@ -154,6 +191,7 @@ RULE = Rule(
         "the slope α used for z < 0 in the forward pass must be the one used in the backward pass; here "
         "they are two different numbers"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

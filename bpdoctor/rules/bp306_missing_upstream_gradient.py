@@ -26,9 +26,26 @@ gradients in this layer and below, at several points.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import array, elementwise, proportional, slope, steps_into
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+def predict(local: Local) -> Iterable[Prediction]:
+    """f'(z) alone, as it stands or times a constant such as the learning rate."""
+    factor = slope(local)
+    f = elementwise(local)
+    if f is None or factor is None or not steps_into(local):
+        return
+    if factor.size > 1 and proportional(factor, local.true):
+        return
+    yield Prediction(factor, "f'(z) alone", "f'(z), without the error from above", "∂L/∂a · f'(z)")
+    yield Prediction(factor, "f'(z) times a constant", "c · f'(z), without the error from above", "∂L/∂a · f'(z)", free=True)
+    at_output = array(f.derivative(array(local.after)))
+    if not (at_output.size > 1 and proportional(at_output, local.true)):
+        yield Prediction(at_output, "f'(a) alone", "f'(a), without the error from above", "∂L/∂a · f'(z)")
+
 
 VALID = (
     """\
@@ -162,6 +179,7 @@ RULE = Rule(
         "the chain rule multiplies: ∂L/∂z = ∂L/∂a · f'(z); here f'(z) alone is passed on and the error "
         "from above is lost"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

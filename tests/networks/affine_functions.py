@@ -34,7 +34,7 @@ def softmax_loss(scores, y):
     loss = -np.sum(log_probs[np.arange(n), y]) / n
     dscores = probs.copy()
     dscores[np.arange(n), y] -= 1
-    dscores /= n  #@ stmt slug=gradient-scale new=pass u=1
+    dscores /= n  #@ stmt slug=gradient-scale new=pass
     return loss, dscores
 
 

@@ -31,7 +31,7 @@ for step in range(2000):
     w6 -= lr * d_o1 * h2  #@ upd
     w7 -= lr * d_o2 * h1  #@ upd
     w8 -= lr * d_o2 * h2  #@ upd ; wg x=h2 bad=w8
-    b2 -= lr * (d_o1 + d_o2)  #@ upd ; drop slug=bias-update term=d_o2
+    b2 -= lr * (d_o1 + d_o2)  #@ upd ; drop slug=shared-weight-gradient-overwritten term=d_o2
     w1 -= lr * d_h1 * i1  #@ upd ; wg x=i1 bad=h1
     w2 -= lr * d_h1 * i2  #@ upd
     w3 -= lr * d_h2 * i1  #@ upd

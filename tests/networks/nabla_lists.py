@@ -30,9 +30,9 @@ class Network(object):
         for x, t in batch:
             gb, gw = self.gradient(x, t)
             sum_b = [s + g for s, g in zip(sum_b, gb)]  #@ swap slug=gradient-accumulation old=s+g new=g
-            sum_w = [s + g for s, g in zip(sum_w, gw)]  #@ grad sum_w,sum_b ; swap slug=gradient-accumulation old=s+g new=g
+            sum_w = [s + g for s, g in zip(sum_w, gw)]  #@ swap slug=gradient-accumulation old=s+g new=g
         self.weights = [w - rate / len(batch) * g for w, g in zip(self.weights, sum_w)]  #@ swap slug=gradient-ascent old=w-rate/len(batch)*g new=w+rate/len(batch)*g
-        self.biases = [b - rate / len(batch) * g for b, g in zip(self.biases, sum_b)]  #@ swap slug=gradient-ascent old=b-rate/len(batch)*g new=b+rate/len(batch)*g ; swap slug=bias-gradient-scale old=rate/len(batch) new=rate ; upd noflip=1
+        self.biases = [b - rate / len(batch) * g for b, g in zip(self.biases, sum_b)]  #@ swap slug=gradient-ascent old=b-rate/len(batch)*g new=b+rate/len(batch)*g ; swap slug=bias-gradient-scale old=rate/len(batch) new=rate ; upd noflip=1 ; implied rate/len(batch)
 
     def gradient(self, x, t):
         gb = [None] * len(self.biases)

@@ -14,7 +14,7 @@ from tests.planting.markers import Spec
 from tests.planting.planted import Draft
 
 WRONG = {
-    "sigmoid": ("(1 - {a})", "{a}", "(1 - {a} ** 2)", "{a} * (1 + {a})", "{a} ** 2", "({a} > 0)"),
+    "sigmoid": ("(1 - {a})", "{a}", "(1 - {a} ** 2)", "{a} * (1 + {a})", "{a} ** 2"),
     "tanh": ("(1 - {a})", "{a}", "{a} * (1 - {a})", "(1 + {a} ** 2)", "({a} > 0)"),
     "relu": ("({z} < 0)", "{z}", "({a} >= 0)", "({a} > 1)", "{z} * (1 - {z})"),
     "leaky": ("{z}", "({z} < 0)"),

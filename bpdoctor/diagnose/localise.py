@@ -1,0 +1,289 @@
+"""The first lie: the backward expression whose inputs are right and whose result is not.
+
+Faults are found one after another from the loss downwards. Once found, the user's own value is believed
+in place of the true adjoint, so that what follows from it agrees again and only independent faults remain.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.model.tape import CONST
+
+Key = tuple[int, int]
+Pair = tuple[Key, Key]
+_MOST_FAULTS = 6
+_MOST_SOURCES = 14
+_MOST_TARGETS = 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fault:
+    """One wrong backward value.
+
+    Attributes
+    ----------
+    pairs : tuple of (user's value, forward value)
+        The user's values that stand where the adjoints of these forward values belong.
+    scale : float
+        Factor between the user's adjoints and the true ones just upstream.
+    upstream : key or None
+        Forward value whose adjoint the user has right and from which the wrong one is computed.
+    families : tuple of int
+        Families that agree once the wrong value is believed.
+    assessment
+        The state of things before this fault was believed.
+    """
+
+    pairs: tuple[Pair, ...]
+    scale: float
+    upstream: Key | None
+    families: tuple[int, ...]
+    assessment: Any
+    missing_step: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tools:
+    """What localising needs from the measuring stage, handed in by the pipeline."""
+
+    assess: Any
+    index: Any
+    units: Any
+
+
+def localise(assessment: Any, tools: Tools) -> tuple[list[Fault], Any]:
+    """Find the independent faults behind the wrong families.
+
+    Returns
+    -------
+    tuple of (list of Fault, Assessment)
+        The faults from the loss downwards, and what remains after all of them are believed.
+    """
+    faults: list[Fault] = []
+    overrides: list[dict[int, Any]] = [{} for _ in assessment.trials]
+    current = assessment
+    while len(faults) < _MOST_FAULTS:
+        wrong = [k for k, o in enumerate(current.outcomes) if o.status == "wrong"]
+        if not wrong:
+            break
+        found = _Search(current, overrides, wrong, tools).best()
+        if found is None:
+            break
+        fault, overrides, current = found
+        faults.append(fault)
+    return faults, current
+
+
+class _Search:
+    """One round: every way to believe one of the user's values, judged by the families it explains."""
+
+    def __init__(self, assessment: Any, overrides: list[dict[int, Any]], wrong: list[int], tools: Tools) -> None:
+        self.assessment = assessment
+        self.overrides = overrides
+        self.wrong = wrong
+        self.tools = tools
+        self.index = tools.index(assessment.trials)
+        self.inner = frozenset().union(*(u.inside for u in tools.units))
+        self.view = assessment.trials[0].view
+
+    def best(self) -> tuple[Fault, list[dict[int, Any]], Any] | None:
+        """The hypothesis that explains most; among equals the one nearest to the loss."""
+        order = sorted(self.wrong, key=lambda k: len(self.view.backward(self.view.families[k])))
+        for k in order:
+            best: tuple[tuple[int, ...], Any] | None = None
+            for rank, hypothesis in enumerate(self.hypotheses(k)):
+                tried = self.attempt(hypothesis)
+                if tried is None or k not in tried[0].families:
+                    continue
+                score = (len(tried[0].families), -rank)
+                if best is None or score > best[0]:
+                    best = (score, tried)
+            if best is not None:
+                return best[1]
+        return None
+
+    # ---- where the region between right and wrong lies
+
+    def region(self, k: int) -> tuple[list[int], dict[int, Any]]:
+        """Unmatched nodes between the last right ones and the claim, and those right ones."""
+        view = self.view
+        within = view.backward(view.families[k])
+        roots = self.roots(k)
+        right: dict[int, Any] = {}
+        seen: set[int] = set()
+        pending = list(roots)
+        while pending:
+            n = pending.pop()
+            if n in seen or n not in within:
+                continue
+            seen.add(n)
+            matches = self.index.matches(view.keys[n]) if n in view.keys else []
+            if matches and n not in roots:
+                right[n] = matches
+                continue
+            pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
+        flow = _descendants(view.tape, right, seen) if right else self.after_loss(seen)
+        return sorted(n for n in seen if n in flow and n not in right), right
+
+    def roots(self, k: int) -> list[int]:
+        family = self.view.families[k]
+        roots = [c.node for c in family.claims if c.node is not None]
+        for c in family.claims:
+            if c.node is None:
+                updates = self.view.step.parameters[c.parameter].updates
+                roots.extend(t.node for u in updates for t in u.terms)
+        return roots
+
+    def after_loss(self, nodes: Iterable[int]) -> set[int]:
+        """Nodes that are no part of the computation of the loss or of the outputs."""
+        seeds = self.assessment.trials[0].candidate.seeds
+        view = self.view
+        before: set[int] = set()
+        pending = list(seeds)
+        while pending:
+            n = pending.pop()
+            if n not in before and n in view.masks:
+                before.add(n)
+                pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
+        return {n for n in nodes if n not in before}
+
+    # ---- hypotheses
+
+    def hypotheses(self, k: int) -> Iterable[tuple[tuple[Pair, ...], float, Key | None, bool]]:
+        """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""
+        region, right = self.region(k)
+        view = self.view
+        scale, upstream = 1.0, None
+        below: set[int] | None = None
+        if right:
+            last = max(right)
+            match = right[last][0]
+            scale, upstream = match.scale, match.forward
+            below = set()
+            for matches in right.values():
+                for m in matches:
+                    below |= _ancestors(view, view.by_key[m.forward])
+        sources = [(n, False) for n in region[:_MOST_SOURCES]]
+        if len(region) > _MOST_SOURCES:
+            sources += [(n, False) for n in region[-2:]]
+        sources += [(n, True) for n in sorted(right)[-4:]]
+        reached = sorted(self.assessment.trials[0].adjoints.values, reverse=True)
+        targets = [n for n in reached if n not in self.inner and (below is None or n in below)]
+        starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
+        done: set[tuple[Pair, ...]] = set()
+        for source, missing in sources:
+            own = {view.by_key[m.forward] for m in right.get(source, ())}
+            tried = 0
+            for target in targets:
+                if target in own or target in starts or tried >= _MOST_TARGETS:
+                    continue
+                for pairs in self.pairings(source, target):
+                    if pairs not in done:
+                        done.add(pairs)
+                        tried += 1
+                        yield pairs, (right[source][0].scale if missing else scale), upstream, missing
+        claim = self.claim_pairs(k)
+        if claim:
+            yield claim, scale, upstream, False
+
+    def claim_pairs(self, k: int) -> tuple[Pair, ...]:
+        view = self.view
+        out = []
+        for c in view.families[k].claims:
+            start = view.step.parameters[c.parameter].start
+            if c.node is None or c.node not in view.keys:
+                return ()
+            out.append((view.keys[c.node], view.keys[start]))
+        return tuple(out)
+
+    def pairings(self, source: int, target: int) -> Iterable[tuple[Pair, ...]]:
+        """One array stands for one adjoint; numbers of one expression stand together for those of another."""
+        view = self.view
+        if source not in view.keys or target not in view.keys:
+            return
+        size = np.size(view.tape.values[source])
+        if size != np.size(view.tape.values[target]):
+            return
+        one, other = view.keys[source], view.keys[target]
+        if size > 1:
+            yield ((one, other),)
+            return
+        ours = self.occurrences(one[0])
+        theirs = [k for k in self.occurrences(other[0]) if view.by_key[k] in self.assessment.trials[0].adjoints.values]
+        if len(ours) == len(theirs):
+            yield tuple(zip(ours, theirs, strict=True))
+            if len(ours) > 1:
+                yield tuple(zip(ours, reversed(theirs), strict=True))
+
+    def occurrences(self, site: int) -> list[Key]:
+        return sorted(key for key in self.view.by_key if key[0] == site)
+
+    # ---- trial
+
+    def attempt(self, hypothesis: tuple[tuple[Pair, ...], float, Key | None, bool]) -> Any:
+        """Believe the user's values and assess again."""
+        pairs, scale, upstream, missing = hypothesis
+        overrides = []
+        for trial, old in zip(self.assessment.trials, self.overrides, strict=True):
+            new = dict(old)
+            for user, forward in pairs:
+                u, n = trial.view.by_key.get(user), trial.view.by_key.get(forward)
+                if u is None or n is None:
+                    return None
+                value = shaped(trial.view.tape.values[u], np.shape(trial.view.tape.values[n]))
+                if value is None or not scale:
+                    return None
+                new[n] = value / scale
+            overrides.append(new)
+        trials = self.assessment.trials
+        again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], overrides)
+        before = self.assessment.outcomes
+        fixed = [k for k in self.wrong if again.outcomes[k].status in ("ok", "scaled", "vacuous")]
+        broken = [k for k, o in enumerate(again.outcomes) if o.status == "wrong" and before[k].status != "wrong"]
+        if not fixed or broken:
+            return None
+        return Fault(pairs, scale, upstream, tuple(fixed), self.assessment, missing), overrides, again
+
+
+def shaped(value: Any, shape: tuple[int, ...]) -> Any | None:
+    """The user's value in the shape of the forward value, transposed or reshaped as needed."""
+    a = np.asarray(value, dtype=np.float64)
+    if a.shape == shape:
+        return a
+    if a.T.shape == shape:
+        return a.T
+    return a.reshape(shape) if a.size == int(np.prod(shape)) else None
+
+
+def _descendants(tape: Any, sources: Iterable[int], within: set[int]) -> set[int]:
+    out = set(sources)
+    for n in sorted(within):
+        if any(s in out for s in tape.nodes[n].inputs if s != CONST):
+            out.add(n)
+    return out
+
+
+def _ancestors(view: Any, node: int) -> set[int]:
+    out: set[int] = set()
+    pending = [s for s in view.tape.nodes[node].inputs]
+    while pending:
+        n = pending.pop()
+        if n != CONST and n in view.forward and n not in out:
+            out.add(n)
+            if n not in {c.start for c in view.step.parameters}:
+                pending.extend(view.tape.nodes[n].inputs)
+    return out
+
+
+def by_site(pairs: Sequence[Pair]) -> dict[int, list[Key]]:
+    """User values of a fault by the expression that made them."""
+    out: dict[int, list[Key]] = defaultdict(list)
+    for user, _ in pairs:
+        out[user[0]].append(user)
+    return out

@@ -1,0 +1,115 @@
+"""Which named fault a wrong value is: every rule's prediction against it, the closest exact one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.diagnose.localise import Fault, shaped
+from bpdoctor.diagnose.place import local_of
+from bpdoctor.model.evidence import Local, Prediction
+from bpdoctor.model.rule import Rule
+
+EXACT = 1e-8
+# Where predictions coincide the more specific cause is named: a rule earlier in this list wins.
+PRECEDENCE = (
+    "double-activation-derivative",
+    "activation-formula-on-preactivation",
+    "activation-derivative-of-gradient",
+    "missing-activation-derivative",
+    "activation-slope-mismatch",
+    "unneeded-output-derivative",
+    "loss-delta-mismatch",
+    "softmax-jacobian",
+    "wrong-activation-derivative",
+    "missing-upstream-gradient",
+    "shared-weight-gradient-overwritten",
+    "recurrent-gradient-not-carried",
+    "transposed-weights",
+    "transposed-gradient",
+    "backpropagated-error-wrong",
+    "bias-gradient-scale",
+    "bias-gradient-axis",
+    "regularisation-gradient-missing",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """A rule that explains a fault, with the residual of its prediction over all steps."""
+
+    rule: Rule | None
+    prediction: Prediction | None
+    residual: float
+    local: Local | None
+    runner_up: float
+    others: tuple[str, ...]
+
+
+def name(fault: Fault, rules: Iterable[Rule], units: Sequence[Any]) -> Named:
+    """Compare every rule's prediction with the user's value, on all steps and all executions."""
+    cells = _cells(fault, units)
+    if not cells:
+        return Named(None, None, np.inf, None, np.inf, ())
+    found: list[tuple[float, Rule, Prediction]] = []
+    for rule in rules:
+        if rule.predict is None:
+            continue
+        tables = [_predictions(rule, local) for local, _ in cells]
+        for label, prediction in tables[0].items():
+            if all(label in t for t in tables):
+                residual = _residual([t[label] for t in tables], [user for _, user in cells])
+                if residual is not None:
+                    found.append((residual, rule, prediction))
+    exact = [f for f in found if f[0] <= EXACT]
+    near = min((r for r, _, _ in found if r > EXACT), default=np.inf)
+    if not exact:
+        return Named(None, None, min((r for r, _, _ in found), default=np.inf), cells[0][0], near, ())
+    exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
+    residual, rule, prediction = exact[0]
+    return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
+
+
+def _rank(slug: str) -> int:
+    return PRECEDENCE.index(slug) if slug in PRECEDENCE else len(PRECEDENCE)
+
+
+def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
+    """(what the rules see, the user's value at true scale) for each step and execution."""
+    out = []
+    for trial in fault.assessment.trials:
+        for user, forward in fault.pairs[:40]:
+            local = local_of(trial, forward, units)
+            u = trial.view.by_key.get(user)
+            if local is None or u is None:
+                continue
+            value = shaped(trial.view.tape.values[u], np.shape(local.value))
+            if value is not None:
+                out.append((local, value / fault.scale))
+    return out
+
+
+def _predictions(rule: Rule, local: Local) -> dict[str, Prediction]:
+    assert rule.predict is not None
+    out: dict[str, Prediction] = {}
+    with np.errstate(all="ignore"):
+        for p in rule.predict(local):
+            if np.size(p.value) == np.size(local.true):
+                out.setdefault(p.label, p)
+    return out
+
+
+def _residual(predictions: list[Prediction], values: list[Any]) -> float | None:
+    """Largest misfit over all cells, relative to the largest entry; one common factor where that is free."""
+    x = np.concatenate([np.ravel(v) for v in values])
+    y = np.concatenate([np.ravel(np.asarray(p.value, dtype=np.float64)) for p in predictions])
+    if x.size != y.size or not np.isfinite(y).all() or not np.abs(x).max() or not np.abs(y).max():
+        return None
+    if predictions[0].free:
+        if x.size < 2:
+            return None
+        y = y * (float(np.dot(x, y)) / float(np.dot(y, y)))
+    return float(np.abs(x - y).max() / max(np.abs(x).max(), np.abs(y).max()))

@@ -1,0 +1,168 @@
+"""The forward side of a fault, as rules see it: roles, true adjoints and what they are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.autodiff.registry import PRIMITIVES, vjp
+from bpdoctor.model.evidence import Local, Use
+from bpdoctor.model.tape import CONST
+
+PRODUCTS = frozenset({"matmul", "dot", "outer", "multiply", "inner", "einsum", "tensordot", "vdot"})
+Key = tuple[int, int]
+
+
+def local_of(trial: Any, key: Key, units: Sequence[Any]) -> Local | None:
+    """Describe the forward value `key` of one step for the rules."""
+    view, adjoints = trial.view, trial.adjoints
+    n = view.by_key.get(key)
+    if n is None or adjoints.get(n) is None:
+        return None
+    value, true = _array(view.tape.values[n]), adjoints.get(n)
+    output, target = _ends(trial)
+    common = {"value": value, "true": true, "output": output, "target": target, "form": trial.candidate.form}
+    starts = {c.start for c in view.step.parameters}
+    unit = next((u for u in units if u.before == key), None)
+    consumers = _consumers(trial, n)
+    if unit is not None and n not in starts:
+        a = view.by_key.get(unit.after)
+        if a is not None and adjoints.get(a) is not None:
+            after = _array(view.tape.values[a])
+            uses = _uses(trial, a, _consumers(trial, a))
+            return Local("activation", upstream=adjoints.get(a), after=after, activation=unit.activation, uses=uses, **common)
+    uses = _uses(trial, n, consumers)
+    if n in starts:
+        if uses:
+            return Local("weight", uses=uses, penalty=_penalty(trial, n, uses), **common)
+        return Local("bias", deltas=_deltas(trial, consumers), **common)
+    if uses:
+        return Local("input", uses=uses, upstream=true, **common)
+    return Local("output" if n in trial.candidate.seeds else "other", **common)
+
+
+def _array(x: Any) -> Any:
+    return np.asarray(x, dtype=np.float64)
+
+
+def _ends(trial: Any) -> tuple[Any, Any]:
+    pairs = trial.candidate.pairs
+    if len(pairs) != 1:
+        return None, None
+    return _array(trial.view.tape.values[pairs[0][0]]), _array(pairs[0][1])
+
+
+def _consumers(trial: Any, n: int) -> list[tuple[int, int]]:
+    """Forward nodes that read `n`, through copies and views of it, with the operand's position."""
+    view = trial.view
+    out = []
+    for m in sorted(trial.adjoints.values):
+        for i, s in enumerate(view.tape.nodes[m].inputs):
+            if s == n and m in view.masks:
+                out.append((m, i))
+    return out
+
+
+def _uses(trial: Any, n: int, consumers: list[tuple[int, int]]) -> tuple[Use, ...]:
+    """Products of `n` with something else, as seen from `n`."""
+    view = trial.view
+    starts = {c.start for c in view.step.parameters}
+    out = []
+    for m, i in consumers:
+        node = view.tape.nodes[m]
+        if node.prim == "transpose":
+            out.extend(_transposed(trial, m))
+            continue
+        if node.prim not in PRODUCTS or len(node.inputs) != 2:
+            continue
+        other = 1 - i
+        if node.prim == "multiply" and n not in starts and node.inputs[other] not in starts:
+            continue
+        weight = i if n in starts else other
+        out.append(_use(trial, m, weight))
+    return tuple(out)
+
+
+def _transposed(trial: Any, m: int) -> list[Use]:
+    """Uses of ``n.T``, with weights and pulls turned back to n's own layout."""
+    out = []
+    for use in _uses(trial, m, _consumers(trial, m)):
+        pull_weight, pull_input = use.pull_weight, use.pull_input
+        out.append(
+            Use(use.x, use.w.T, use.delta, _turned(pull_weight), lambda w, d, p=pull_input: p(w.T, d), use.errors, use.inputs)
+        )
+    return out
+
+
+def _turned(pull: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda x, delta: np.transpose(pull(x, delta))
+
+
+def _use(trial: Any, m: int, weight: int) -> Use:
+    view = trial.view
+    node = view.tape.nodes[m]
+    operands = [c if s == CONST else view.tape.values[s] for s, c in zip(node.inputs, node.consts, strict=True)]
+    out, static, prim = view.tape.values[m], node.static, node.prim
+    w, x = _array(operands[weight]), _array(operands[1 - weight])
+    delta = trial.adjoints.get(m)
+
+    def pull_weight(x_: Any, delta_: Any) -> Any:
+        filled = (w, x_) if weight == 0 else (x_, w)
+        return vjp(prim, weight, delta_, out, filled, static)
+
+    def pull_input(w_: Any, delta_: Any) -> Any:
+        filled = (w_, x) if weight == 0 else (x, w_)
+        return vjp(prim, 1 - weight, delta_, out, filled, static)
+
+    assert prim in PRIMITIVES
+    return Use(x, w, delta, pull_weight, pull_input, _errors(trial, m), _inputs(trial, x, m))
+
+
+def _errors(trial: Any, m: int) -> dict[str, Any]:
+    """Other adjoints in the shape of this product's, nearest downstream first."""
+    shape = np.shape(trial.view.tape.values[m])
+    out: dict[str, Any] = {}
+    true = trial.adjoints.get(m)
+    for k in sorted(trial.adjoints.values):
+        g = trial.adjoints.get(k)
+        if k > m and g is not None and np.shape(g) == shape and not _same(g, true):
+            out[f"adjoint {trial.view.keys.get(k)}"] = g
+            if len(out) >= 12:
+                break
+    for o, t in trial.candidate.pairs:
+        if np.shape(t) == shape:
+            out["output minus target"] = _array(trial.view.tape.values[o]) - t
+    return out
+
+
+def _inputs(trial: Any, x: Any, m: int) -> dict[str, Any]:
+    """Other forward values in the shape of this product's input."""
+    out: dict[str, Any] = {}
+    view = trial.view
+    if x.ndim == 0:
+        return out
+    for k in sorted(view.forward):
+        value = view.tape.values[k]
+        if np.shape(value) == x.shape and k in view.keys and not _same(value, x):
+            out[f"value {view.keys[k]}"] = _array(value)
+            if len(out) >= 16:
+                break
+    return out
+
+
+def _same(a: Any, b: Any) -> bool:
+    return b is not None and np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=1e-9, atol=0))
+
+
+def _deltas(trial: Any, consumers: list[tuple[int, int]]) -> tuple[Any, ...]:
+    return tuple(trial.adjoints.get(m) for m, _ in consumers if trial.view.tape.nodes[m].prim in ("add", "subtract"))
+
+
+def _penalty(trial: Any, n: int, uses: tuple[Use, ...]) -> Any | None:
+    """What of a weight's adjoint does not come through its products."""
+    through = sum(use.pull_weight(use.x, use.delta) for use in uses)
+    rest = trial.adjoints.get(n) - through
+    scale = np.abs(trial.adjoints.get(n)).max()
+    return rest if np.abs(rest).max() > 1e-9 * scale else None

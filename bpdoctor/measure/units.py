@@ -1,0 +1,135 @@
+"""Activations on the tape, recognised from values: which value is z, which is a, and which function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.autodiff.activations import Activation, recognise
+from bpdoctor.measure.fit import precision
+from bpdoctor.measure.view import View
+from bpdoctor.model.tape import CONST
+
+Key = tuple[int, int]
+_DEEPEST = 10
+_SAMPLE = 256
+SOFTMAX = Activation("softmax", lambda z: z, lambda z: z)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """``after = activation(before)``; `inside` are the nodes of the first step between the two."""
+
+    before: Key
+    after: Key
+    activation: Activation
+    inside: frozenset[int]
+
+
+def find_units(views: Sequence[View]) -> list[Unit]:
+    """Every recognised activation of the forward pass, in order.
+
+    Notes
+    -----
+    Numbers (pure Python) are judged together over all executions of their expression and all steps: one
+    number alone cannot tell a ReLU from the identity.
+    """
+    first = views[0]
+    out: list[Unit] = []
+    taken: set[int] = set()
+    cache: dict[tuple[int, int], Activation | None] = {}
+    for a in sorted(first.forward, reverse=True):
+        if a in taken or a not in first.keys:
+            continue
+        for z in _above(first, a):
+            activation = _recognised(views, first.keys[z], first.keys[a], cache)
+            if activation is not None:
+                inside = _between(first, z, a)
+                taken |= inside | {a}
+                out.append(Unit(first.keys[z], first.keys[a], activation, frozenset(inside)))
+                break
+    return out[::-1]
+
+
+def _above(view: View, a: int) -> list[int]:
+    """Values of the same shape that `a` is computed from, farthest first."""
+    shape = np.shape(view.tape.values[a])
+    starts = {c.start for c in view.step.parameters}
+    seen: dict[int, int] = {a: 0}
+    pending = [a]
+    while pending:
+        n = pending.pop(0)
+        if seen[n] >= _DEEPEST or n in starts or view.tape.nodes[n].prim in ("matmul", "dot", "transpose"):
+            continue
+        for s in view.tape.nodes[n].inputs:
+            if s != CONST and s in view.forward and s not in seen and s in view.keys:
+                seen[s] = seen[n] + 1
+                pending.append(s)
+    return sorted(n for n in seen if n != a and np.shape(view.tape.values[n]) == shape)[:40]
+
+
+def _recognised(views: Sequence[View], z: Key, a: Key, cache: dict[tuple[int, int], Activation | None]) -> Activation | None:
+    scalar = np.ndim(views[0].tape.values[views[0].by_key[a]]) == 0
+    sites = (z[0], a[0])
+    if scalar and sites in cache:
+        return cache[sites]
+    before, after = [], []
+    for view in views:
+        pairs = _same_site(view, z[0], a[0]) if scalar else [(view.by_key.get(z), view.by_key.get(a))]
+        for m, n in pairs:
+            if m is None or n is None or np.shape(view.tape.values[m]) != np.shape(view.tape.values[n]):
+                return None
+            before.append(_sample(view.tape.values[m]))
+            after.append(_sample(view.tape.values[n]))
+    x, y = np.concatenate(before), np.concatenate(after)
+    tolerance = max(precision(view.tape.values[view.by_key[a]]) for view in views if a in view.by_key)
+    found = recognise(x, y, tolerance)
+    if found is None and not scalar and _softmax(views[0], z, a, tolerance):
+        found = SOFTMAX
+    if scalar:
+        cache[sites] = found
+    return found
+
+
+def _same_site(view: View, z: int, a: int) -> list[tuple[int, int]]:
+    """All executions of two expressions in one step, where they ran equally often."""
+    ours = [n for (site, _), n in sorted(view.by_key.items()) if site == z and n in view.forward]
+    theirs = [n for (site, _), n in sorted(view.by_key.items()) if site == a and n in view.forward]
+    return list(zip(ours, theirs, strict=True)) if len(ours) == len(theirs) else []
+
+
+def _softmax(view: View, z: Key, a: Key, tolerance: float) -> bool:
+    x = np.asarray(view.tape.values[view.by_key[z]], dtype=np.float64)
+    y = np.asarray(view.tape.values[view.by_key[a]], dtype=np.float64)
+    if y.size < 2 or y.min() <= 0 or y.max() >= 1:
+        return False
+    for axis in range(y.ndim):
+        sums = np.abs(y.sum(axis=axis) - 1).max()
+        offset = np.log(y) - x
+        if sums < 1e-6 and np.ptp(offset, axis=axis).max() <= 1e3 * tolerance * max(1.0, float(np.abs(x).max())):
+            return True
+    return False
+
+
+def _sample(value: Any) -> Any:
+    flat = np.asarray(value, dtype=np.float64).ravel()
+    return flat if flat.size <= _SAMPLE else flat[:: flat.size // _SAMPLE]
+
+
+def _between(view: View, z: int, a: int) -> set[int]:
+    """Nodes on the way from `z` to `a`, both excluded."""
+    reach = {z}
+    for n in range(z + 1, a):
+        if n in view.forward and any(s in reach for s in view.tape.nodes[n].inputs):
+            reach.add(n)
+    out: set[int] = set()
+    pending = list(view.tape.nodes[a].inputs)
+    while pending:
+        n = pending.pop()
+        if n in reach and n != z and n not in out:
+            out.add(n)
+            pending.extend(view.tape.nodes[n].inputs)
+    return out

@@ -1,0 +1,86 @@
+"""Run a task in a child process: its own session, budgets of time and memory, closed streams."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MEMORY = 8 << 30
+FILE_SIZE = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back from the child. `ended` is empty when it finished by itself."""
+
+    data: bytes
+    ended: str
+
+
+def run(task: Callable[[], bytes], seconds: float) -> Reply:
+    """Fork, run `task`, and return what it returned; kill it and its children after `seconds`."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _child(task, writer, seconds)
+    os.close(writer)
+    data, expired = _collect(reader, time.monotonic() + seconds + 2.0)
+    os.close(reader)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if data:
+        return Reply(data, "")
+    if expired:
+        return Reply(b"", f"did not finish within {seconds:g} s")
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) != signal.SIGKILL:
+        return Reply(b"", f"the program crashed the interpreter ({signal.Signals(os.WTERMSIG(status)).name})")
+    return Reply(b"", "the program ended the process (os._exit) or ran out of memory")
+
+
+def _child(task: Callable[[], bytes], writer: int, seconds: float) -> None:
+    code = 70
+    try:
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(null, stream)
+        _limit(resource.RLIMIT_AS, MEMORY)
+        _limit(resource.RLIMIT_FSIZE, FILE_SIZE)
+        _limit(resource.RLIMIT_CORE, 0)
+        _limit(resource.RLIMIT_CPU, int(4 * seconds) + 10)
+        data = task()
+        view = memoryview(data)
+        while view:
+            view = view[os.write(writer, view) :]
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _limit(kind: int, amount: int) -> None:
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(kind, (amount, amount))
+
+
+def _collect(reader: int, deadline: float) -> tuple[bytes, bool]:
+    parts: list[bytes] = []
+    while True:
+        left = deadline - time.monotonic()
+        ready = select.select([reader], [], [], max(left, 0))[0] if left > 0 else []
+        if not ready:
+            return b"", True
+        part = os.read(reader, 1 << 20)
+        if not part:
+            return b"".join(parts), False
+        parts.append(part)

@@ -1,0 +1,6 @@
+"""The order of work: load, observe, identify, measure, diagnose, fix. The only place that knows it."""
+
+from bpdoctor.pipeline.check import check_path
+from bpdoctor.pipeline.options import Options
+
+__all__ = ["Options", "check_path"]

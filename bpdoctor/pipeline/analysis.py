@@ -1,0 +1,112 @@
+"""From a recorded tape to the faults in it: steps, loss, comparison, localisation, names."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bpdoctor.diagnose.localise import Fault, Tools, localise
+from bpdoctor.diagnose.name import Named, name
+from bpdoctor.identify.step import find_steps
+from bpdoctor.measure.assess import Assessment, assess
+from bpdoctor.measure.hypotheses import assessments
+from bpdoctor.measure.matching import AdjointIndex
+from bpdoctor.measure.units import Unit, find_units
+from bpdoctor.measure.view import View, view_of
+from bpdoctor.model.rule import Rule
+from bpdoctor.model.tape import Tape
+from bpdoctor.observe.sites import Sites
+
+_MOST_VIEWS = 3
+_MOST_DIAGNOSED = 4
+
+
+@dataclass(slots=True, eq=False)
+class Analysis:
+    """What one look at a tape found."""
+
+    tape: Tape
+    views: list[View]
+    assessment: Assessment | None = None
+    rest: Assessment | None = None
+    units: list[Unit] = field(default_factory=list)
+    faults: list[tuple[Fault, Named]] = field(default_factory=list)
+    alternatives: list[Assessment] = field(default_factory=list)
+    loop: int | None = None
+    steps_seen: int = 0
+
+
+def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule]) -> Analysis | None:
+    """Examine a tape; None when nothing on it is trained."""
+    steps = find_steps(tape)
+    if not steps:
+        return None
+    loop = steps[0].loop
+    views = _alike([view_of(tape, s) for s in _spread([s for s in steps if s.loop == loop])])
+    out = Analysis(tape, views, loop=loop, steps_seen=len(steps))
+    if not views or not views[0].families:
+        return out
+    out.units = find_units(views)
+    tried = assessments(views, lambda i: sites[i].node)
+    out.alternatives = tried
+    if not tried:
+        return out
+    settled = [a for a in tried if a.settled]
+    if settled:
+        out.assessment = out.rest = min(settled, key=lambda a: (_declared(a, sites), a.inferred, _rate_sign(a)))
+        return out
+    _diagnose(out, tried, sites, rules)
+    return out
+
+
+def _spread(steps: list[Any]) -> list[Any]:
+    """The first complete steps; the very first is kept because later ones may be dead."""
+    return steps[:_MOST_VIEWS]
+
+
+def _alike(views: list[View]) -> list[View]:
+    """Steps with the same parameters as most of the others."""
+    if not views:
+        return []
+    sizes = [tuple((f.site, f.shape) for f in v.families) for v in views]
+    common = max(sizes, key=lambda s: (sizes.count(s), len(s)))
+    return [v for v, s in zip(views, sizes, strict=True) if s == common]
+
+
+def _declared(assessment: Assessment, sites: Sites) -> int:
+    """Prefer a loss that the program names over a scalar on the way to it."""
+    candidate = assessment.trials[0].candidate
+    if candidate.node is None:
+        return 1
+    site = sites[assessment.trials[0].view.tape.nodes[candidate.node].site]
+    return 0 if site.statement is not None and isinstance(site.statement, ast.Assign | ast.AugAssign | ast.Return) else 1
+
+
+def _rate_sign(assessment: Assessment) -> int:
+    return int(any(r < 0 for t in assessment.trials for r in t.rate.values()))
+
+
+def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
+    """Take the loss hypothesis under which the fewest and best explained faults remain."""
+    ranked = sorted(tried, key=lambda a: (-a.agreeing, a.form == "absolute error", a.inferred, tried.index(a)))
+    best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
+    for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
+        tools = Tools(assess, AdjointIndex, out.units)
+        faults, rest = localise(assessment, tools)
+        named = [(fault, name(fault, rules, out.units)) for fault in faults]
+        cost = _cost(assessment, rest, named) + 0.01 * rank
+        if best is None or cost < best[0]:
+            best = (cost, assessment, rest, named)
+        if cost < 1.2:
+            break
+    assert best is not None
+    _, out.assessment, out.rest, out.faults = best
+
+
+def _cost(assessment: Assessment, rest: Assessment, named: list[tuple[Fault, Named]]) -> float:
+    """Faults, unexplained ones counting double, and gradients that stay wrong."""
+    prior = {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)
+    left = sum(o.status in ("wrong", "not-examined", "not-finite") for o in rest.outcomes)
+    return prior + 2.0 * left + sum(1.0 if n.rule is not None else 2.0 for _, n in named)

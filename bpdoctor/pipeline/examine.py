@@ -1,0 +1,188 @@
+"""Examine one program in this process: run it observed, look, follow, and write the report."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject
+from bpdoctor.model.rule import Rule
+from bpdoctor.model.source import Source, Span
+from bpdoctor.observe.loops import Limits, Loop
+from bpdoctor.observe.program import Ended, Outcome, Session
+from bpdoctor.observe.standins import NoInput
+from bpdoctor.pipeline.analysis import Analysis, analyse
+from bpdoctor.pipeline.findings import from_fault, gradient_results
+from bpdoctor.pipeline.naming import family_names
+from bpdoctor.pipeline.options import Options
+from bpdoctor.pipeline.scales import scale_findings
+from bpdoctor.pipeline.repairs import Proposal, proposals
+
+QUICK = Limits(follow=0.0)
+
+
+class Examiner:
+    """One run of one program with everything learned from it."""
+
+    def __init__(self, source: Source, options: Options, rules: dict[str, Rule]) -> None:
+        self.source = source
+        self.options = options
+        self.rules = rules
+        self.session = Session(source.path, QUICK if options.quick else Limits())
+        self.session.loops.look = self.look
+        self.analysis: Analysis | None = None
+        self.late: list[Any] = []
+        self.trouble: str = ""
+
+    # ---- the run
+
+    def run(self) -> tuple[Report, dict[int, list[Proposal]]]:
+        """Run the program to its end (or ours) and report."""
+        started = time.perf_counter()
+        self.alarm()
+        outcome = self.session.run(self.source.text)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        recorder = self.session.recorder
+        if self.analysis is None and len(recorder.tape):
+            self.analysis = analyse(recorder.tape, self.session.sites, list(self.rules.values()))
+        report, fixes = self.report(outcome)
+        cost = {"seconds": time.perf_counter() - started, "forward_evaluations": 0, "nodes": len(recorder.tape)}
+        return replace(report, cost=cost), fixes
+
+    def alarm(self) -> None:
+        """End the program when its time is over, again and again in case it swallows the exception."""
+
+        def expire(signum: int, frame: FrameType | None) -> None:
+            raise Ended(f"stopped after {self.options.time_limit:g} s; judged by what was seen until then")
+
+        signal.signal(signal.SIGALRM, expire)
+        signal.setitimer(signal.ITIMER_REAL, self.options.time_limit, 0.2)
+
+    def look(self, loop: Loop) -> int | None:
+        """Asked at loop boundaries: is this the training loop?"""
+        found = analyse(self.session.recorder.tape, self.session.sites, list(self.rules.values()))
+        if found is None or found.loop is None or not found.views:
+            return None
+        self.analysis = found
+        if self.options.quick:
+            raise Ended("")
+        return found.loop
+
+    # ---- the report
+
+    def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
+        reason, place = self.explained(outcome)
+        a, sites = self.analysis, self.session.sites
+        base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
+        if a is None or not a.views or not a.views[0].families:
+            why = reason or "no training step was found: nothing is updated by something computed from it"
+            return replace(base, reason=why, reason_at=place), {}
+        names = family_names(a.views[0], sites)
+        findings, fixes = self.findings(a, names)
+        gradients = tuple(gradient_results(a, names, sites))
+        errors = any(f.severity == "error" for f in findings)
+        known = a.assessment is not None and any(g.status in ("ok", "scaled", "wrong") for g in gradients)
+        unsettled = [g.parameter for g in gradients if g.status in ("wrong", "not-examined", "not-finite")]
+        verdict = "sick" if errors else ("healthy" if known and not unsettled else "inconclusive")
+        if verdict == "inconclusive" and not reason:
+            reason = "the gradient could not be established" + (f" for {', '.join(unsettled[:4])}" if unsettled else "")
+        assumptions = self.assumptions(a)
+        if outcome.error is not None or outcome.ended:
+            assumptions.append(reason or outcome.ended)
+        subject = Subject(self.parameters(a, names), self.loss(a), self.optimizer(a), a.steps_seen)
+        return (
+            replace(
+                base, verdict=verdict, subject=subject, gradients=gradients, findings=tuple(findings),
+                assumptions=tuple(dict.fromkeys(x for x in assumptions if x)), not_examined=tuple(self.unexamined(a)),
+                reason=reason if verdict == "inconclusive" else "", reason_at=place if verdict == "inconclusive" else None,
+            ),
+            fixes,
+        )  # fmt: skip
+
+    def findings(self, a: Analysis, names: Sequence[str]) -> tuple[list[Finding], dict[int, list[Proposal]]]:
+        out: list[Finding] = []
+        fixes: dict[int, list[Proposal]] = {}
+        for fault, named in a.faults:
+            finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
+            if self.options.fix and not self.options.quick:
+                fixes[len(out)] = proposals(fault, named, self.session.sites)
+            out.append(finding)
+        for finding, offered in scale_findings(a, names, self.session.sites, self.rules):
+            fixes[len(out)] = offered
+            out.append(finding)
+        return out, fixes
+
+    def explained(self, outcome: Outcome) -> tuple[str, Mark | None]:
+        """One sentence and the user's own line for a program that did not end by itself."""
+        error = outcome.error
+        if error is None:
+            return outcome.ended, None
+        if isinstance(error, NoInput):
+            return "the program waits for input(); nothing was typed", self.place(error)
+        if isinstance(error, ModuleNotFoundError):
+            return f"the program needs the module `{error.name}`, which is not installed", self.place(error)
+        text = traceback.format_exception_only(error)[-1].strip()
+        return f"the program stops with {text[:300]}", self.place(error)
+
+    def place(self, error: BaseException) -> Mark | None:
+        """The innermost line of the user's own files in a traceback."""
+        best: Mark | None = None
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            path = frame.f_code.co_filename
+            if path in self.session.files:
+                shown = self.source.path if path == self.session.path else path
+                text = (self.session.files[path].lines + [""])[line - 1]
+                start = len(text) - len(text.lstrip()) + 1
+                best = Mark(Span(shown, line, start, line, max(len(text.rstrip()) + 1, start + 1)), "here")
+        return best
+
+    def parameters(self, a: Analysis, names: Sequence[str]) -> tuple[Parameter, ...]:
+        families = a.views[0].families
+        return tuple(Parameter(n, f.shape, self.session.sites[f.site].line) for n, f in zip(names, families, strict=True))
+
+    def loss(self, a: Analysis) -> Loss | None:
+        if a.assessment is None:
+            return None
+        trial = a.assessment.trials[0]
+        node = trial.candidate.node
+        if node is None:
+            return Loss(trial.candidate.form, None, trial.candidate.form, True)
+        site = self.session.sites[trial.view.tape.nodes[node].site]
+        return Loss(" ".join(site.text.split())[:80], site.line, "computed", False)
+
+    def optimizer(self, a: Analysis) -> str:
+        plain = all(c.plain for c in a.views[0].claims)
+        return "gradient descent" if plain else "with state (momentum or adaptive)"
+
+    def assumptions(self, a: Analysis) -> list[str]:
+        out = []
+        if a.assessment is not None and a.assessment.inferred:
+            out.append(f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}")
+        out.extend(f"`{name}` is not installed and was replaced by a stand-in" for name in self.session.standins.supplied)
+        cut = self.session.loops.cut
+        if cut is not None:
+            line = self.session.sites[cut[0]].line
+            out.append(f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same")
+        return out
+
+    def unexamined(self, a: Analysis) -> list[str]:
+        if a.assessment is None:
+            return ["no loss was found to compare the gradients with"]
+        trial = a.assessment.trials[0]
+        out = []
+        for at in dict.fromkeys(trial.adjoints.tainted.values()):
+            site = self.session.sites[trial.view.tape.nodes[at].site]
+            out.append(f"line {site.line}: no derivative is known for `{' '.join(site.text.split())[:60]}`")
+        return out[:8]
+
+    def environment(self) -> dict[str, Any]:
+        python = ".".join(map(str, sys.version_info[:3]))
+        return {"python": python, "numpy": np.__version__, "bpdoctor": "0.1.0", "seed": self.options.seed}

@@ -1,0 +1,97 @@
+"""Findings from faults: the words, the places and the numbers of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.diagnose.localise import Fault
+from bpdoctor.diagnose.name import Named
+from bpdoctor.model.report import Finding, GradientResult, Mark
+from bpdoctor.model.rule import Rule
+from bpdoctor.model.source import Span
+from bpdoctor.observe.sites import Sites
+from bpdoctor.pipeline.analysis import Analysis
+from bpdoctor.report.wording import number
+
+FALLBACK = "wrong-gradient"
+
+
+def quoted(names: Sequence[str], most: int = 3) -> str:
+    """``\\`W1\\`, \\`b1\\` and 2 more``."""
+    shown = ", ".join(f"`{n}`" for n in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def from_fault(fault: Fault, named: Named, analysis: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]) -> Finding:
+    """One finding for one independent fault; the gradients that follow from it are folded under it."""
+    rule = named.rule or rules[FALLBACK]
+    (user, forward), view = fault.pairs[0], fault.assessment.trials[0].view
+    touched = [names[k] for k in fault.families]
+    before = fault.assessment.outcomes
+    worst = max((before[k].residual for k in fault.families if np.isfinite(before[k].residual)), default=0.0)
+    evidence = [f"relative error {number(worst)} in the gradient of {quoted(touched)}"]
+    if named.prediction is not None:
+        steps = len(fault.assessment.trials)
+        what = named.prediction.note or named.prediction.label
+        evidence.append(f"equals {what} to {number(named.residual)} on {steps} of {steps} recorded steps")
+        if np.isfinite(named.runner_up):
+            evidence.append(f"the next best explanation misses by {number(named.runner_up)}")
+        if named.prediction.should:
+            evidence.append(f"it should be {named.prediction.should}")
+    else:
+        evidence.append(_wanted_words(fault, sites))
+    related = []
+    node = view.by_key[forward]
+    place = forward_span(view, node, sites)
+    mark = sites[user[0]].span
+    if place is not None and place != mark:
+        related.append(Mark(place, "this is what it differentiates"))
+    return Finding(
+        code=rule.code,
+        rule=rule.slug,
+        severity="error",
+        message=f"gradient of {quoted(touched)} is wrong: {rule.title}",
+        primary=Mark(mark, "computed here"),
+        related=tuple(related),
+        evidence=tuple(evidence),
+        why=rule.why,
+        residual=None if not np.isfinite(named.residual) else float(named.residual),
+        follows=tuple(touched),
+    )
+
+
+def forward_span(view: Any, node: int, sites: Sites) -> Span | None:
+    """Where a forward value is computed; a parameter's own place says nothing, so none is given."""
+    if node in {c.start for c in view.step.parameters}:
+        return None
+    return sites[view.tape.nodes[node].site].span
+
+
+def _wanted_words(fault: Fault, sites: Sites) -> str:
+    forward = fault.pairs[0][1]
+    view = fault.assessment.trials[0].view
+    text = " ".join(sites[view.tape.nodes[view.by_key[forward]].site].text.split())
+    return f"no named fault predicts it; it should be the derivative of the loss for `{text[:60]}`"
+
+
+def gradient_results(analysis: Analysis, names: Sequence[str], sites: Sites) -> list[GradientResult]:
+    """The table of gradients."""
+    out = []
+    assessment = analysis.assessment
+    for k, family in enumerate(analysis.views[0].families):
+        line = sites[family.site].line
+        if assessment is None:
+            out.append(GradientResult(names[k], "not-examined", None, None, None, line))
+            continue
+        o = assessment.outcomes[k]
+        status = o.status
+        scale = o.scale if status == "scaled" else None
+        out.append(GradientResult(names[k], status, _finite(o.residual), _finite(o.tolerance), _finite(scale), line))
+    return out
+
+
+def _finite(x: float | None) -> float | None:
+    return None if x is None or not np.isfinite(x) else float(x)

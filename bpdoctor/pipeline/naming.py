@@ -1,0 +1,69 @@
+"""What the user calls a parameter."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from typing import Any
+
+from bpdoctor.measure.view import View
+from bpdoctor.model.tape import Store, Tape
+from bpdoctor.observe.sites import Sites
+
+
+def family_names(view: View, sites: Sites) -> list[str]:
+    """A distinct name for every family: what the update statement writes, or where the array was stored."""
+    texts = [target_text(sites, f.site) for f in view.families]
+    often = Counter(texts)
+    stored = _stored(view.tape, sites)
+    out: list[str] = []
+    for family, text in zip(view.families, texts, strict=True):
+        chosen = text
+        if often[text] > 1 and family.claims:
+            start = view.step.parameters[family.claims[0].parameter].start
+            chosen = stored.get(id(view.tape.values[start])) or stored_by_node(view.tape, sites, start) or text
+        out.append(chosen or f"parameter {len(out) + 1}")
+    counts = Counter(out)
+    seen: Counter[str] = Counter()
+    for i, name in enumerate(out):
+        if counts[name] > 1:
+            out[i] = f"{name} #{seen[name] + 1}"
+            seen[name] += 1
+    return out
+
+
+def target_text(sites: Sites, site: int) -> str:
+    """Text of what a statement assigns to."""
+    node = sites[site].node
+    target = node.target if isinstance(node, ast.AugAssign) else node
+    text = ast.get_source_segment(sites[site].source.text, target)
+    return " ".join((text or "").split())
+
+
+def _stored(tape: Tape, sites: Sites) -> dict[int, str]:
+    out: dict[int, str] = {}
+    for event in tape.events:
+        if isinstance(event, Store):
+            out.setdefault(id(tape.values[event.node]), _slot_text(sites, event))
+    return out
+
+
+def stored_by_node(tape: Tape, sites: Sites, node: int) -> str:
+    """First slot that held this very version, or an earlier one of its chain."""
+    chain = {node}
+    at: Any = node
+    while tape.nodes[at].inputs and tape.nodes[at].prim in ("subtract", "add", "setitem", "copy"):
+        at = tape.nodes[at].inputs[0]
+        if at < 0:
+            break
+        chain.add(at)
+    for event in tape.events:
+        if isinstance(event, Store) and event.node in chain:
+            return _slot_text(sites, event)
+    return ""
+
+
+def _slot_text(sites: Sites, event: Store) -> str:
+    base = str(event.slot[2]) if event.slot[0] in ("name", "attribute") else ""
+    path = event.name[len(base) :] if base and event.name.startswith(base) else ""
+    return target_text(sites, event.site) + path

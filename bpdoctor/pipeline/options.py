@@ -1,0 +1,36 @@
+"""What a user may ask of a check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options of a check; every field has the default that most people want.
+
+    Attributes
+    ----------
+    select, ignore : tuple of str
+        Slugs of rules to use, or to leave out.
+    seed : int
+        Seed of the program's random generators and of the probes.
+    time_limit : float
+        Seconds after which a program is ended and judged by what was seen.
+    loss, params, step
+        Names that override what would be identified.
+    fix : bool
+        Whether fixes are searched for and tried.
+    quick : bool
+        Stop the program once the training step was examined (used to try fixes).
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    seed: int = 0
+    time_limit: float = 20.0
+    loss: str = ""
+    params: tuple[str, ...] = ()
+    step: str = ""
+    fix: bool = True
+    quick: bool = False

@@ -1,0 +1,194 @@
+"""Gradients that differ from the truth by a constant: sign, averaging, one tensor out of step."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.measure.matching import AdjointIndex
+from bpdoctor.model.report import Finding, Mark, Severity
+from bpdoctor.model.rule import Rule
+from bpdoctor.observe.sites import Site, Sites
+from bpdoctor.pipeline.analysis import Analysis
+from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
+from bpdoctor.report.wording import factor
+
+_NEAR = 1e-6
+
+
+def scale_findings(
+    a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
+) -> Iterator[tuple[Finding, list[Proposal]]]:
+    """Findings about constant factors, with the edits that would take them out."""
+    state = a.rest or a.assessment
+    if state is None or a.assessment is None:
+        return
+    rate = state.trials[0].rate
+    negative = [k for k, f in enumerate(state.trials[0].view.families) if _sign(state, k, rate) < 0]
+    if negative:
+        yield _ascent(state, negative, names, sites, rules)
+    for k, outcome in enumerate(state.outcomes):
+        if outcome.status == "scaled" and k not in negative:
+            yield _one_tensor(state, k, names, sites, rules)
+    if not a.assessment.inferred and not negative:
+        found = _uniform(a, names, sites, rules)
+        if found is not None:
+            yield found, []
+
+
+def _sign(state: Any, k: int, rate: Mapping[bool, float]) -> float:
+    outcome = state.outcomes[k]
+    if outcome.status not in ("ok", "scaled"):
+        return 1.0
+    family = state.trials[0].view.families[k]
+    return float(np.sign(outcome.scale * (rate[all(c.plain for c in family.claims)] or 1.0)))
+
+
+def _ascent(
+    state: Any, wrong: Sequence[int], names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
+) -> tuple[Finding, list[Proposal]]:
+    families = state.trials[0].view.families
+    update = sites[families[wrong[0]].site]
+    site = update
+    statements = {families[k].site for k in wrong}
+    if len(statements) > 1 or _descends(update):
+        entry = _entry(state, wrong[0], -1.0)
+        site = sites[entry] if entry is not None else update
+    names_ = ", ".join(f"`{names[k]}`" for k in wrong[:3])
+    rule = rules["gradient-ascent"]
+    finding = Finding(
+        rule.code, rule.slug, "error", f"{names_} move up the gradient of the loss",
+        Mark(site.span, "the sign is turned here"),
+        related=(Mark(update.span, "applied here"),) if site is not update else (),
+        evidence=(f"the step taken is {factor(-abs(_total(state, wrong[0])))} times the way down on every recorded step",),
+        why=rule.why, residual=0.0, follows=tuple(names[k] for k in wrong),
+    )  # fmt: skip
+    return finding, flipped(site)
+
+
+def _total(state: Any, k: int) -> float:
+    family = state.trials[0].view.families[k]
+    return float(state.outcomes[k].scale * (state.trials[0].rate[all(c.plain for c in family.claims)] or 1.0))
+
+
+def _descends(update: Site) -> bool:
+    """Whether the statement itself subtracts, so that the sign must come from further up."""
+    node = update.node
+    if isinstance(node, ast.AugAssign):
+        return isinstance(node.op, ast.Sub)
+    value = getattr(update.statement, "value", None)
+    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub)
+
+
+def _entry(state: Any, k: int, ratio: float) -> int | None:
+    """Site of the first backward value that carries a factor its upstream does not."""
+    trial = state.trials[0]
+    view = trial.view
+    index = AdjointIndex(state.trials)
+    rate = trial.rate[all(c.plain for c in view.families[k].claims)]
+    base: float | None = None
+    for n in sorted(view.backward(view.families[k])):
+        matches = index.matches(view.keys[n]) if n in view.keys else []
+        scales = {round(m.scale, 9) for m in matches}
+        if len(scales) != 1:
+            continue
+        scale = matches[0].scale
+        if ratio < 0:
+            if scale < 0 and rate:
+                return int(view.keys[n][0])
+            continue
+        if base is None:
+            base = scale
+        elif abs(scale / base - ratio) < _NEAR * abs(ratio):
+            return int(view.keys[n][0])
+    return None
+
+
+def _one_tensor(
+    state: Any, k: int, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
+) -> tuple[Finding, list[Proposal]]:
+    """A factor on one gradient that the others do not have."""
+    view = state.trials[0].view
+    family, scale = view.families[k], state.outcomes[k].scale
+    entry = _entry(state, k, scale)
+    site = sites[entry] if entry is not None else sites[family.site]
+    bias = _is_bias(view, family)
+    rule = rules["bias-gradient-scale" if bias else "gradient-scale"]
+    finding = Finding(
+        rule.code, rule.slug, "error", f"gradient of `{names[k]}` is {factor(scale)} times what the other gradients are scaled to",
+        Mark(site.span, "the factor comes in here"),
+        evidence=(f"least squares: claimed = {scale:.6g} x reference, what is left {state.outcomes[k].residual:.1e}",),
+        why=rule.why, residual=float(state.outcomes[k].residual), follows=(names[k],),
+    )  # fmt: skip
+    return finding, rescaled(site, scale)
+
+
+def _is_bias(view: Any, family: Any) -> bool:
+    starts = {view.step.parameters[c.parameter].start for c in family.claims}
+    consumers = {view.tape.nodes[n].prim for n in view.forward if starts & set(view.tape.nodes[n].inputs)}
+    return bool(consumers) and consumers <= {"add", "subtract", "getitem", "reshape", "concatenate"}
+
+
+def _uniform(a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]) -> Finding | None:
+    """All gradients off by one constant that neither the rate nor an averaging in the update explains."""
+    assert a.assessment is not None
+    first = a.assessment.trials[0]
+    rate = (a.rest or a.assessment).trials[0].rate[True]
+    claims = [c for c in first.view.claims if c.plain]
+    if not rate or not claims:
+        return None
+    k = abs(_least_factor(abs(rate), claims))
+    named = _meaning(k, first)
+    if abs(k - 1) < _NEAR or named is None:
+        return None
+    severity: Severity = "note" if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR else "warning"
+    rule = rules["gradient-scale"]
+    site = sites[first.view.families[0].site]
+    return Finding(
+        rule.code, rule.slug, severity, f"all gradients are {factor(k)} times the derivative of the loss ({named})",
+        Mark(site.span, "with this rate the step is as large as with another"),
+        evidence=(f"claimed = {k:.6g} x reference for every parameter; it acts like a learning rate {factor(k)} times as large",),
+        why=rule.why, residual=0.0, follows=tuple(names),
+    )  # fmt: skip
+
+
+def _least_factor(rate: float, claims: Sequence[Any]) -> float:
+    """What remains of the common rate after the constants that the update itself multiplies by."""
+    scalars = list(dict.fromkeys(abs(s) for c in claims for s in c.scalars if s))[:8]
+    products = [1.0]
+    for s in scalars:
+        products += [p * s for p in products]
+    options = [rate / p for p in products[1:] or products]
+    return min(options, key=lambda r: (abs(np.log(r)) > _NEAR, _plain_rate(r, rate, claims), abs(np.log(r))))
+
+
+def _plain_rate(r: float, rate: float, claims: Sequence[Any]) -> float:
+    """Prefer the reading in which exactly the stated factor of the update is the rate."""
+    stated = abs(claims[0].factor)
+    return abs(np.log(abs(r * stated / rate))) if stated else 0.0
+
+
+def _meaning(k: float, trial: Any) -> str | None:
+    """What a constant may stand for: samples, outputs, or the factor of a square."""
+    sizes = sorted({n for v in trial.candidate.seeds.values() for n in np.shape(v)} | _lengths(trial), reverse=True)
+    for n in sizes:
+        if n > 1 and abs(k - n) < _NEAR * n:
+            return f"{n} is a number of samples or outputs: the mean over them is missing"
+        if n > 1 and abs(k * n - 1) < _NEAR:
+            return f"1/{n}: averaged once more than the loss"
+    if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR:
+        return "the factor of the square"
+    return None
+
+
+def _lengths(trial: Any) -> set[int]:
+    view = trial.view
+    out: set[int] = set()
+    for n in trial.adjoints.values:
+        shape = np.shape(view.tape.values[n])
+        out |= set(shape)
+        out.add(int(np.prod(shape)))
+    return out

@@ -1,0 +1,48 @@
+"""Edits of text by spans: the user's own formatting stays as it is."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from bpdoctor.model.source import Edit, Span
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """Text with every edit made; edits must not overlap.
+
+    Raises
+    ------
+    ValueError
+        If two edits overlap.
+    """
+    starts = _line_starts(text)
+    placed = sorted((_offset(starts, e.span.line, e.span.column), _end(starts, e.span), e.replacement) for e in edits)
+    out, last = [], 0
+    for start, end, replacement in placed:
+        if start < last:
+            raise ValueError("edits overlap")
+        out += [text[last:start], replacement]
+        last = end
+    return "".join(out) + text[last:]
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    return starts
+
+
+def _offset(starts: list[int], line: int, column: int) -> int:
+    return starts[line - 1] + column - 1
+
+
+def _end(starts: list[int], span: Span) -> int:
+    return _offset(starts, span.end_line, span.end_column)
+
+
+def unified(path: str, old: str, new: str) -> str:
+    """The change as a unified diff with three lines of context."""
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), f"a/{path}", f"b/{path}", lineterm="")
+    return "\n".join(lines) + "\n"

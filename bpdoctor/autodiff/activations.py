@@ -101,7 +101,7 @@ def recognise(z: Array, a: Array, tolerance: float = _CLOSE) -> Activation | Non
             if _same(candidate.function(z), a, tolerance) and not _same(z, a, tolerance):
                 return candidate
         below = z < 0
-        if not below.any() or not _same(a[~below], z[~below], tolerance):
+        if not below.any() or below.all() or not _same(a[~below], z[~below], tolerance):
             return None
         for parameter, make in ((a[below] / z[below], leaky), (a[below] / np.expm1(z[below]), elu)):
             value = float(np.median(parameter))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.autodiff.activations import Activation
+from bpdoctor.autodiff.activations import Activation, sigmoid
 from bpdoctor.model.evidence import Local, Use
 
 Array = Any
@@ -84,19 +84,16 @@ def slope(local: Local) -> Array | None:
     return None if f is None else array(f.derivative(array(local.value)))
 
 
-def is_derivative_of(factor: Factor, f: Activation | None) -> bool:
+def on_points(factor: Factor, f: Activation | None) -> Array:
+    """A factor as a function of z in a layer with activation f (any bounded one when unknown)."""
+    a = sigmoid(_POINTS) if f is None else f.function(_POINTS)
+    with np.errstate(all="ignore"):
+        return factor(_POINTS, a) + 0 * _POINTS
+
+
+def is_derivative_of(factor: Factor, f: Activation) -> bool:
     """Whether ``factor(z, a)`` is f' itself, judged on fixed points and not on this step's values."""
-    if f is None:
-        return False
-    with np.errstate(all="ignore"):
-        return same(factor(_POINTS, f.function(_POINTS)) + 0 * _POINTS, f.derivative(_POINTS))
-
-
-def agree(one: Factor, other: Factor, f: Activation) -> bool:
-    """Whether two factors are the same function in a layer with activation f."""
-    with np.errstate(all="ignore"):
-        a = f.function(_POINTS)
-        return same(one(_POINTS, a) + 0 * _POINTS, other(_POINTS, a) + 0 * _POINTS)
+    return same(on_points(factor, f), f.derivative(_POINTS))
 
 
 def probability_axis(s: Array | None) -> int | None:
@@ -104,7 +101,8 @@ def probability_axis(s: Array | None) -> int | None:
     if s is None or np.ndim(s) == 0:
         return None
     s = array(s)
-    for axis in dict.fromkeys((s.ndim - 1, 0)):
+    axes: tuple[int, ...] = (s.ndim - 1, 0)
+    for axis in axes:
         if s.shape[axis] > 1 and (s >= 0).all() and np.allclose(s.sum(axis=axis), 1, rtol=1e-6, atol=0):
             return axis
     return None
@@ -145,7 +143,7 @@ def end_slope(local: Local) -> Array | None:
     if probability_axis(o) is not None:
         return o * (1 - o)
     with np.errstate(all="ignore"):
-        logistic = same(1 / (1 + np.exp(-z)), o)
+        logistic = same(sigmoid(z), o)
     return o * (1 - o) if logistic else None
 
 
@@ -197,7 +195,8 @@ def swapped(local: Local, pull: Callable[[Use], Array | None]) -> Iterator[tuple
     if 2 <= len(own) <= _SINGLE:
         choices |= {f" (use {k + 1})": range(k, k + 1) for k in range(len(own)) if new[k] is not None}
     for ending, chosen in choices.items():
-        parts = [o if k not in chosen or n is None else n for k, (o, n) in enumerate(zip(own, new, strict=True))]
+        pairs = enumerate(zip(own, new, strict=True))
+        parts = [o if k not in chosen or n is None else n for k, (o, n) in pairs]
         out = rebuilt(local, parts)
         if out is not None:
             yield ending, out

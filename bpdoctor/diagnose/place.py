@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,9 @@ def local_of(trial: Any, key: Key, units: Sequence[Any]) -> Local | None:
         a = view.by_key.get(unit.after)
         if a is not None and adjoints.get(a) is not None:
             after = _array(view.tape.values[a])
-            uses = _uses(trial, a, _consumers(trial, a))
+            uses = _uses(trial, a, _consumers(trial, a), False)
             return Local("activation", upstream=adjoints.get(a), after=after, activation=unit.activation, uses=uses, **common)
-    uses = _uses(trial, n, consumers)
+    uses = _uses(trial, n, consumers, n in starts)
     if n in starts:
         if uses:
             return Local("weight", uses=uses, penalty=_penalty(trial, n, uses), **common)
@@ -65,34 +66,33 @@ def _consumers(trial: Any, n: int) -> list[tuple[int, int]]:
     return out
 
 
-def _uses(trial: Any, n: int, consumers: list[tuple[int, int]]) -> tuple[Use, ...]:
-    """Products of `n` with something else, as seen from `n`."""
+def _uses(trial: Any, n: int, consumers: list[tuple[int, int]], weight: bool) -> tuple[Use, ...]:
+    """Products of `n` with something else, as seen from `n`: the weight in them, or their input."""
     view = trial.view
     starts = {c.start for c in view.step.parameters}
     out = []
     for m, i in consumers:
         node = view.tape.nodes[m]
         if node.prim == "transpose":
-            out.extend(_transposed(trial, m))
+            out.extend(_transposed(trial, m, weight))
             continue
         if node.prim not in PRODUCTS or len(node.inputs) != 2:
             continue
         other = 1 - i
-        if node.prim == "multiply" and n not in starts and node.inputs[other] not in starts:
+        if node.prim == "multiply" and not weight and node.inputs[other] not in starts:
             continue
-        weight = i if n in starts else other
-        out.append(_use(trial, m, weight))
+        out.append(_use(trial, m, i if weight else other))
     return tuple(out)
 
 
-def _transposed(trial: Any, m: int) -> list[Use]:
-    """Uses of ``n.T``, with weights and pulls turned back to n's own layout."""
+def _transposed(trial: Any, m: int, weight: bool) -> list[Use]:
+    """Uses of ``n.T``, with what is pulled back to it turned into n's own layout."""
     out = []
-    for use in _uses(trial, m, _consumers(trial, m)):
-        pull_weight, pull_input = use.pull_weight, use.pull_input
-        out.append(
-            Use(use.x, use.w.T, use.delta, _turned(pull_weight), lambda w, d, p=pull_input: p(w.T, d), use.errors, use.inputs)
-        )
+    for use in _uses(trial, m, _consumers(trial, m), weight):
+        if weight:
+            out.append(replace(use, w=np.transpose(use.w), pull_weight=_turned(use.pull_weight)))
+        else:
+            out.append(replace(use, x=np.transpose(use.x), pull_input=_turned(use.pull_input)))
     return out
 
 

@@ -52,6 +52,8 @@ def fit(claimed: Any, reference: Any, tolerance: float, *, scale: float | None =
     """
     a = np.asarray(claimed, dtype=np.float64).ravel()
     b = np.asarray(reference, dtype=np.float64).ravel()
+    if a.size != b.size:
+        return Fit(np.nan, 1.0, tolerance, False)
     top_a, top_b = _largest(a), _largest(b)
     if not np.isfinite(top_a) or not np.isfinite(top_b):
         return Fit(np.nan, np.inf, tolerance, False)

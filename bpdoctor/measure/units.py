@@ -42,7 +42,7 @@ def find_units(views: Sequence[View]) -> list[Unit]:
     taken: set[int] = set()
     cache: dict[tuple[int, int], Activation | None] = {}
     for a in sorted(first.forward, reverse=True):
-        if a in taken or a not in first.keys:
+        if a in taken or a not in first.keys or _mirrors(first, a):
             continue
         for z in _above(first, a):
             activation = _recognised(views, first.keys[z], first.keys[a], cache)
@@ -52,6 +52,12 @@ def find_units(views: Sequence[View]) -> list[Unit]:
                 out.append(Unit(first.keys[z], first.keys[a], activation, frozenset(inside)))
                 break
     return out[::-1]
+
+
+def _mirrors(view: View, n: int) -> bool:
+    """``1 - a`` of a logistic unit is a logistic function of -z; it is not the unit."""
+    node = view.tape.nodes[n]
+    return node.prim == "negative" or (node.prim == "subtract" and node.inputs[0] == CONST)
 
 
 def _above(view: View, a: int) -> list[int]:
@@ -68,7 +74,8 @@ def _above(view: View, a: int) -> list[int]:
             if s != CONST and s in view.forward and s not in seen and s in view.keys:
                 seen[s] = seen[n] + 1
                 pending.append(s)
-    return sorted(n for n in seen if n != a and np.shape(view.tape.values[n]) == shape)[:40]
+    fitting = (n for n in seen if n != a and np.shape(view.tape.values[n]) == shape)
+    return sorted(n for n in fitting if view.tape.nodes[n].prim != "negative")[:40]
 
 
 def _recognised(views: Sequence[View], z: Key, a: Key, cache: dict[tuple[int, int], Activation | None]) -> Activation | None:
@@ -84,6 +91,8 @@ def _recognised(views: Sequence[View], z: Key, a: Key, cache: dict[tuple[int, in
                 return None
             before.append(_sample(view.tape.values[m]))
             after.append(_sample(view.tape.values[n]))
+    if not before:
+        return None
     x, y = np.concatenate(before), np.concatenate(after)
     tolerance = max(precision(view.tape.values[view.by_key[a]]) for view in views if a in view.by_key)
     found = recognise(x, y, tolerance)

@@ -90,7 +90,7 @@ def _rate_sign(assessment: Assessment) -> int:
 
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
     """Take the loss hypothesis under which the fewest and best explained faults remain."""
-    ranked = sorted(tried, key=lambda a: (-a.agreeing, a.form == "absolute error", a.inferred, tried.index(a)))
+    ranked = sorted(tried, key=lambda a: (-a.agreeing, _rate_sign(a), a.form == "absolute error", a.inferred, tried.index(a)))
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
         tools = Tools(assess, AdjointIndex, out.units)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import time
+import traceback
 from dataclasses import replace
 
 from bpdoctor.load.script import Unreadable, load, parsed
@@ -54,13 +55,19 @@ def examine(source: Source, options: Options) -> tuple[Report, dict[int, list[Pr
     rules = all_rules()
 
     def task() -> bytes:
-        return pickle.dumps(Examiner(source, options, rules).run())
+        try:
+            return pickle.dumps(Examiner(source, options, rules).run())
+        except Exception:
+            return pickle.dumps(traceback.format_exc())
 
     reply = run(task, options.time_limit)
     if not reply.data:
         reason = reply.ended
         return Report(path=source.path, kind="script", verdict="inconclusive", reason=reason), {}
-    report, proposals = pickle.loads(reply.data)
+    answer = pickle.loads(reply.data)
+    if isinstance(answer, str):
+        raise RuntimeError(answer)
+    report, proposals = answer
     return _relative(report, source.path), proposals
 
 

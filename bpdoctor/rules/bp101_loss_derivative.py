@@ -27,9 +27,87 @@ with the chain rule. A factor common to all elements is reported as `gradient-sc
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from bpdoctor.autodiff.mistakes import (
+    Array,
+    above,
+    array,
+    end_slope,
+    ends,
+    probability_axis,
+    proportional,
+    through_softmax,
+)
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """Wrong forms of the first factor, in the output or carried to the logits; constants are free.
+
+    A form that is exactly another standard loss's delta is left to `loss-delta-mismatch`.
+    """
+    end = ends(local)
+    if end is None:
+        return
+    o, t = end
+    before, factor, axis = above(local), end_slope(local), probability_axis(o)
+    for text, g in _forms(o, t):
+        places = [(text, g)]
+        if before and axis is not None:
+            places.append((f"({text}) through softmax", through_softmax(o, g, axis)))
+        elif before and factor is not None:
+            places.append((f"({text}) * f'(z)", g * factor))
+        elif axis is not None and text == "-t / o":
+            continue
+        for label, value in places:
+            known = [local.true] if local.upstream is None else [local.true, local.upstream]
+            if not any(proportional(value, k) for k in known):
+                yield Prediction(array(value), label, label, "∂L/∂o of the loss that is computed", free=True)
+
+
+def _forms(o: Array, t: Array) -> Iterator[tuple[str, Array]]:
+    """(formula, value) of what is written for ∂L/∂o, o the output and t the target."""
+    with np.errstate(all="ignore"):
+        yield "-t / o", -t / o
+        yield "(1 - t) / (1 - o)", (1 - t) / (1 - o)
+        yield "t / o + (1 - t) / (1 - o)", t / o + (1 - t) / (1 - o)
+        yield "-t / o + (1 - t) / o", (1 - 2 * t) / o
+        yield "-t / o + (1 - t) * (1 - o)", -t / o + (1 - t) * (1 - o)
+        yield "-t * o + (1 - t) * (1 - o)", -t * o + (1 - t) * (1 - o)
+        yield "-o / t", -o / t
+        yield "(o - t) ** 2", (o - t) ** 2
+        yield "(o - t) ** 3", (o - t) ** 3
+        yield "|o - t|", np.abs(o - t)
+        yield "mean(o - t)", np.mean(o - t) + 0 * o
+        yield "o + t", o + t
+        yield "o", o
+        yield "t", t
+        yield "1 - o", 1 - o
+        yield "1 - t", 1 - t
+        yield "1", 1 + 0 * o
+        yield "1 / o", 1 / o
+        yield "o - 1 at the target, 0 elsewhere", t * (o - 1)
+        yield "-1 at the target, o elsewhere", (1 - t) * o - t
+        yield "t * o", t * o
+        yield "(1 - t) * o", (1 - t) * o
+        yield "(o - t) * o", (o - t) * o
+        yield "(o - t) * t", (o - t) * t
+        yield "(o - t) * (1 - o)", (o - t) * (1 - o)
+        yield "(o - t) / o", (o - t) / o
+        yield "(o - t) / (1 - o)", (o - t) / (1 - o)
+        yield "o ** 2 - t ** 2", o**2 - t**2
+        yield "o - t ** 2", o - t**2
+        yield "o ** 2 - t", o**2 - t
+        yield "log(o)", np.log(o)
+        yield "t * log(o)", t * np.log(o)
+        yield "log(o) - log(t)", np.log(o) - np.log(t)
+        yield "-t * log(o) - (1 - t) * log(1 - o)", -t * np.log(o) - (1 - t) * np.log(1 - o)
+        yield "-t * log(o) + (1 - t) * log(1 - o)", -t * np.log(o) + (1 - t) * np.log(1 - o)
+
 
 VALID = (
     """\
@@ -151,6 +229,7 @@ RULE = Rule(
         "the first factor of backpropagation is ∂L/∂ŷ; the expression written for it is not the "
         "derivative of the loss that the program computes"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

@@ -27,9 +27,29 @@ program computes squared error instead, the factor is needed and this rule is si
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import above, array, end_slope, ends, fused, probability_axis, through_softmax
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """The delta of a cross-entropy, times the derivative of the output once more."""
+    end = ends(local)
+    if end is None or not above(local) or not ("cross-entropy" in local.form or fused(local, *end)):
+        return
+    o, delta, factor = end[0], array(local.true), end_slope(local)
+    axis = probability_axis(o)
+    if factor is not None:
+        note = "(o - t) · o(1 - o)" if axis is not None else "(o - t) · f'(z)"
+        yield Prediction(delta * factor, "delta times f'(z)", note, "o - t")
+    if axis is not None:
+        yield Prediction(
+            through_softmax(o, delta, axis), "softmax again", "the softmax Jacobian applied to o - t", "o - t"
+        )
+        yield Prediction(delta * o, "delta times o", "(o - t) · o", "o - t")
+
 
 VALID = (
     """\
@@ -159,6 +179,7 @@ RULE = Rule(
         "for softmax or logistic output with cross-entropy ∂L/∂z is p − y; multiplying by p(1 − p) "
         "applies the output's derivative a second time"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

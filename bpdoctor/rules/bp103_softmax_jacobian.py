@@ -25,9 +25,56 @@ form `s - t` contains the whole Jacobian already and is right; see `unneeded-out
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
+
+from bpdoctor.autodiff.mistakes import Array, array, ends, probability_axis, proportional
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """The diagonal of the Jacobian alone, and other ways to lose or misread the sum over the classes."""
+    s = local.after if local.role == "activation" else local.output
+    g, exact = local.upstream, local.role == "activation"
+    end = ends(local)
+    if not exact and end is not None and proportional(local.true, end[0] - end[1]):
+        with np.errstate(all="ignore"):
+            g = -end[1] / end[0]
+    axis = probability_axis(s)
+    if (
+        axis is None
+        or g is None
+        or np.shape(g) != np.shape(local.value)
+        or local.role not in ("activation", "output")
+    ):
+        return
+    s, g = array(s), array(g)
+    for label, value in _forms(s, g, axis):
+        yield Prediction(value, label, label, "s * (g - sum(g * s))", free=not exact)
+
+
+def _forms(s: Array, g: Array, axis: int) -> Iterable[tuple[str, Array]]:
+    """(formula, value) with g the error in s."""
+    inner = (g * s).sum(axis=axis, keepdims=True)
+    yield "g * s * (1 - s)", g * s * (1 - s)
+    yield "g * s", g * s
+    yield "s * (g + sum(g * s))", s * (g + inner)
+    yield "g - sum(g * s)", g - inner
+    yield "g * (s - sum(g * s))", g * (s - inner)
+    yield "-s * sum(g * s)", -s * inner
+    yield "s * (g - sum(g))", s * (g - g.sum(axis=axis, keepdims=True))
+    yield "s * (g - mean(g))", s * (g - g.mean(axis=axis, keepdims=True))
+    yield "s * (g - mean(g * s))", s * (g - (g * s).mean(axis=axis, keepdims=True))
+    yield "g * s * (s - 1)", g * s * (s - 1)
+    yield "g * (1 - s)", g * (1 - s)
+    yield "-s * s * g off the diagonal only", s * (g * s - inner)
+    if s.ndim > 1:
+        wrong = s.ndim - 1 if axis == 0 else 0
+        yield "s * (g - sum(g * s)), sum over the samples", s * (g - (g * s).sum(axis=wrong, keepdims=True))
+        yield "s * (g - sum(g * s)), sum over everything", s * (g - (g * s).sum())
+
 
 VALID = (
     """\
@@ -152,6 +199,7 @@ RULE = Rule(
     severity="error",
     explanation=__doc__ or "",
     why="every softmax output depends on every logit: ∂L/∂z = s · (g − Σ g·s), not g · s(1 − s)",
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

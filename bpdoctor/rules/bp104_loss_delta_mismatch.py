@@ -27,9 +27,61 @@ loss when the gradients are exact for a standard one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from bpdoctor.autodiff.mistakes import (
+    Array,
+    above,
+    array,
+    end_slope,
+    ends,
+    fused,
+    probability_axis,
+    proportional,
+    through_softmax,
+)
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """The deltas of the other standard losses, constants aside.
+
+    With a cross-entropy, ``(o - t) * f'(z)`` is left to `unneeded-output-derivative`.
+    """
+    end = ends(local)
+    if end is None:
+        return
+    for loss, formula, delta in _deltas(local, *end):
+        if not proportional(delta, local.true):
+            note = f"{formula}, the delta of the {loss}"
+            yield Prediction(delta, loss, note, "the delta of the loss that is computed", free=True)
+
+
+def _deltas(local: Local, o: Array, t: Array) -> Iterator[tuple[str, str, Array]]:
+    """(loss, its delta as a formula, value) at this place."""
+    axis = probability_axis(o)
+    with np.errstate(all="ignore"):
+        in_output = [("squared error", "o - t", o - t), ("absolute error", "sign(o - t)", np.sign(o - t))]
+        if axis is not None:
+            in_output.append(("categorical cross-entropy", "-t / o", -t / o))
+        if ((o > 0) & (o < 1)).all():
+            in_output.append(("binary cross-entropy", "(o - t) / (o * (1 - o))", (o - t) / (o * (1 - o))))
+    factor = end_slope(local)
+    if not above(local) or factor is None:
+        yield from in_output
+        return
+    logistic = factor.shape == o.shape and bool(np.allclose(factor, o * (1 - o), rtol=1e-9, atol=0))
+    if logistic:
+        yield "cross-entropy", "o - t", o - t
+    cancelled = fused(local, o, t)
+    for loss, formula, g in in_output[:2]:
+        if loss == "absolute error" or not cancelled:
+            value = g * factor if axis is None else through_softmax(o, g, axis)
+            yield loss, f"({formula}) * f'(z)", array(value)
+
 
 VALID = (
     """\
@@ -153,6 +205,7 @@ RULE = Rule(
         "the delta is exactly the one of another loss; what is printed and what is minimised are two "
         "different things"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

@@ -25,9 +25,40 @@ fits the forward pass, as after `a @ W.T`, is right and not reported.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
+
+from bpdoctor.autodiff.mistakes import Array, swapped
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """W for its transpose where W is square, otherwise W read in the transpose's shape."""
+    if local.role not in ("input", "activation"):
+        return
+    for ending, value in swapped(local, lambda use: use.pull_input(_turned(use.w), use.delta)):
+        yield Prediction(value, f"W{ending}", "the delta times W", "the delta times W transposed")
+    for ending, value in swapped(local, lambda use: use.pull_input(_misread(use.w), use.delta)):
+        note = "the delta times W in the transpose's shape, rows broken anew"
+        yield Prediction(value, f"W reshaped{ending}", note, "the delta times W transposed")
+
+
+def _turned(w: Array) -> Array:
+    w = np.asarray(w)
+    if w.ndim < 2 or w.shape[-1] != w.shape[-2]:
+        raise ValueError("only a square matrix fits both ways")
+    return np.swapaxes(w, -1, -2)
+
+
+def _misread(w: Array) -> Array:
+    """The matrix whose transpose is ``w.reshape(w.T.shape)``."""
+    w = np.asarray(w)
+    if w.ndim != 2 or min(w.shape) < 2 or w.shape[0] == w.shape[1]:
+        raise ValueError("a reshape and the transpose are the same, or the plain matrix fits")
+    return w.reshape(w.T.shape).T
+
 
 VALID = (
     """\
@@ -167,6 +198,7 @@ RULE = Rule(
         "through z = a @ W the error goes back as δ @ Wᵀ; with a square W the product δ @ W has the same "
         "shape and is wrong"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

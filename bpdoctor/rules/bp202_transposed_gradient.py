@@ -26,9 +26,40 @@ as the delta is; only this parameter fails.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
+
+from bpdoctor.autodiff.mistakes import Array, array
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """The transpose, put into the weight's shape; of the whole gradient or of the data term only."""
+    true = array(local.true)
+    if local.role != "weight" or true.ndim < 2 or true.size == max(true.shape):
+        return
+    for label, value in _turned(true):
+        yield Prediction(value, label, label, "xᵀδ in the shape of W")
+    if local.penalty is not None:
+        for label, value in _turned(true - local.penalty):
+            text = f"{label}, penalty right"
+            yield Prediction(value + local.penalty, text, text, "xᵀδ in the shape of W")
+
+
+def _turned(g: Array) -> Iterable[tuple[str, Array]]:
+    """(what it is, value) for every way to turn a gradient."""
+    square = g.ndim == 2 and g.shape[0] == g.shape[1]
+    yield ("transpose" if square else "transpose, reshaped"), np.ascontiguousarray(g.T).reshape(g.shape)
+    if not square and g.ndim == 2:
+        yield "transpose, reshaped column by column", g.T.reshape(g.shape, order="F")
+        yield "transpose, resized from the columns", g.reshape(g.T.shape).T
+    for i in range(g.ndim if g.ndim > 2 else 0):
+        for j in range(i + 1, g.ndim):
+            if g.shape[i] == g.shape[j] > 1:
+                yield f"axes {i} and {j} exchanged", np.swapaxes(g, i, j)
+
 
 VALID = (
     """\
@@ -140,6 +171,7 @@ RULE = Rule(
         "for z = a @ W the gradient is aᵀ @ δ, in the shape of W; δᵀ @ a is its transpose and fits only a "
         "square W or after a reshape"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

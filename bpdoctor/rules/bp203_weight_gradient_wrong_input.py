@@ -26,9 +26,43 @@ agrees with the reference is part of the evidence: it clears the delta.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.autodiff.mistakes import Array, swapped
+from bpdoctor.model.evidence import Local, Prediction, Use
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+OF_THE_USE: tuple[tuple[str, Callable[[Use], Array]], ...] = (
+    ("the weight itself", lambda use: use.w),
+    ("1", lambda use: np.ones_like(use.x)),
+    ("|x|", lambda use: np.abs(use.x)),
+    ("x > 0", lambda use: (use.x > 0) * 1.0),
+    ("x ** 2", lambda use: np.square(use.x)),
+)
+
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """Another array of the forward pass, the weight, or a function of x in the place of the input x."""
+    if local.role != "weight":
+        return
+    should = "x times δ, with x the layer's input"
+    for n in dict.fromkeys(n for use in local.uses for n in use.inputs):
+        plain = "another array of the forward pass" if n.startswith("value ") else n
+        for ending, value in swapped(local, partial(_with, lambda use, n: use.inputs.get(n), n)):
+            yield Prediction(value, f"{n}{ending}", f"{plain} times δ", should)
+    for n, of in OF_THE_USE:
+        for ending, value in swapped(local, partial(_with, lambda use, of: of(use), of)):
+            yield Prediction(value, f"{n}{ending}", f"{n} times δ", should)
+
+
+def _with(choose: Callable[[Use, Any], Array | None], which: Any, use: Use) -> Array | None:
+    x = choose(use, which)
+    return None if x is None or np.shape(x) != np.shape(use.x) else use.pull_weight(x, use.delta)
+
 
 VALID = (
     """\
@@ -146,6 +180,7 @@ RULE = Rule(
         "∂L/∂W of z = a @ W is aᵀ @ δ with the very a that entered the product; here another array of the "
         "same shape stands in its place"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

@@ -25,9 +25,70 @@ gradients, at several points.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import numpy as np
+
+from bpdoctor.autodiff.mistakes import Array, array, ends, slope, swapped
+from bpdoctor.model.evidence import Local, Prediction, Use
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """Another error through the same product, or an error without the weights."""
+    if local.role not in ("input", "activation", "weight"):
+        return
+    pull = _to_weight if local.role == "weight" else _to_input
+    for n in dict.fromkeys(n for use in local.uses for n in use.errors):
+        raw = not n.startswith("adjoint ")
+        note = n if raw else "the error of another stage"
+        for ending, value in swapped(local, partial(_other, pull, n)):
+            yield Prediction(value, f"{n}{ending}", f"{note} carried back", "δ of the layer above", free=raw)
+    if local.role != "weight":
+        yield from _without_weights(local)
+
+
+def _other(pull: Callable[[Use, Array], Array], name: str, use: Use) -> Array | None:
+    error = use.errors.get(name)
+    return None if error is None or np.shape(error) != np.shape(use.delta) else pull(use, error)
+
+
+def _error(name: str, use: Use) -> Array | None:
+    return use.errors.get(name)
+
+
+def _to_input(use: Use, error: Array) -> Array:
+    return use.pull_input(use.w, error)
+
+
+def _to_weight(use: Use, error: Array) -> Array:
+    return use.pull_weight(use.x, error)
+
+
+def _without_weights(local: Local) -> Iterable[Prediction]:
+    """The delta itself where it fits, its sum over the units above, or an error that skips the layer."""
+    should = "δ of the layer above times its weights"
+    for ending, value in swapped(local, lambda use: use.pull_input(np.ones_like(use.w), use.delta)):
+        yield Prediction(value, f"sum of δ{ending}", "the sum of δ, without the weights", should)
+    for ending, value in swapped(local, lambda use: use.delta):
+        yield Prediction(value, f"δ alone{ending}", "δ of the layer above, without its weights", should)
+    for ending, value in swapped(local, lambda use: np.sum(use.delta) + 0 * use.pull_input(use.w, use.delta)):
+        yield Prediction(value, f"total of δ{ending}", "one sum over all of δ, without the weights", should)
+    for n in dict.fromkeys(n for use in local.uses for n in use.errors):
+        for ending, value in swapped(local, partial(_error, n)):
+            note = n if not n.startswith("adjoint ") else "the error of another stage"
+            yield Prediction(value, f"{n} alone{ending}", f"{note}, without the weights", should, free=True)
+    factor = slope(local)
+    if local.output is None or local.target is None or ends(local) is not None:
+        return
+    error = array(local.output) - array(local.target)
+    if error.shape == np.shape(local.value) and (local.role == "input" or factor is not None):
+        value = error if factor is None or local.role == "input" else error * factor
+        yield Prediction(
+            value, "o - t here", "the output error o - t, not carried back at all", should, free=True
+        )
+
 
 VALID = (
     """\
@@ -133,6 +194,7 @@ RULE = Rule(
         "the error of a layer is δ of the layer above times that layer's weights transposed; here another "
         "error, or another layer's, is carried back"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

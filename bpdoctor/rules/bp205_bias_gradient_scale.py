@@ -25,9 +25,36 @@ where the program allows it, so that a factor which merely happens to be N is to
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import array, collapse
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """The right sum, divided or multiplied by a count that belongs to the shapes."""
+    if local.role != "bias" or not local.deltas:
+        return
+    true, shape = array(local.true), array(local.true).shape
+    widest = max(local.deltas, key=lambda d: array(d).size)
+    units = max(true.size, 1)
+    counts = {
+        "the number of samples": array(widest).size / units,
+        "the number of units": true.size,
+        "the number of entries": array(widest).size,
+        "the number of times it is added": len(local.deltas),
+        "the number of samples in all": sum(array(d).size for d in local.deltas) / units,
+    }
+    done = {1.0}
+    for name, n in counts.items():
+        if n not in done and collapse(widest, shape).shape == shape:
+            done.add(n)
+            yield Prediction(
+                true / n, f"divided by {name}", f"the sum of δ divided by {name}, {n:g}", "the sum of δ"
+            )
+            yield Prediction(true * n, f"times {name}", f"the sum of δ times {name}, {n:g}", "the sum of δ")
+
 
 VALID = (
     """\
@@ -157,6 +184,7 @@ RULE = Rule(
         "weights and biases of a layer share one delta, so both sums over the samples must carry the same "
         "factor; here they differ by N"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

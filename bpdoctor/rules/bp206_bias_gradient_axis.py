@@ -25,9 +25,65 @@ has another shape after the step than before.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from bpdoctor.autodiff.mistakes import Array, array, summed_axes
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """δ summed over other axes, over everything, over no axis, or taken from one sample."""
+    if local.role != "bias" or not local.deltas:
+        return
+    deltas = [array(d) for d in local.deltas]
+    shape = np.shape(local.value)
+    if any(d.ndim < len(shape) or d.shape != deltas[0].shape for d in deltas):
+        return
+    over = summed_axes(deltas[0], shape)
+    seen: set[str] = set()
+    for label, value in _readings(sum(deltas), over):
+        fitted = _fitted(value, shape)
+        if label not in seen:
+            seen.add(label)
+            yield Prediction(fitted, label, f"δ, {label}", "the sum of δ over the samples")
+    if len(deltas) > 1:
+        total = sum(d.sum() for d in deltas)
+        yield Prediction(
+            np.full(shape, total), "everything in one", "δ, everything in one sum", "the sum over the samples"
+        )
+
+
+def _readings(delta: Array, over: tuple[int, ...]) -> Iterator[tuple[str, Array]]:
+    """(what was done, value) for every reduction but the right one."""
+    if delta.ndim == 0 or (over == () and delta.size == 1):
+        return
+    if over != tuple(range(delta.ndim)):
+        yield "summed to one number", delta.sum()
+        yield "averaged to one number", delta.mean()
+    for axis in range(delta.ndim):
+        if (axis,) != over and delta.shape[axis] > 1 and delta.ndim > 1:
+            yield f"summed over axis {axis}", delta.sum(axis=axis)
+            yield f"summed over axis {axis}, dimension kept", delta.sum(axis=axis, keepdims=True)
+            yield f"averaged over axis {axis}", delta.mean(axis=axis)
+            yield f"averaged over axis {axis}, dimension kept", delta.mean(axis=axis, keepdims=True)
+    if any(delta.shape[k] > 1 for k in over):
+        yield "not summed", delta
+        for name, k in (("first", 0), ("last", -1)):
+            index = tuple(k if axis in over else slice(None) for axis in range(delta.ndim))
+            yield f"of the {name} sample only", delta[index]
+
+
+def _fitted(value: Array, shape: tuple[int, ...]) -> Array:
+    """The value as the bias would take it up: broadcast to its shape where that is possible."""
+    value = array(value)
+    try:
+        return np.array(np.broadcast_to(value, shape))
+    except ValueError:
+        return value.reshape(shape) if value.size == int(np.prod(shape)) else value
+
 
 VALID = (
     """\
@@ -163,9 +219,9 @@ RULE = Rule(
     severity="error",
     explanation=__doc__ or "",
     why=(
-        "one bias serves all samples, so its gradient sums δ over the samples and keeps one number per "
-        "unit"
+        "one bias serves all samples, so its gradient sums δ over the samples and keeps one number per unit"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

@@ -36,6 +36,7 @@ from bpdoctor.autodiff.mistakes import array, elementwise, is_derivative_of, ste
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
+
 def predict(local: Local) -> Iterable[Prediction]:
     """f' in its z form, evaluated at a."""
     f = elementwise(local)

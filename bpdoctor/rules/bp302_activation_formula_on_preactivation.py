@@ -34,6 +34,7 @@ from bpdoctor.autodiff.mistakes import array, elementwise, is_derivative_of, ste
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
+
 def predict(local: Local) -> Iterable[Prediction]:
     """f' in its a form, evaluated at z."""
     f = elementwise(local)

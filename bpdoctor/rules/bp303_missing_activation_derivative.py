@@ -34,6 +34,7 @@ from bpdoctor.autodiff.mistakes import array, ends, probability_axis, proportion
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
+
 def predict(local: Local) -> Iterable[Prediction]:
     """The error in a where the error in z belongs.
 
@@ -43,9 +44,10 @@ def predict(local: Local) -> Iterable[Prediction]:
         return
     end = ends(local)
     name = getattr(local.activation, "name", "")
-    probabilities = name in ("sigmoid", "softmax") or (end is not None and probability_axis(end[0]) is not None)
-    if end is not None and probabilities and proportional(local.upstream, end[0] - end[1]):
-        return
+    if end is not None and (name in ("sigmoid", "softmax") or probability_axis(end[0]) is not None):
+        o, t = end
+        if proportional(local.upstream, o - t):
+            return
     yield Prediction(array(local.upstream), "no f'", "∂L/∂a, without f'(z)", "∂L/∂a · f'(z)")
 
 

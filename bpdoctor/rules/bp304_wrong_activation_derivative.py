@@ -28,25 +28,29 @@ name what was written. Common to all points tried; units at a kink are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 import numpy as np
 
-from bpdoctor.autodiff.activations import FIXED, sigmoid
+from bpdoctor.autodiff.activations import FIXED, Activation, sigmoid
 from bpdoctor.autodiff.mistakes import (
     PIECEWISE,
+    Array,
     Factor,
-    agree,
     array,
     elementwise,
     ends,
     fused,
-    is_derivative_of,
+    on_points,
+    same,
     steps_into,
 )
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
+TWICE = "f'(z) ** 2"
 SLIPS: tuple[tuple[str, Factor], ...] = (
     ("a", lambda z, a: a),
     ("z", lambda z, a: z),
@@ -65,62 +69,48 @@ SLIPS: tuple[tuple[str, Factor], ...] = (
     ("a * (1 + a)", lambda z, a: a * (1 + a)),
     ("a * (a - 1)", lambda z, a: a * (a - 1)),
     ("a * (1 - a ** 2)", lambda z, a: a * (1 - a**2)),
-    ("a ** 2 * (1 - a)", lambda z, a: a**2 * (1 - a)),
     ("a * (1 - a) ** 2", lambda z, a: a * (1 - a) ** 2),
-    ("a - a ** 3", lambda z, a: a - a**3),
     ("(1 - a) ** 2", lambda z, a: (1 - a) ** 2),
     ("a * (1 - z)", lambda z, a: a * (1 - z)),
     ("z * (1 - a)", lambda z, a: z * (1 - a)),
     ("z * a", lambda z, a: z * a),
     ("np.sqrt(np.abs(1 - a ** 2))", lambda z, a: np.sqrt(np.abs(1 - a**2))),
-    ("np.sqrt(np.abs(a * (1 - a)))", lambda z, a: np.sqrt(np.abs(a * (1 - a)))),
     ("1 / (1 + a ** 2)", lambda z, a: 1 / (1 + a**2)),
     ("1 - np.tanh(z)", lambda z, a: 1 - np.tanh(z)),
     ("np.maximum(z, 0)", lambda z, a: np.maximum(z, 0)),
-    ("np.maximum(a, 0)", lambda z, a: np.maximum(a, 0)),
     ("z > 0", lambda z, a: (z > 0) * 1.0),
     ("a > 0", lambda z, a: (a > 0) * 1.0),
     ("z >= 0", lambda z, a: (z >= 0) * 1.0),
     ("a >= 0", lambda z, a: (a >= 0) * 1.0),
     ("z < 0", lambda z, a: (z < 0) * 1.0),
-    ("a < 0", lambda z, a: (a < 0) * 1.0),
-    ("z <= 0", lambda z, a: (z <= 0) * 1.0),
-    ("a <= 0", lambda z, a: (a <= 0) * 1.0),
     ("a > 0.5", lambda z, a: (a > 0.5) * 1.0),
-    ("z > 1", lambda z, a: (z > 1) * 1.0),
     ("np.sign(z)", lambda z, a: np.sign(z)),
-    ("np.exp(z)", lambda z, a: np.exp(z)),
     ("np.exp(-z)", lambda z, a: np.exp(-z)),
     ("np.exp(-z) / (1 + np.exp(-z))", lambda z, a: sigmoid(-z)),
     ("sigmoid(z)", lambda z, a: sigmoid(z)),
     ("np.tanh(z)", lambda z, a: np.tanh(z)),
-    ("sigmoid(a)", lambda z, a: sigmoid(a)),
-    ("np.tanh(a)", lambda z, a: np.tanh(a)),
 )
+
+
+def _at(formula: Callable[[Array], Array], *, output: bool) -> Factor:
+    return lambda z, a: formula(a if output else z)
 
 
 def _of_others() -> Iterator[tuple[str, Factor]]:
     """Derivatives of all known functions, in either variable and with either in its place."""
     for f in FIXED:
-        d, post = f.derivative, f.from_output
-        yield f"{f.name}'(z)", lambda z, a, d=d: d(z)
-        yield f"{f.name}'(a)", lambda z, a, d=d: d(a)
-        if post is not None:
-            text = f.post.replace("np.exp", "exp")
-            yield text, lambda z, a, p=post: p(a)
-            yield text.replace("a", "z"), lambda z, a, p=post: p(z)
+        yield f"{f.name}'(z)", _at(f.derivative, output=False)
+        yield f"{f.name}'(a)", _at(f.derivative, output=True)
+        if f.from_output is not None:
+            yield f.post, _at(f.from_output, output=True)
+            yield re.sub(r"\ba\b", "z", f.post), _at(f.from_output, output=False)
 
 
-def _of_itself(local: Local) -> Iterator[tuple[str, Factor]]:
+def _of_itself(f: Activation) -> Iterator[tuple[str, Factor]]:
     """The right derivative with a slip: its sign, applied twice, its root, its inverse, its complement."""
-    f = elementwise(local)
-    if f is None:
-        return
     d = f.derivative
     yield "-f'(z)", lambda z, a: -d(z)
-    end = ends(local)
-    if end is None or not fused(local, *end):
-        yield "f'(z) ** 2", lambda z, a: d(z) ** 2
+    yield TWICE, lambda z, a: d(z) ** 2
     yield "1 - f'(z)", lambda z, a: 1 - d(z)
     yield "1 / f'(z)", lambda z, a: 1 / d(z)
     yield "1 + f'(z)", lambda z, a: 1 + d(z)
@@ -130,37 +120,45 @@ def _of_itself(local: Local) -> Iterator[tuple[str, Factor]]:
     yield "f'(f(f(z)))", lambda z, a: d(f.function(a))
 
 
-def _named_elsewhere(local: Local) -> list[Factor]:
-    """Wrong factors that are another rule's: f'(a), the a form at z, none, the mask of a leaky ReLU."""
-    f = elementwise(local)
-    out: list[Factor] = [lambda z, a: 1.0 + 0 * z]
+def _right_or_named_elsewhere(f: Activation | None) -> Iterator[Factor]:
+    """f'(z), and wrong factors of other rules: f'(a), the a form at z, none, a ReLU mask for a leaky one."""
+    yield lambda z, a: 1.0 + 0 * z
     if f is None:
-        return [*out, lambda z, a: a, lambda z, a: a * (1 - a)]
-    post = f.from_output
-    out.append(lambda z, a: f.derivative(a))
+        yield from (lambda z, a: a, lambda z, a: a * (1 - a))
+        return
+    d, post = f.derivative, f.from_output
+    yield from (lambda z, a: d(z), lambda z, a: d(a))
     if post is not None:
-        out.append(lambda z, a: post(z))
+        yield lambda z, a: post(z)
     if f.name in PIECEWISE:
-        out.append(lambda z, a: (z > 0) * 1.0)
-    return out
+        yield lambda z, a: (z > 0) * 1.0
+
+
+@lru_cache(maxsize=64)
+def _wrong_factors(f: Activation | None) -> tuple[tuple[str, Factor], ...]:
+    """Factors that differ from f' and from each other as functions, by their formulas."""
+    excluded = [on_points(factor, f) for factor in _right_or_named_elsewhere(f)]
+    out = []
+    for text, factor in (*SLIPS, *_of_others(), *(_of_itself(f) if f is not None else ())):
+        values = on_points(factor, f)
+        if not values.any() or any(same(values, other) for other in excluded):
+            continue
+        excluded.append(values)
+        out.append((text, factor))
+    return tuple(out)
 
 
 def predict(local: Local) -> Iterable[Prediction]:
     """Every other factor that people write in the place of f'(z)."""
     if not steps_into(local):
         return
-    z, a, f = array(local.value), array(local.after), elementwise(local)
+    z, a, f, end = array(local.value), array(local.after), elementwise(local), ends(local)
     right = f"f'(z) of {f.name}" if f is not None else "f'(z)"
-    others = _named_elsewhere(local)
-    seen: set[str] = set()
-    for text, factor in (*SLIPS, *_of_others(), *_of_itself(local)):
-        if text in seen or is_derivative_of(factor, f):
-            continue
-        seen.add(text)
-        if f is not None and text != "a >= 0" and any(agree(factor, o, f) for o in others):
-            continue
-        with np.errstate(all="ignore"):
-            yield Prediction(local.upstream * factor(z, a), text, f"∂L/∂a · {text}", right)
+    cancelled = end is not None and fused(local, *end)
+    for text, factor in _wrong_factors(f):
+        if not (cancelled and text == TWICE):
+            with np.errstate(all="ignore"):
+                yield Prediction(local.upstream * factor(z, a), text, f"∂L/∂a · {text}", right)
 
 
 VALID = (

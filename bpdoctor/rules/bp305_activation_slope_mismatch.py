@@ -32,41 +32,65 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bpdoctor.autodiff.mistakes import PIECEWISE, array, elementwise, is_derivative_of, steps_into
+from bpdoctor.autodiff.mistakes import PIECEWISE, array, elementwise, steps_into
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-TYPICAL = (0.0, 0.01, 0.1, 0.2, 0.001, 0.05, 0.02, 0.03, 0.3, 0.25, 0.5, 0.15, 0.4, 0.005, 0.0001, 1 / 3, 1 / 5.5)
-TYPICAL += tuple(-s for s in TYPICAL[1:]) + (-1.0, 2.0)
+TYPICAL = (
+    0.0,
+    0.01,
+    0.1,
+    0.2,
+    0.001,
+    0.05,
+    0.02,
+    0.03,
+    0.3,
+    0.25,
+    0.5,
+    0.15,
+    0.4,
+    0.005,
+    1e-4,
+    1 / 3,
+    1 / 5.5,
+)
 
 
 def predict(local: Local) -> Iterable[Prediction]:
-    """1 above zero and another constant below; for an ELU also a z form or an a form with another scale.
+    """1 above zero and another constant below; for an ELU also either form with another scale.
 
-    A slope of 1 is no slope: that is `missing-activation-derivative`.
+    The slope itself is unknown, so that usual ones and those made from α are tried. A slope of 1 is left to
+    `missing-activation-derivative`.
     """
     f = elementwise(local)
     if f is None or f.name not in PIECEWISE or not steps_into(local):
         return
     z, a, g = array(local.value), array(local.after), array(local.upstream)
-    own = float(-f.function(np.float64(-50.0))) / (1.0 if f.name == "elu" else 50.0)
-    own = -own if f.name == "elu" else own
-    scale = abs(own) if f.name == "elu" else own
-    named = {f"{s:.6g}": s for s in TYPICAL}
-    if scale:
-        named |= {"α²": scale**2, "1 / α": 1 / scale, "-α": -scale, "1 - α": 1 - scale, "α": scale}
-    for text, s in named.items():
-        if s != 1 and not is_derivative_of(lambda z, a, s=s: np.where(z > 0, 1.0, s), f):
-            note = f"slope {s:.6g} below zero"
-            yield Prediction(g * np.where(z > 0, 1.0, s), f"slope {text}", note, f.pre)
-    if f.name != "elu":
+    curved = f.name == "elu"
+    own = float(f.derivative(np.float64(-1.0))) * (np.e if curved else 1.0)
+    slopes = _slopes(own)
+    for text, s in slopes.items():
+        if s != 1 and (curved or abs(s - own) > 1e-9):
+            yield Prediction(g * np.where(z > 0, 1.0, s), f"slope {text}", f"slope {s:.6g} below zero", f.pre)
+    if not curved:
         return
-    below = np.exp(np.minimum(z, 0))
-    for text, s in (named | {"1": 1.0}).items():
-        if abs(s - scale) > 1e-9 and s:
-            yield Prediction(g * np.where(z > 0, 1.0, s * below), f"scale {text}", f"{s:.6g} * exp(z) below zero", f.pre)
-            yield Prediction(g * np.where(z > 0, 1.0, a + s), f"a + {text}", f"a + {s:.6g} below zero", f.post)
-    yield Prediction(g * np.where(z > 0, 1.0, a), "a", "a below zero", f.post)
+    for text, s in {"1": 1.0, **slopes}.items():
+        if s and abs(s - own) > 1e-9:
+            scaled = np.where(z > 0, 1.0, s * np.exp(np.minimum(z, 0)))
+            yield Prediction(g * scaled, f"scale {text}", f"{s:.6g} * exp(z) below zero", f.pre)
+            shifted = np.where(z > 0, 1.0, a + s)
+            yield Prediction(g * shifted, f"shift {text}", f"a + {s:.6g} below zero", f.post)
+    yield Prediction(g * np.where(z > 0, 1.0, a), "shift 0", "a below zero", f.post)
+
+
+def _slopes(own: float) -> dict[str, float]:
+    """Slopes by what they are called, each one once."""
+    usual = {f"{s:.6g}": s for s in (*TYPICAL, *(-s for s in TYPICAL[1:]), -1.0, 2.0)}
+    if own:
+        usual |= {"α": own, "α²": own**2, "1 / α": 1 / own, "-α": -own, "1 - α": 1 - own}
+    once = {round(s, 12): text for text, s in reversed(usual.items())}
+    return {text: s for s, text in once.items()}
 
 
 VALID = (

@@ -28,23 +28,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bpdoctor.autodiff.mistakes import array, elementwise, proportional, slope, steps_into
+from bpdoctor.autodiff.mistakes import array, elementwise, proportional, steps_into
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
+
 def predict(local: Local) -> Iterable[Prediction]:
     """f'(z) alone, as it stands or times a constant such as the learning rate."""
-    factor = slope(local)
     f = elementwise(local)
-    if f is None or factor is None or not steps_into(local):
+    if f is None or not steps_into(local):
         return
-    if factor.size > 1 and proportional(factor, local.true):
-        return
-    yield Prediction(factor, "f'(z) alone", "f'(z), without the error from above", "∂L/∂a · f'(z)")
-    yield Prediction(factor, "f'(z) times a constant", "c · f'(z), without the error from above", "∂L/∂a · f'(z)", free=True)
-    at_output = array(f.derivative(array(local.after)))
-    if not (at_output.size > 1 and proportional(at_output, local.true)):
-        yield Prediction(at_output, "f'(a) alone", "f'(a), without the error from above", "∂L/∂a · f'(z)")
+    for text, at in (("f'(z)", local.value), ("f'(a)", local.after)):
+        factor = array(f.derivative(array(at)))
+        note, should = f"{text}, without the error from above", "∂L/∂a · f'(z)"
+        yield Prediction(factor, f"{text} alone", note, should)
+        if factor.size == 1 or not proportional(factor, local.true):
+            yield Prediction(factor, f"{text} times a constant", note, should, free=True)
 
 
 VALID = (

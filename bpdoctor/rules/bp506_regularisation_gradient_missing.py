@@ -24,9 +24,22 @@ and a residual of rounding size, and c is the coefficient of the penalty on the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import array
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """The gradient of the data term alone."""
+    if local.penalty is None or local.role not in ("weight", "bias"):
+        return
+    true, penalty = array(local.true), array(local.penalty)
+    yield Prediction(
+        true - penalty, "no penalty", "the gradient of the data term alone", "with the penalty's term added"
+    )
+
 
 VALID = (
     """\
@@ -141,6 +154,7 @@ RULE = Rule(
     severity="error",
     explanation=__doc__ or "",
     why="a loss L + (λ/2)‖W‖² has the gradient ∂L/∂W + λW; the second term is left out",
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

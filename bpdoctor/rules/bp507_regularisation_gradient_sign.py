@@ -25,9 +25,20 @@ rounding size. The data term agrees with the reference when the penalty is taken
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import array
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """The penalty's term subtracted; with the data term's sign it is the whole that is turned."""
+    if local.penalty is None or local.role not in ("weight", "bias"):
+        return
+    true, penalty = array(local.true), array(local.penalty)
+    yield Prediction(true - 2 * penalty, "minus the penalty", "the penalty's term subtracted", "added")
+
 
 VALID = (
     """\
@@ -168,6 +179,7 @@ RULE = Rule(
         "the gradient of +(λ/2)‖W‖² is +λW, so that the step shrinks the weights; here it is −λW, and the "
         "step makes them grow"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

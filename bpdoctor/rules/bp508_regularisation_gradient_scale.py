@@ -25,9 +25,73 @@ gradient, and names their ratio: 2, ½ or N.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from bpdoctor.autodiff.mistakes import Array, array
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """The penalty's term with another factor, or in another power of the weight."""
+    if local.penalty is None or local.role not in ("weight", "bias"):
+        return
+    true, penalty = array(local.true), array(local.penalty)
+    data = true - penalty
+    for text, c in _factors(local):
+        yield Prediction(
+            data + c * penalty, f"penalty times {text}", f"{text} times the penalty's term", "once"
+        )
+        yield Prediction(
+            data - c * penalty, f"penalty times -{text}", f"-{text} times the penalty's term", "once"
+        )
+    for text, term in _other_powers(penalty, array(local.value)):
+        yield Prediction(data + term, text, f"{text} for the penalty's term", "the derivative of the penalty")
+
+
+def _factors(local: Local) -> Iterator[tuple[str, float]]:
+    """(name, factor): the usual ones, and counts that can be read off the shapes."""
+    yield from (("2", 2.0), ("1/2", 0.5), ("4", 4.0), ("1/4", 0.25))
+    sizes: dict[str, int] = {"the number of weights": np.size(local.value)}
+    for use in local.uses[:1]:
+        for k, n in enumerate(np.shape(use.x)):
+            sizes[f"axis {k} of the input"] = n
+        for k, n in enumerate(np.shape(use.delta)):
+            sizes[f"axis {k} of δ"] = n
+    if len(local.uses) > 1:
+        sizes["the number of uses"] = len(local.uses)
+    done = {1, 2, 4}
+    for name, n in sizes.items():
+        if n not in done:
+            done.add(n)
+            for text, c in ((name, 1.0), (f"2 · {name}", 2.0), (f"1/2 · {name}", 0.5)):
+                yield text, c * n
+                yield f"1/({text})", 1 / (c * n)
+
+
+def _other_powers(penalty: Array, w: Array) -> Iterator[tuple[str, Array]]:
+    """(formula, value) where the derivative of the power was not taken, or that of the other norm was."""
+    with np.errstate(all="ignore"):
+        ratio = np.where(w != 0, penalty / w, 0.0)
+        c = float(np.max(np.abs(ratio)))
+        if np.allclose(penalty, c * w, rtol=1e-7, atol=0):
+            yield "c * W ** 2", penalty * w
+            yield "c/2 * W ** 2", penalty * w / 2
+            yield "c * |W|", np.abs(penalty)
+            yield "c * sign(W)", c * np.sign(w)
+            yield "c/2 * sign(W)", c / 2 * np.sign(w)
+            yield "c * sum(W ** 2)", np.full_like(w, np.sum(penalty * w))
+            yield "c/2 * sum(W ** 2)", np.full_like(w, np.sum(penalty * w) / 2)
+            yield "c * sum(W)", np.full_like(w, np.sum(penalty))
+            yield "c", np.full_like(w, c)
+        elif np.allclose(np.abs(penalty), np.abs(penalty).max(), rtol=1e-7, atol=0):
+            yield "c * W", np.abs(penalty) * w
+            yield "c * |W|", penalty * w
+            yield "c * sum(|W|)", np.full_like(w, np.sum(penalty * w))
+            yield "c", np.abs(penalty)
+
 
 VALID = (
     """\
@@ -139,6 +203,7 @@ RULE = Rule(
         "λ‖W‖² has the gradient 2λW, (λ/2)‖W‖² has λW, and a 1/N in front of one belongs in front of the "
         "other"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

@@ -29,9 +29,32 @@ layer, at several points; at the last time step, where there is no later state, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import kept
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """One way onwards forgotten, or one alone counted, where a value is used several times."""
+    n = len(local.uses)
+    if local.role not in ("input", "activation") or n < 2:
+        return
+    should = "the sum over all uses, the next time step's among them"
+    for k in dict.fromkeys((0, 1, n - 2, n - 1)):
+        name = "last" if k == n - 1 else f"use {k + 1}"
+        value = kept(local, [j for j in range(n) if j != k])
+        if value is not None:
+            yield Prediction(
+                value, f"without {name}", f"the error without what comes back through {name}", should
+            )
+        alone = kept(local, [k]) if n > 2 else None
+        if alone is not None:
+            yield Prediction(
+                alone, f"{name} alone", f"the error that comes back through {name} alone", should
+            )
+
 
 VALID = (
     """\
@@ -175,6 +198,7 @@ RULE = Rule(
         "the state h_t feeds both the output at t and the next state: ∂L/∂h_t has two terms, and the one "
         "that comes back from h_{t+1} is left out"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

@@ -27,9 +27,28 @@ the loop that overwrites runs over samples and not over uses, see `gradient-accu
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import array, collapse, kept
+from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """The last or the first contribution alone, of a weight's products or of a bias's sums."""
+    should = "the sum over all uses"
+    if local.role == "weight" and len(local.uses) > 1:
+        for k, name in ((0, "first"), (len(local.uses) - 1, "last")):
+            value = kept(local, [k])
+            if value is not None:
+                yield Prediction(value, f"{name} use", f"the term of the {name} use alone", should)
+    if local.role == "bias" and len(local.deltas) > 1:
+        parts = [collapse(d, array(local.true).shape) for d in local.deltas]
+        rest = array(local.true) - sum(parts)
+        for k, name in ((0, "first"), (-1, "last")):
+            if parts[k].shape == rest.shape:
+                yield Prediction(rest + parts[k], f"{name} use", f"the term of the {name} use alone", should)
+
 
 VALID = (
     """\
@@ -157,6 +176,7 @@ RULE = Rule(
         "a weight used several times collects one term per use: ∂L/∂W = Σ_uses ∂L/∂W|use; with = each use "
         "overwrites the one before"
     ),
+    predict=predict,
     valid=VALID,
     invalid=INVALID,
 )

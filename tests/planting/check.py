@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 LIMIT = 90
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def check(text: str, name: str = "network") -> tuple[dict[str, Any], float]:
@@ -25,9 +27,18 @@ def check(text: str, name: str = "network") -> tuple[dict[str, Any], float]:
 
 def _call(path: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "bpdoctor", "check", str(path), "--format", "json"]
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    }
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=LIMIT, cwd=path.parent, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            cwd=path.parent,
+            env=environment,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return {"trouble": f"more than {LIMIT} s"}

@@ -163,7 +163,7 @@ class _Search:
         below: set[int] | None = None
         if right:
             last = max(right)
-            match = right[last][0]
+            match = self.outer(right[last])
             scale, upstream = match.scale, match.forward
             below = set()
             for matches in right.values():
@@ -187,10 +187,15 @@ class _Search:
                     if pairs not in done:
                         done.add(pairs)
                         tried += 1
-                        yield pairs, (right[source][0].scale if missing else scale), upstream, missing
+                        yield pairs, (self.outer(right[source]).scale if missing else scale), upstream, missing
         claim = self.claim_pairs(k)
         if claim:
             yield claim, scale, upstream, False
+
+    def outer(self, matches: Sequence[Any]) -> Any:
+        """The match to go by: no value inside an activation, and no turned sign where both exist."""
+        by_key = self.view.by_key
+        return min(matches, key=lambda m: (by_key[m.forward] in self.inner, m.transposed, m.scale < 0))
 
     def claim_pairs(self, k: int) -> tuple[Pair, ...]:
         view = self.view

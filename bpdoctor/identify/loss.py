@@ -16,6 +16,7 @@ from bpdoctor.identify.step import Step
 from bpdoctor.model.tape import CONST, Tape
 
 _MOST_COMPUTED = 12
+_STEPS = frozenset({"round", "rint", "floor", "ceil", "sign", "argmax", "greater", "less", "equal"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +58,7 @@ def computed_losses(tape: Tape, step: Step, masks: dict[int, int]) -> list[Candi
         if np.size(value) == 1 and np.asarray(value).dtype.kind == "f":
             scalars.append(n)
     widest = max((_width(masks[n]) for n in scalars), default=0)
-    wide = [n for n in scalars if _width(masks[n]) == widest]
+    wide = [n for n in reversed(scalars) if _width(masks[n]) == widest and tape.nodes[n].prim not in _STEPS]
     ends = [n for n in wide if not consumers[n]] + [n for n in wide if consumers[n]]
     return [Candidate("computed", False, {n: np.ones(np.shape(tape.values[n]))}, n) for n in ends[:_MOST_COMPUTED]]
 

@@ -169,7 +169,8 @@ def _relative(trial: Trial, family: Family, found: Fit) -> float:
 
 def _countlike(trial: Trial, ratio: float) -> bool:
     """Whether a ratio of rates is a number of samples or units: averaging, not a second learning rate."""
-    sizes = {n for v in trial.candidate.seeds.values() for n in np.shape(v)}
+    values = trial.view.tape.values
+    sizes = {n for m in trial.adjoints.values for n in np.shape(values[m])}
     return any(abs(ratio - n) < 1e-9 * n or abs(ratio * n - 1) < 1e-9 for n in sizes if n > 1)
 
 

@@ -82,7 +82,7 @@ class Calls:
     def foreign(function: Any) -> bool:
         owner = function.__self__
         if owner is builtins:
-            return function in _REDUCERS or function in (abs, pow, round, print, iter, sorted, divmod, format, repr)
+            return function in _REDUCERS or function in (abs, pow, round, print, iter, sorted, divmod, format, repr, setattr)
         return True
 
     # ---- the call itself
@@ -94,6 +94,9 @@ class Calls:
         key = id(function)
         if key in self.walkers:
             return function(*self.walked(site, function, args), **kwargs)
+        if function is setattr and len(args) == 3:
+            setattr(args[0], args[1], recorder.store_attribute(site, args[2], args[0], args[1]))
+            return None
         if function in (copy.copy, copy.deepcopy):
             return self.copied(site, function, args, kwargs)
         if key in self.reducers:

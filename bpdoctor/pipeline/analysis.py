@@ -55,7 +55,7 @@ def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule]) -> Analysis | None:
         return out
     settled = [a for a in tried if a.settled]
     if settled:
-        out.assessment = out.rest = min(settled, key=lambda a: (_declared(a, sites), a.inferred, _rate_sign(a)))
+        out.assessment = out.rest = _declared(settled, sites)
         return out
     _diagnose(out, tried, sites, rules)
     return out
@@ -75,13 +75,30 @@ def _alike(views: list[View]) -> list[View]:
     return [v for v, s in zip(views, sizes, strict=True) if s == common]
 
 
-def _declared(assessment: Assessment, sites: Sites) -> int:
-    """Prefer a loss that the program names over a scalar on the way to it."""
-    candidate = assessment.trials[0].candidate
-    if candidate.node is None:
-        return 1
-    site = sites[assessment.trials[0].view.tape.nodes[candidate.node].site]
-    return 0 if site.statement is not None and isinstance(site.statement, ast.Assign | ast.AugAssign | ast.Return) else 1
+def _declared(settled: list[Assessment], sites: Sites) -> Assessment:
+    """The loss that the program names, among scalars whose gradients all agree with the claims.
+
+    Notes
+    -----
+    On the way to the loss stand its negative and its parts, after it running means. The most downstream
+    value of a whole statement has the loss's sign; the earliest such value of that sign is the loss.
+    """
+    computed = [a for a in settled if not a.inferred]
+    if not computed:
+        return min(settled, key=_rate_sign)
+    whole = [a for a in computed if _is_statement(a, sites)] or computed
+    sign = _rate_sign(max(whole, key=_position))
+    return min((a for a in whole if _rate_sign(a) == sign), key=_position)
+
+
+def _position(assessment: Assessment) -> int:
+    return assessment.trials[0].candidate.node or 0
+
+
+def _is_statement(assessment: Assessment, sites: Sites) -> bool:
+    site = sites[assessment.trials[0].view.tape.nodes[_position(assessment)].site]
+    value = getattr(site.statement, "value", None)
+    return site.statement is site.node or (value is site.node and isinstance(site.statement, ast.Assign | ast.Return))
 
 
 def _rate_sign(assessment: Assessment) -> int:
@@ -102,7 +119,17 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
         if cost < 1.2:
             break
     assert best is not None
+    if best[1].agreeing == 0 and len(best[3]) > 1 and all(_unexplained(f, n) for f, n in best[3]):
+        # Nothing agrees and nothing is explained: more likely the loss was not understood.
+        out.assessment = None
+        return
     _, out.assessment, out.rest, out.faults = best
+
+
+def _unexplained(fault: Fault, named: Named) -> bool:
+    """A gradient that is wrong by itself, without a name for how."""
+    starts = {c.start for c in fault.assessment.trials[0].view.step.parameters}
+    return named.rule is None and fault.assessment.trials[0].view.by_key[fault.pairs[0][1]] in starts
 
 
 def _cost(assessment: Assessment, rest: Assessment, named: list[tuple[Fault, Named]]) -> float:

@@ -49,5 +49,6 @@ def _call(path: Path) -> dict[str, Any]:
         last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
         return {"trouble": f"exit {done.returncode}: {last[:160]}"}
     if done.returncode not in (0, 1):
-        report["trouble"] = f"exit {done.returncode}"
+        said = done.stderr.strip().splitlines() or report.get("not_examined") or [""]
+        report["trouble"] = f"exit {done.returncode}: {said[-1][:160]}"
     return report

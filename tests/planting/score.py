@@ -144,7 +144,7 @@ def by_slug(results: list[Result]) -> list[str]:
     for slug in sorted({r.slug for r in results}):
         mine = [r for r in results if r.slug == slug]
         other = Counter(
-            r.rule or (r.trouble[:30] if r.trouble else r.verdict or "?") for r in mine if not r.cause
+            r.rule or (r.trouble[:40] if r.trouble else r.verdict or "?") for r in mine if not r.cause
         )
         said = ", ".join(f"{name} {count}" for name, count in other.most_common(5))
         counts = [

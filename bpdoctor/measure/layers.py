@@ -1,0 +1,120 @@
+"""Where parameters enter the forward pass: products with weights, what they feed, and the network's end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.measure.view import View
+from bpdoctor.model.tape import CONST, Tape
+
+# Operations that show the same numbers in another shape.
+SHAPING = frozenset(
+    {"transpose", "getitem", "view", "reshape", "ravel", "flatten", "squeeze", "expand_dims", "copy", "asarray",
+     "swapaxes", "atleast_2d", "atleast_1d", "broadcast_to", "array", "astype", "float"}
+)  # fmt: skip
+MATRIX = frozenset({"matmul", "dot", "inner", "einsum", "tensordot", "vecdot", "vdot"})
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Node `node` multiplies `other` (CONST when it is no recorded number) with a parameter.
+
+    `weight` is the operand as used, a view of start version `start`; `right` tells its side.
+    """
+
+    node: int
+    start: int
+    weight: int
+    other: int
+    right: bool
+
+
+def consumers_of(tape: Tape) -> dict[int, list[int]]:
+    """Nodes that each node is an operand of."""
+    out: dict[int, list[int]] = defaultdict(list)
+    for n, node in enumerate(tape.nodes):
+        for source in set(node.inputs):
+            if source != CONST:
+                out[source].append(n)
+    return out
+
+
+def above(tape: Tape, roots: Iterable[int]) -> set[int]:
+    """Everything the roots were computed from, themselves included."""
+    pending = list(roots)
+    out = set(pending)
+    while pending:
+        for source in tape.nodes[pending.pop()].inputs:
+            if source != CONST and source not in out:
+                out.add(source)
+                pending.append(source)
+    return out
+
+
+def parameter_views(view: View) -> dict[int, int]:
+    """Nodes that show entries of one start version and nothing else, with that version."""
+    out = {c.start: c.start for c in view.step.parameters}
+    for n in sorted(view.forward):
+        node = view.tape.nodes[n]
+        if n not in out and node.prim in SHAPING:
+            sources = {out.get(s) for s in node.inputs if s != CONST}
+            if len(sources) == 1 and None not in sources:
+                out[n] = next(s for s in sources if s is not None)
+    return out
+
+
+def products(view: View, shown: dict[int, int]) -> list[Product]:
+    """Products of a parameter with something else, in order; elementwise ones of numbers and vectors too."""
+    out = []
+    for n in sorted(view.forward):
+        node = view.tape.nodes[n]
+        if node.prim not in MATRIX and node.prim != "multiply" or len(node.inputs) != 2:
+            continue
+        for i in (0, 1):
+            weight, other = node.inputs[i], node.inputs[1 - i]
+            if weight in shown and other not in shown:
+                out.append(Product(n, shown[weight], weight, other, i == 1))
+                break
+    return out
+
+
+def heads(examination: Any, view: View) -> set[int]:
+    """Nodes from which the chosen loss is differentiated, found again in this step."""
+    if examination.assessment is None:
+        return set()
+    first = examination.assessment.trials[0]
+    for trial in examination.assessment.trials:
+        if trial.view is view:
+            return set(trial.candidate.seeds)
+    keys = [first.view.keys.get(n) for n in first.candidate.seeds]
+    return {view.by_key[k] for k in keys if k is not None and k in view.by_key}
+
+
+def backward_nodes(view: View, families: Iterable[Any] | None = None) -> set[int]:
+    """What the claimed gradients were computed from, updated versions included."""
+    out: set[int] = set()
+    for family in view.families if families is None else families:
+        out |= view.backward(family)
+    return out
+
+
+def hidden(view: View, after: int, found: list[Product]) -> bool:
+    """Whether a value goes on into a product with a parameter on the way to the output."""
+    reach = {after}
+    enters = {p.other: p for p in found if p.node > after}
+    for n in range(after, view.step.hi):
+        if n != after and n in view.forward and any(s in reach for s in view.tape.nodes[n].inputs):
+            reach.add(n)
+        if n in reach and n in enters:
+            return True
+    return False
+
+
+def is_float(value: Any) -> bool:
+    """A floating-point number or array."""
+    return isinstance(value, float) or (isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f")

@@ -1,0 +1,67 @@
+"""Outputs set against targets of another shape, so that each prediction meets each target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpdoctor.measure.layers import above, heads, parameter_views, products
+from bpdoctor.measure.view import View
+from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.tape import CONST, Tape
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """At `site`, an output and a target of as many numbers gave an array of all their pairs."""
+
+    site: int
+    output: tuple[int, ...]
+    target: tuple[int, ...]
+    result: tuple[int, ...]
+
+
+def pairings(examination: Examination) -> list[Pairing]:
+    """Expressions that pair every output with every target, in order of execution."""
+    out: dict[int, Pairing] = {}
+    for view in examination.views[:1]:
+        tape, shown = view.tape, parameter_views(view)
+        on_the_way = above(tape, heads(examination, view))
+        last = max((p.node for p in products(view, shown) if p.node in on_the_way), default=-1)
+        for n in sorted(view.forward):
+            node = tape.nodes[n]
+            if node.prim not in ("subtract", "multiply", "divide") or n < last:
+                continue
+            if node.prim != "subtract" and n not in on_the_way:
+                continue
+            found = _pairing(view, n, shown)
+            if found is not None:
+                out.setdefault(node.site, found)
+    return list(out.values())
+
+
+def _pairing(view: View, n: int, shown: dict[int, int]) -> Pairing | None:
+    tape = view.tape
+    a, b = tape.nodes[n].inputs
+    active = [s != CONST and s in view.forward for s in (a, b)]
+    if active[0] == active[1]:
+        return None
+    output, target = (a, b) if active[0] else (b, a)
+    if output in shown:
+        return None
+    o, t, pairs = _shape(tape, n, output), _shape(tape, n, target), np.shape(tape.values[n])
+    size = int(np.prod(o))
+    if size < 2 or size != int(np.prod(t)) or int(np.prod(pairs)) != size * size:
+        return None
+    return Pairing(tape.nodes[n].site, o, t, pairs)
+
+
+def _shape(tape: Tape, n: int, operand: int) -> tuple[int, ...]:
+    if operand != CONST:
+        return np.shape(tape.values[operand])
+    constants = [c for s, c in zip(tape.nodes[n].inputs, tape.nodes[n].consts, strict=True) if s == CONST]
+    return np.shape(constants[0])
+
+
+MEASURE = Measurement("shapes", pairings)

@@ -139,7 +139,7 @@ def end_slope(local: Local) -> Array | None:
     """Derivative of the last activation, with the diagonal only for softmax; None when unknown."""
     if elementwise(local) is not None:
         return slope(local)
-    o, z = array(local.output), array(local.value)
+    o, z = array(local.after if local.output is None else local.output), array(local.value)
     if probability_axis(o) is not None:
         return o * (1 - o)
     with np.errstate(all="ignore"):
@@ -147,9 +147,26 @@ def end_slope(local: Local) -> Array | None:
     return o * (1 - o) if logistic else None
 
 
-def fused(local: Local, o: Array, t: Array) -> bool:
-    """Whether the loss is a cross-entropy that cancels the derivative of the last activation."""
-    return above(local) and end_slope(local) is not None and proportional(local.true, o - t)
+def fused(local: Local) -> bool:
+    """Whether the loss is a cross-entropy that cancels the derivative of the last activation.
+
+    Notes
+    -----
+    The adjoint of z is then c(o - t). Without a known target, targets 0 and 1 are assumed: it is co where it
+    is positive and -c(1 - o) elsewhere, with one c for all entries.
+    """
+    end = ends(local)
+    if end is not None:
+        o, t = end
+        return above(local) and end_slope(local) is not None and proportional(local.true, o - t)
+    if local.output is not None or local.role != "activation" or local.uses or local.after is None:
+        return False
+    name = getattr(local.activation, "name", "")
+    if name not in ("sigmoid", "softmax"):
+        return False
+    o, delta = array(local.after), array(local.true)
+    shares = np.where(delta > 0, o, o - 1)
+    return proportional(delta, shares)
 
 
 # ---- products

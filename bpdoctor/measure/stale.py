@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from bpdoctor.measure.layers import backward_nodes
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.tape import CONST
@@ -28,56 +30,74 @@ def stale_reads(examination: Examination) -> list[StaleRead]:
     """Reads of updated versions in the early steps, in order of execution."""
     found: dict[tuple[int, int], tuple[int, int | None, set[int]]] = {}
     for view in examination.views:
+        made = _new_versions(view)
+        readers = _readers(view, made)
+        if not readers & backward_nodes(view):
+            continue
         for k, family in enumerate(view.families):
-            own = {c.parameter for c in family.claims}
-            for n, update, parameter in _reads(view, view.backward(family), own):
-                home = next((f for f, g in enumerate(view.families) if parameter in {c.parameter for c in g.claims}), None)
-                key = view.tape.nodes[n].site, update
-                found.setdefault(key, (n, home, set()))[2].add(k)
+            for claim in family.claims:
+                for n, update, parameter in _reads(view, claim, readers, made):
+                    home = _family_of(view, parameter)
+                    found.setdefault((view.tape.nodes[n].site, update), (n, home, set()))[2].add(k)
     return [
         StaleRead(site, update, home, tuple(sorted(families)))
         for (site, update), (_, home, families) in sorted(found.items(), key=lambda item: item[1][0])
     ]
 
 
-def _reads(view: View, nodes: set[int], own: set[int]) -> list[tuple[int, int, int]]:
-    """(reading node, site of the update, parameter) among the ancestors of one gradient.
+def _new_versions(view: View) -> dict[int, tuple[int, int]]:
+    """(parameter, site of the update) of each version that a step made and that differs from the old one."""
+    values = view.tape.values
+    return {
+        u.after: (k, u.site)
+        for k, c in enumerate(view.step.parameters)
+        for u in c.updates
+        if not np.array_equal(np.asarray(values[u.after]), np.asarray(values[c.start]))
+    }
+
+
+def _readers(view: View, made: dict[int, tuple[int, int]]) -> set[int]:
+    return {n for n in view.masks if n not in made and any(s in made for s in view.tape.nodes[n].inputs)}
+
+
+def _family_of(view: View, parameter: int) -> int | None:
+    return next((k for k, f in enumerate(view.families) if any(c.parameter == parameter for c in f.claims)), None)
+
+
+def _reads(
+    view: View, claim: Any, readers: set[int], made: dict[int, tuple[int, int]]
+) -> list[tuple[int, int, int]]:
+    """(reading node, site of the update, parameter) on the way to one claimed gradient.
 
     Notes
     -----
     A gradient that knows only the new version was computed by another pass after the update (players
-    that take turns), which is no fault. So the old version must have gone into it as well.
+    that take turns), which is no fault. So the old version must have gone into it as well, otherwise
+    than through its own update.
     """
-    tape = view.tape
-    made = {
-        u.after: (u, k) for k, c in enumerate(view.step.parameters) if k not in own
-        for u in c.updates if not np.array_equal(np.asarray(tape.values[u.after]), np.asarray(tape.values[u.before]))
-    }  # fmt: skip
-    starts = {k: c.start for k, c in enumerate(view.step.parameters)}
-    chains = set(made)
+    roots = [claim.node] if claim.node is not None else [
+        t.node for u in view.step.parameters[claim.parameter].updates for t in u.terms
+    ]  # fmt: skip
+    nodes = _above(view, [r for r in roots if r in view.masks], made)
     out = []
-    for n in sorted(nodes):
-        for source in tape.nodes[n].inputs:
-            if source != CONST and source in made and n not in chains:
-                update, parameter = made[source]
-                if starts[parameter] in _above_uncut(view, nodes, chains):
-                    out.append((_product(view, n, nodes), update.site, parameter))
+    for n in sorted(nodes & readers):
+        for source in view.tape.nodes[n].inputs:
+            parameter, update = made.get(source, (claim.parameter, 0))
+            if parameter != claim.parameter and view.step.parameters[parameter].start in nodes:
+                out.append((_product(view, n, nodes), update, parameter))
     return out
 
 
-def _above_uncut(view: View, nodes: set[int], chains: set[int]) -> set[int]:
-    """Operands of the gradient's own computation, not counting what made the new versions."""
-    tops = [n for n in nodes if n not in chains]
-    below = {s for n in tops for s in view.tape.nodes[n].inputs if s != CONST}
-    keep: set[int] = set()
-    pending = [max(nodes)] if nodes else []
+def _above(view: View, roots: list[int], made: dict[int, tuple[int, int]]) -> set[int]:
+    """Nodes of the step that the roots were computed from, not looking into updates."""
+    out = set(roots)
+    pending = list(roots)
     while pending:
-        n = pending.pop()
-        if n in keep or n in chains:
-            continue
-        keep.add(n)
-        pending.extend(s for s in view.tape.nodes[n].inputs if s in nodes)
-    return keep & (below | keep)
+        for source in view.tape.nodes[pending.pop()].inputs:
+            if source != CONST and source in view.masks and source not in made and source not in out:
+                out.add(source)
+                pending.append(source)
+    return out
 
 
 def _product(view: View, n: int, nodes: set[int]) -> int:

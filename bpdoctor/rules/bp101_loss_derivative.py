@@ -57,7 +57,7 @@ def predict(local: Local) -> Iterable[Prediction]:
     before, factor, axis = above(local), end_slope(local), probability_axis(o)
     for text, g in _forms(o, t):
         places = [(text, g)]
-        if before and axis is not None:
+        if before and axis is not None and np.ptp(g) > 0:
             places.append((f"({text}) through softmax", through_softmax(o, g, axis)))
         elif before and factor is not None:
             places.append((f"({text}) * f'(z)", g * factor))

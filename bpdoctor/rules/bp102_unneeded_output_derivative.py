@@ -37,9 +37,11 @@ from bpdoctor.model.rule import Rule
 def predict(local: Local) -> Iterable[Prediction]:
     """The delta of a cross-entropy, times the derivative of the output once more."""
     end = ends(local)
-    if end is None or not above(local) or not ("cross-entropy" in local.form or fused(local, *end)):
+    named = end is not None and above(local) and "cross-entropy" in local.form
+    if not (named or fused(local)):
         return
-    o, delta, factor = end[0], array(local.true), end_slope(local)
+    o = array(local.after) if end is None else end[0]
+    delta, factor = array(local.true), end_slope(local)
     axis = probability_axis(o)
     if factor is not None:
         note = "(o - t) · o(1 - o)" if axis is not None else "(o - t) · f'(z)"

@@ -25,9 +25,28 @@ since the gradient belongs to the loss that is computed; only the loss is not th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name each expression that pairs all outputs with all targets."""
+    for pairing in examination.measurements["shapes"]:
+        text = " ".join(examination.sites[pairing.site].text.split())
+        n = max(pairing.output[0], pairing.target[0])
+        yield Evidence(
+            pairing.site,
+            f"`{text}` broadcasts {n} outputs against {n} targets to an array of shape {pairing.result}",
+            label=f"shape {pairing.output} against {pairing.target} gives {pairing.result}",
+            facts=(
+                f"{n} outputs and {n} targets make {n * n} differences, {n * n - n} of them between different samples",
+                "the gradient may be right for this loss; it is the loss that is not the one meant",
+            ),
+        )
+
 
 VALID = (
     """\
@@ -137,6 +156,7 @@ RULE = Rule(
         "(n,) against (n, 1) gives (n, n): every prediction is compared with every target, and the best "
         "answer is the mean of all targets"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

@@ -41,7 +41,6 @@ from bpdoctor.autodiff.mistakes import (
     Factor,
     array,
     elementwise,
-    ends,
     fused,
     on_points,
     same,
@@ -152,9 +151,9 @@ def predict(local: Local) -> Iterable[Prediction]:
     """Every other factor that people write in the place of f'(z)."""
     if not steps_into(local):
         return
-    z, a, f, end = array(local.value), array(local.after), elementwise(local), ends(local)
+    z, a, f = array(local.value), array(local.after), elementwise(local)
     right = f"f'(z) of {f.name}" if f is not None else "f'(z)"
-    cancelled = end is not None and fused(local, *end)
+    cancelled = fused(local)
     for text, factor in _wrong_factors(f):
         if not (cancelled and text == TWICE):
             with np.errstate(all="ignore"):

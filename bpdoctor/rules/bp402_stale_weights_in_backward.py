@@ -27,9 +27,28 @@ the step is repeated with smaller ones, and with the old `W2` it is 0.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name each expression that reads a parameter after its update, on the way to another's gradient."""
+    for read in examination.measurements["stale"]:
+        text = " ".join(examination.sites[read.site].text.split())
+        yield Evidence(
+            read.site,
+            f"`{text}` uses weights that this step has already updated",
+            label="reads the weights after their update",
+            facts=(
+                f"the forward pass used the version before line {examination.sites[read.update].line}",
+                "the error in the gradients that follow is proportional to the learning rate",
+            ),
+            related=((read.update, "updated here, too early"),),
+        )
+
 
 VALID = (
     """\
@@ -142,6 +161,7 @@ RULE = Rule(
         "all gradients of a step belong to the same parameters; here δ₁ is computed with W₂ after its "
         "update, W₂ − η dW₂ instead of W₂"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

@@ -25,9 +25,33 @@ to a few is healthy, and so are leaky units.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+# <<<
+# Where the steps see different data, silence over fewer rows than this proves little.
+_ROWS = 64
+
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name layers in which units were 0 for every sample at every step seen."""
+    for layer in examination.measurements["activity"]:
+        if not layer.silent or not layer.hidden or not (layer.whole or layer.samples >= _ROWS):
+            continue
+        text = " ".join(examination.sites[layer.site].text.split())
+        yield Evidence(
+            layer.site,
+            f"{layer.silent} of {layer.units} ReLU units of `{text}` are 0 for every sample",
+            label=f"{layer.silent} of {layer.units} units are dead",
+            facts=(
+                f"never positive over {layer.samples} rows of the recorded steps",
+                "their incoming weights get a gradient of exactly 0",
+            ),
+        )
+# >>>
 
 VALID = (
     """\
@@ -145,6 +169,7 @@ RULE = Rule(
         "a unit with z < 0 for all samples has output 0 and derivative 0: neither its weights nor "
         "anything below it gets a gradient through it"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

@@ -25,9 +25,31 @@ confident because it has learned is no finding.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+# <<<
+# "Most" of the entries of a layer.
+_MOST = 0.5
+
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name hidden layers that are saturated at the first recorded steps and at the last."""
+    for layer in examination.measurements["activity"]:
+        shares = layer.saturated
+        if not layer.hidden or not shares or min(*shares[:3], shares[-1]) <= _MOST:
+            continue
+        text = " ".join(examination.sites[layer.site].text.split())
+        yield Evidence(
+            layer.site,
+            f"`{text}` is saturated: its derivative is below 1e-3 for {shares[0]:.0%} of the entries",
+            label=f"{layer.name} with pre-activations of standard deviation {layer.spread:.3g}",
+            facts=(f"{shares[0]:.0%} of the entries at the first recorded step, {shares[-1]:.0%} at the last",),
+        )
+# >>>
 
 VALID = (
     """\
@@ -142,6 +164,7 @@ RULE = Rule(
         "where |z| is large the derivative of a logistic or tanh unit is nearly 0, and the error hardly "
         "passes: the layer and those below stop learning"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

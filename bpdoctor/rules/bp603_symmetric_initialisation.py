@@ -26,9 +26,31 @@ units are equal to the last bit, before the step and after it. Rank 1 is shown f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+# <<<
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name where hidden units get the equal weights that they keep."""
+    for layer in examination.measurements["symmetry"]:
+        what = "zero" if layer.zero else "equal"
+        related = ()
+        if examination.sites[layer.outgoing].line != examination.sites[layer.incoming].line:
+            related = ((layer.outgoing, "and so are their outgoing weights"),)
+        yield Evidence(
+            layer.incoming,
+            f"all {layer.units} hidden units start with {what} weights and stay copies of one unit",
+            label="the incoming weights of the units are equal",
+            facts=(
+                f"incoming weights, outgoing weights and activations are equal to the last bit at the first of "
+                f"{layer.steps} recorded steps and at the last",
+            ),
+            related=related,
+        )
+# >>>
 
 VALID = (
     """\
@@ -155,6 +177,7 @@ RULE = Rule(
         "units with equal incoming and equal outgoing weights have equal outputs and equal gradients, so "
         "they remain copies of one another for ever"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

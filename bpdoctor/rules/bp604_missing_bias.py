@@ -26,9 +26,25 @@ it to the value wanted, are left alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+# <<<
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name the output that is the same for all parameters, and the target it therefore misses."""
+    for output in examination.measurements["pinned"]:
+        text = " ".join(examination.sites[output.site].text.split())
+        place = f"[{', '.join(map(str, output.index))}]" if output.index else ""
+        yield Evidence(
+            output.site,
+            f"without a bias, {output.entries} of {output.size} outputs of `{text}` are {output.value:.6g} for any weights",
+            label=f"output{place} is {output.value:.6g}, its target {output.target:.6g}",
+            facts=("the same at freshly drawn weights, to the last bit: its inputs are all 0",),
+        )
+# >>>
 
 VALID = (
     """\
@@ -141,6 +157,7 @@ RULE = Rule(
         "tanh(0 · W) = 0 and relu(0 · W) = 0 for every W, so the output for a row of zeros is f(0), which "
         "no training can change"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

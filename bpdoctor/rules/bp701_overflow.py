@@ -26,9 +26,47 @@ exponential gives exactly the 0 it should.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+# An exponential is near overflow at 70 % of the largest argument its type allows: 497 for doubles
+# (limit 709.78), 62 for single precision (88.72), half of it for half precision.
+_NEAR = 0.7
+
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name exponentials that did harm by overflowing, or whose arguments come near the limit."""
+    seen = set()
+    for origin in examination.measurements["finite"].origins:
+        if origin.kind == "overflow":
+            seen.add(origin.site)
+            text = " ".join(examination.sites[origin.site].text.split())
+            arguments = ", ".join(f"{x:.6g}" for x in origin.operands)
+            yield Evidence(
+                origin.site,
+                f"`{text}` overflows, and what it spoils reaches {origin.reaches}",
+                label=f"{origin.primitive}({arguments}) is {origin.result}",
+                facts=(f"{origin.entries} of {origin.size} entries are not finite",),
+                severity="error",
+            )
+    for exponential in examination.measurements["exponent"]:
+        if exponential.site in seen or not exponential.harmful:
+            continue
+        if _NEAR * exponential.limit <= exponential.argument:
+            text = " ".join(examination.sites[exponential.site].text.split())
+            yield Evidence(
+                exponential.site,
+                f"`{text}` is close to overflow",
+                label=f"the largest argument is {exponential.argument:.1f}",
+                facts=(
+                    f"exp overflows above {exponential.limit:.1f} in this type",
+                    "an infinity here would spoil what is computed from it",
+                ),
+            )
+
 
 VALID = (
     """\
@@ -129,6 +167,7 @@ RULE = Rule(
         "exp(z) exceeds the largest double at z ≈ 709.8; a softmax or a log-sum-exp without shift is one "
         "step away from inf / inf = NaN"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

@@ -25,9 +25,25 @@ of a loss that is flat where the clip acts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name the logarithm of an exact 0 from which values that are not finite come."""
+    for origin in examination.measurements["finite"].origins:
+        if origin.kind == "log of zero":
+            text = " ".join(examination.sites[origin.site].text.split())
+            yield Evidence(
+                origin.site,
+                f"`{text}` takes the logarithm of exactly 0",
+                label=f"{origin.entries} of {origin.size} arguments are 0",
+                facts=(f"the result is {origin.result} there and reaches {origin.reaches}",),
+            )
+
 
 VALID = (
     """\
@@ -129,6 +145,7 @@ RULE = Rule(
         "σ(z) rounds to exactly 1 for z > 36.7 and to 0 for z < −745; then log(1 − p) or log(p) is −inf, "
         "and 0 · (−inf) is NaN"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

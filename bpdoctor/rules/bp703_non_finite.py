@@ -26,9 +26,36 @@ follows from it and is not reported again. Overflow and the logarithm of 0 have 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name the first operation that leaves the numbers, unless it has a name of its own."""
+    finite = examination.measurements["finite"]
+    for origin in finite.origins[:1]:
+        if origin.kind == "other":
+            text = " ".join(examination.sites[origin.site].text.split())[:60]
+            arguments = ", ".join(f"{x:.6g}" for x in origin.operands)
+            shown = f"{origin.primitive}({arguments})" if arguments else f"`{text}`"
+            yield Evidence(
+                origin.site,
+                f"`{text}` is not finite, and that reaches {origin.reaches}",
+                label=f"{shown} is {origin.result}",
+                facts=(f"{origin.entries} of {origin.size} entries are not finite; all operands are",),
+            )
+    if finite.diverged is not None and not finite.origins[:1]:
+        site, step, good = finite.diverged
+        yield Evidence(
+            site,
+            f"the parameters are no longer finite at step {step}",
+            label="what is updated here has become NaN or infinite",
+            facts=(f"they were finite at step {good}; in between training diverged",),
+        )
+
 
 VALID = (
     """\
@@ -160,6 +187,7 @@ RULE = Rule(
         "a NaN or inf is produced here; every sum or product that touches it is NaN too, and after one "
         "step so is every parameter"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

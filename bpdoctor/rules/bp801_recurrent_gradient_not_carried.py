@@ -37,23 +37,23 @@ from bpdoctor.model.rule import Rule
 
 
 def predict(local: Local) -> Iterable[Prediction]:
-    """One way onwards forgotten, or one alone counted, where a value is used several times."""
+    """One way onwards forgotten, or one alone counted, where a value is used several times.
+
+    A value with one use is the last time step: nothing comes back there, and what is right is predicted so
+    that the label can be followed through all steps.
+    """
     n = len(local.uses)
-    if local.role not in ("input", "activation") or n < 2:
+    if local.role not in ("input", "activation") or not n:
         return
     should = "the sum over all uses, the next time step's among them"
     for k in dict.fromkeys((0, 1, n - 2, n - 1)):
-        name = "last" if k == n - 1 else f"use {k + 1}"
-        value = kept(local, [j for j in range(n) if j != k])
-        if value is not None:
-            yield Prediction(
-                value, f"without {name}", f"the error without what comes back through {name}", should
-            )
+        value = kept(local, [j for j in range(n) if j != k or n == 1])
         alone = kept(local, [k]) if n > 2 else None
-        if alone is not None:
-            yield Prediction(
-                alone, f"{name} alone", f"the error that comes back through {name} alone", should
-            )
+        for name in (f"use {k + 1}", "last use")[: 1 + (k == n - 1)]:
+            if value is not None and k >= 0:
+                yield Prediction(value, f"without {name}", f"what comes back without {name}", should)
+            if alone is not None:
+                yield Prediction(alone, f"{name} alone", f"what comes back through {name} alone", should)
 
 
 VALID = (

@@ -6,7 +6,7 @@ class Adam:
         self.params = params
         self.lr, self.beta1, self.beta2, self.eps = lr, beta1, beta2, eps
         self.m = [np.zeros_like(p) for p in params]
-        self.v = [np.zeros_like(p) for p in params]
+        self.v = [np.zeros_like(p) for p in params]  #@ stmt slug=aliased-state new=self.v~=~self.m
         self.t = 0
 
     def step(self, grads):

@@ -12,7 +12,7 @@ class NeuralNet:
         for i in range(len(layers) - 1):
             w = np.random.uniform(-1, 1, (layers[i] + 1, layers[i + 1]))  #@ init
             self.weights.append(w)
-            self.velocity.append(np.zeros_like(w))
+            self.velocity.append(np.zeros_like(w))  #@ swap slug=aliased-state old=np.zeros_like(w) new=w
 
     def feed_forward(self, x):
         activations = [x]

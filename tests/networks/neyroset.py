@@ -15,7 +15,7 @@ def скалярное(a, b):
 
 вход_выход = [((0.0, 0.2), (0.1,)), ((0.9, 0.1), (0.8,)), ((0.2, 0.8), (0.7,)), ((0.8, 0.9), (0.2,))]
 скрытых = 3
-веса_скрытые = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(скрытых)]
+веса_скрытые = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(скрытых)]  #@ stmt slug=aliased-state new=веса_скрытые~=~[[random.uniform(-1,~1)~for~_~in~range(3)]]~*~скрытых
 веса_выхода = [[random.uniform(-1, 1) for _ in range(скрытых + 1)]]
 скорость = 0.8
 

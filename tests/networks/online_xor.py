@@ -12,7 +12,7 @@ def sig(u):
 
 samples = [([0, 0], 0), ([0, 1], 1), ([1, 0], 1), ([1, 1], 0)]
 H = 3
-w_h = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(H)]
+w_h = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(H)]  #@ stmt slug=aliased-state new=w_h~=~[[random.uniform(-1,~1)~for~_~in~range(3)]]~*~H
 w_o = [random.uniform(-1, 1) for _ in range(H + 1)]
 rate = 0.5
 

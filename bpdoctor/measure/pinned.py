@@ -1,0 +1,118 @@
+"""Outputs that no choice of the parameters can change: what a network without bias answers to zeros."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.measure.layers import above, heads, hidden, parameter_views, products
+from bpdoctor.measure.replay import NotReplayed, replay
+from bpdoctor.measure.units import find_units
+from bpdoctor.measure.view import View
+from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.tape import CONST
+
+_DRAWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """`entries` outputs computed at `site` are `value` for all parameters; the first has target `target`."""
+
+    site: int
+    entries: int
+    size: int
+    index: tuple[int, ...]
+    value: float
+    target: float
+
+
+def pinned(examination: Examination) -> list[Pinned]:
+    """Outputs with the pre-activation 0 whatever the parameters are, though another value is wanted."""
+    for view in examination.views:
+        ends = _ends(examination, view)
+        for before, after in ends:
+            found = _pinned(view, before, after)
+            if found is not None:
+                return [found]
+    return []
+
+
+def _ends(examination: Examination, view: View) -> list[tuple[int, int]]:
+    """(pre-activation, output) of the network's end; the same node twice where the output is linear."""
+    found = products(view, parameter_views(view))
+    on_the_way = above(view.tape, heads(examination, view)) or set(view.forward)
+    out = []
+    for unit in find_units(examination.views):
+        z, a = view.by_key.get(unit.before), view.by_key.get(unit.after)
+        if z is not None and a in on_the_way and a is not None and not hidden(view, a, found):
+            out.append((z, a))
+    if not out:
+        last = [p.node for p in found if p.node in on_the_way and not hidden(view, p.node, found)]
+        matrices = [n for n in last if view.tape.nodes[n].prim != "multiply"]
+        out = [(n, n) for n in matrices[-1:]]
+    return out
+
+
+def _pinned(view: View, before: int, after: int) -> Pinned | None:
+    tape = view.tape
+    zero = np.asarray(tape.values[before]) == 0
+    rng = np.random.default_rng(0)
+    starts = [c.start for c in view.step.parameters]
+    for _ in range(_DRAWS):
+        if not zero.any():
+            return None
+        fresh = {s: _fresh(tape.values[s], rng) for s in starts}
+        try:
+            values = replay(tape, fresh, after + 1)
+        except NotReplayed:
+            return None
+        if before not in values or np.shape(values[before]) != zero.shape:
+            return None
+        zero &= np.asarray(values[before]) == 0
+    output = np.asarray(tape.values[after], dtype=np.float64)
+    target = _target(view, after)
+    if target is None or output.shape != zero.shape:
+        return None
+    missed = zero & (np.abs(output - target.reshape(output.shape)) > 1e-6)
+    if not missed.any():
+        return None
+    index = tuple(int(i) for i in np.argwhere(missed)[0]) if missed.ndim else ()
+    wanted = float(target.reshape(output.shape)[index])
+    return Pinned(tape.nodes[after].site, int(missed.sum()), int(missed.size), index, float(output[index]), wanted)
+
+
+def _fresh(value: Any, rng: np.random.Generator) -> Any:
+    drawn = rng.normal(size=np.shape(value))
+    return float(drawn) if np.ndim(value) == 0 else drawn.astype(np.asarray(value).dtype)
+
+
+def _target(view: View, after: int) -> Any | None:
+    """What is set against the output: an operand as large as it that depends on no parameter."""
+    tape = view.tape
+    size = np.size(tape.values[after])
+    reach = {after}
+    for n in range(after + 1, view.step.hi):
+        node = tape.nodes[n]
+        if not any(s in reach for s in node.inputs):
+            continue
+        if np.size(tape.values[n]) == size:
+            reach.add(n)
+        if node.prim in ("subtract", "multiply", "add", "divide", "power") and np.size(tape.values[n]) == size:
+            for s, c in zip(node.inputs, node.consts, strict=True):
+                other = c if s == CONST else tape.values[s]
+                if (s == CONST or s not in view.masks) and np.size(other) == size and _persistent(view, s, size):
+                    return np.asarray(other, dtype=np.float64)
+    return None
+
+
+def _persistent(view: View, source: int, size: int) -> bool:
+    """A target is data: a recorded value, or an array that was never seen changing."""
+    if source == CONST:
+        return size > 1
+    return view.tape.nodes[source].prim in ("leaf", "made", "getitem", "view", "array", "reshape", "astype", "asarray", "float")
+
+
+MEASURE = Measurement("pinned", pinned)

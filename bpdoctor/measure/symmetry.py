@@ -1,0 +1,128 @@
+"""Hidden units that are copies of one another: equal weights in, equal weights out, and so for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.measure.layers import MATRIX, Product, parameter_views, products
+from bpdoctor.measure.view import View
+from bpdoctor.model.examination import Examination, Measurement
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """`units` hidden units with equal weights `incoming` and `outgoing` (where these were made), over `steps`."""
+
+    incoming: int
+    outgoing: int
+    units: int
+    steps: int
+    zero: bool
+
+
+def copies(examination: Examination) -> list[Copies]:
+    """Layers whose units are equal at the first recorded step and at the last."""
+    if len(examination.views) < 2:
+        return []
+    first, last = examination.views[0], (examination.late or examination.views)[-1]
+    before = {_keys(first, a, b): (a, b) for a, b in _links(first)}
+    after = {_keys(last, a, b): (a, b) for a, b in _links(last)}
+    out = [
+        _copies(first, *pair, examination)
+        for keys, pair in before.items()
+        if keys in after and _equal(first, *pair) and _equal(last, *after[keys])
+    ]
+    return out or _numbers(examination, first, last)
+
+
+def _copies(view: View, a: Product, b: Product, examination: Examination) -> Copies:
+    tape = view.tape
+    weights = [np.asarray(tape.values[p.start]) for p in (a, b)]
+    steps = len(examination.views) + len(examination.late)
+    units = _columns(tape.values[a.weight], a.right).shape[0]
+    zero = not any(w.any() for w in weights)
+    return Copies(tape.nodes[a.start].site, tape.nodes[b.start].site, units, steps, zero)
+
+
+def _keys(view: View, a: Product, b: Product) -> tuple[Any, Any]:
+    return view.keys.get(a.node), view.keys.get(b.node)
+
+
+def _links(view: View) -> list[tuple[Product, Product]]:
+    """Pairs of matrix products, the second taking what the first gave, with no product in between."""
+    found = [p for p in products(view, parameter_views(view)) if view.tape.nodes[p.node].prim in MATRIX]
+    found = [p for p in found if np.ndim(view.tape.values[p.weight]) == 2]
+    by_node = {p.node: p for p in found}
+    out = []
+    for b in found:
+        pending, seen = [b.other], set()
+        while pending:
+            n = pending.pop()
+            if n in by_node:
+                if by_node[n].start != b.start and by_node[n].right == b.right:
+                    out.append((by_node[n], b))
+            elif n in view.forward and n not in seen:
+                seen.add(n)
+                pending.extend(s for s in view.tape.nodes[n].inputs if s >= 0)
+    return out
+
+
+def _columns(weight: Any, right: bool) -> Any:
+    """Incoming weights, a row for each unit."""
+    w = np.asarray(weight, dtype=np.float64)
+    return w.T if right else w
+
+
+def _equal(view: View, a: Product, b: Product) -> bool:
+    """All units between two products have equal weights in and out, and equal activations."""
+    tape = view.tape
+    into = _columns(tape.values[a.weight], a.right)
+    out = _columns(tape.values[b.weight], not b.right)
+    if b.other < 0 or len(into) < 2 or len(into) != len(out):
+        return False
+    active = np.asarray(tape.values[b.other], dtype=np.float64)
+    active = active if active.ndim < 2 or not b.right else active.T
+    return len(active) == len(into) and all(bool(np.all(rows == rows[:1])) for rows in (into, out, active))
+
+
+def _numbers(examination: Examination, first: View, last: View) -> list[Copies]:
+    """The same for networks of single numbers: all weights that enter a hidden unit's sum are one number."""
+    before, after = _neurons(first), _neurons(last)
+    shared = [k for k in before if k in after]
+    groups: dict[Any, list[Any]] = {}
+    for key in shared:
+        groups.setdefault(key[0], []).append(key)
+    for keys in groups.values():
+        masks = {before[k][2] for k in keys}
+        alike = [len({t[k][:2] for k in keys}) == 1 for t in (before, after)]
+        if len(keys) > 1 and len(masks) == len(keys) and all(alike):
+            start, out = before[keys[0]][3:]
+            steps = len(examination.views) + len(examination.late)
+            nodes = first.tape.nodes
+            zero = not first.tape.values[start] and not first.tape.values[out]
+            return [Copies(nodes[start].site, nodes[out].site, len(keys), steps, zero)]
+    return []
+
+
+def _neurons(view: View) -> dict[Any, tuple[Any, ...]]:
+    """Hidden numbers: (value, weights out, mask, a weight in, a weight out) by their key."""
+    tape = view.tape
+    found = [p for p in products(view, parameter_views(view)) if np.ndim(tape.values[p.node]) == 0]
+    outgoing: dict[int, list[Product]] = {}
+    for p in found:
+        if p.other in view.forward and p.other in view.keys:
+            outgoing.setdefault(p.other, []).append(p)
+    starts = {c.start: k for k, c in enumerate(view.step.parameters)}
+    out = {}
+    for n, uses in outgoing.items():
+        own = [s for s, k in starts.items() if view.masks[n] >> (k + 2) & 1]
+        if own:
+            weights = tuple(float(tape.values[p.weight]) for p in uses)
+            out[view.keys[n]] = (float(tape.values[n]), weights, view.masks[n], min(own), uses[0].start)
+    return out
+
+
+MEASURE = Measurement("symmetry", copies)

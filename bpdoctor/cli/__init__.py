@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from bpdoctor import __version__
 from bpdoctor.cli.choices import debug_option
 
 __all__ = ["EXIT_INTERNAL", "EXIT_SICK", "EXIT_USAGE", "group", "main"]
@@ -43,12 +44,7 @@ class Commands(click.Group):
 
 def _version(ctx: click.Context, parameter: click.Parameter, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            click.echo(f"bpdoctor {version('bpdoctor')}")
-        except PackageNotFoundError:
-            click.echo("bpdoctor (not installed)")
+        click.echo(f"bpdoctor {__version__}")
         ctx.exit()
 
 

@@ -20,6 +20,9 @@ Pair = tuple[Key, Key]
 _MOST_FAULTS = 6
 _MOST_SOURCES = 14
 _MOST_TARGETS = 24
+_MOST_NAMED = 6
+# Work of one search, in visited nodes; a count, not a time, so that results repeat.
+_MOST_VISITS = 150_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +58,7 @@ class Tools:
     assess: Any
     index: Any
     units: Any
+    explains: Any
 
 
 def localise(assessment: Any, tools: Tools) -> tuple[list[Fault], Any]:
@@ -91,21 +95,24 @@ class _Search:
         self.index = tools.index(assessment.trials)
         self.inner = frozenset().union(*(u.inside for u in tools.units))
         self.view = assessment.trials[0].view
+        self.spent = 0
 
     def best(self) -> tuple[Fault, list[dict[int, Any]], Any] | None:
-        """The hypothesis that explains most; among equals the one nearest to the loss."""
+        """The hypothesis that explains most; among equals a named one, then the nearest to the loss."""
         order = sorted(self.wrong, key=lambda k: len(self.view.backward(self.view.families[k])))
         for k in order:
-            best: tuple[tuple[int, ...], Any] | None = None
+            tried = []
             for rank, hypothesis in enumerate(self.hypotheses(k)):
-                tried = self.attempt(hypothesis)
-                if tried is None or k not in tried[0].families:
-                    continue
-                score = (len(tried[0].families), -rank)
-                if best is None or score > best[0]:
-                    best = (score, tried)
-            if best is not None:
-                return best[1]
+                outcome = self.attempt(hypothesis)
+                if outcome is not None and k in outcome[0].families:
+                    tried.append((len(outcome[0].families), -rank, outcome))
+                if self.spent > _MOST_VISITS:
+                    break
+            if tried:
+                most = max(t[0] for t in tried)
+                equal = sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])[:_MOST_NAMED]
+                named = [t for t in equal if self.tools.explains(t[2][0])]
+                return (named or equal)[0][2]
         return None
 
     # ---- where the region between right and wrong lies
@@ -189,13 +196,21 @@ class _Search:
                         tried += 1
                         yield pairs, (self.outer(right[source]).scale if missing else scale), upstream, missing
         claim = self.claim_pairs(k)
-        if claim:
-            yield claim, scale, upstream, False
+        for factor in dict.fromkeys((*self.claim_scales(k), scale)) if claim else ():
+            yield claim, factor, upstream, False
 
     def outer(self, matches: Sequence[Any]) -> Any:
         """The match to go by: no value inside an activation, and no turned sign where both exist."""
         by_key = self.view.by_key
         return min(matches, key=lambda m: (by_key[m.forward] in self.inner, m.transposed, m.scale < 0))
+
+    def claim_scales(self, k: int) -> Iterable[float]:
+        """What a right claim of this family would be a multiple by: the common rate without its own factor."""
+        family = self.view.families[k]
+        rate = self.assessment.trials[0].rate[all(c.plain for c in family.claims)]
+        factors = {c.factor for c in family.claims}
+        if rate and len(factors) == 1 and (factor := factors.pop()):
+            yield rate / factor
 
     def claim_pairs(self, k: int) -> tuple[Pair, ...]:
         view = self.view
@@ -247,6 +262,7 @@ class _Search:
                 new[n] = value / scale
             overrides.append(new)
         trials = self.assessment.trials
+        self.spent += sum(len(t.adjoints.values) for t in trials)
         again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], overrides)
         before = self.assessment.outcomes
         fixed = [k for k in self.wrong if again.outcomes[k].status in ("ok", "scaled", "vacuous")]
@@ -263,7 +279,12 @@ def shaped(value: Any, shape: tuple[int, ...]) -> Any | None:
         return a
     if a.T.shape == shape:
         return a.T
-    return a.reshape(shape) if a.size == int(np.prod(shape)) else None
+    if a.size == int(np.prod(shape)):
+        return a.reshape(shape)
+    try:
+        return np.broadcast_to(a, shape)
+    except ValueError:
+        return None
 
 
 def _descendants(tape: Any, sources: Iterable[int], within: set[int]) -> set[int]:

@@ -33,7 +33,12 @@ PRECEDENCE = (
     "backpropagated-error-wrong",
     "bias-gradient-scale",
     "bias-gradient-axis",
+    "bias-update",
     "regularisation-gradient-missing",
+    "regularisation-gradient-sign",
+    "regularisation-gradient-scale",
+    "weight-gradient-wrong-input",
+    "loss-derivative",
 )
 
 
@@ -58,7 +63,7 @@ def name(fault: Fault, rules: Iterable[Rule], units: Sequence[Any]) -> Named:
     for rule in rules:
         if rule.predict is None:
             continue
-        tables = [_predictions(rule, local) for local, _ in cells]
+        tables = [_predictions(rule, local, np.size(user)) for local, user in cells]
         for label, prediction in tables[0].items():
             if all(label in t for t in tables):
                 residual = _residual([t[label] for t in tables], [user for _, user in cells])
@@ -86,18 +91,18 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
             u = trial.view.by_key.get(user)
             if local is None or u is None:
                 continue
-            value = shaped(trial.view.tape.values[u], np.shape(local.value))
-            if value is not None:
-                out.append((local, value / fault.scale))
+            raw = np.asarray(trial.view.tape.values[u], dtype=np.float64)
+            value = shaped(raw, np.shape(local.value))
+            out.append((local, (raw if value is None else value) / fault.scale))
     return out
 
 
-def _predictions(rule: Rule, local: Local) -> dict[str, Prediction]:
+def _predictions(rule: Rule, local: Local, size: int) -> dict[str, Prediction]:
     assert rule.predict is not None
     out: dict[str, Prediction] = {}
     with np.errstate(all="ignore"):
         for p in rule.predict(local):
-            if np.size(p.value) == np.size(local.true):
+            if np.size(p.value) == size:
                 out.setdefault(p.label, p)
     return out
 
@@ -109,7 +114,7 @@ def _residual(predictions: list[Prediction], values: list[Any]) -> float | None:
     if x.size != y.size or not np.isfinite(y).all() or not np.abs(x).max() or not np.abs(y).max():
         return None
     if predictions[0].free:
-        if x.size < 2:
+        if x.size < 4:
             return None
         y = y * (float(np.dot(x, y)) / float(np.dot(y, y)))
     return float(np.abs(x - y).max() / max(np.abs(x).max(), np.abs(y).max()))

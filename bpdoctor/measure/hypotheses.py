@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
-from bpdoctor.identify.loss import Candidate, computed_losses, find_residuals, implied_losses
+import numpy as np
+
+from bpdoctor.identify.dependence import ancestors
+from bpdoctor.identify.loss import Candidate, Residual, computed_losses, find_residuals, implied_losses
 from bpdoctor.measure.assess import Assessment, assess
+from bpdoctor.measure.fit import fit
 from bpdoctor.measure.view import View
 
 Label = tuple[str, object]
@@ -15,13 +21,44 @@ Label = tuple[str, object]
 def candidates_of(view: View, node_of_site: Callable[[int], ast.AST]) -> dict[Label, Candidate]:
     """Loss candidates of one step by a label that is the same in every step."""
     out: dict[Label, Candidate] = {}
+    residuals = find_residuals(view.tape, view.masks, view.claims, node_of_site)
     for candidate in computed_losses(view.tape, view.step, view.masks):
         assert candidate.node is not None
-        out["computed", view.keys[candidate.node]] = candidate
-    for residual in find_residuals(view.tape, view.masks, view.claims, node_of_site):
+        out["computed", view.keys[candidate.node]] = replace(candidate, pairs=_pairs(view, candidate.node, residuals))
+    for residual in residuals:
         for candidate in implied_losses(view.tape, residual):
             out[candidate.form, residual.site] = candidate
     return out
+
+
+def _pairs(view: View, loss: int, residuals: Sequence[Residual]) -> tuple[tuple[int, Any], ...]:
+    """Outputs and targets behind a computed loss."""
+    above = ancestors(view.tape, [loss], view.masks)
+    for residual in residuals:
+        if all(o in above for o, _ in residual.pairs):
+            return residual.pairs
+    return ()
+
+
+def declared_form(assessment: Assessment) -> str:
+    """The standard loss that a computed scalar is, judged by its derivative at the outputs; else empty.
+
+    A scalar that is merely printed (a mean absolute error, an accuracy) is no declaration.
+    """
+    forms: set[str] = set()
+    for trial in assessment.trials:
+        if not trial.candidate.pairs:
+            return ""
+        given = [trial.adjoints.get(o) for o, _ in trial.candidate.pairs]
+        if any(g is None for g in given):
+            return ""
+        residual = Residual(0, trial.candidate.pairs, ())
+        for standard in implied_losses(trial.view.tape, residual):
+            wanted = [standard.seeds[o] for o, _ in trial.candidate.pairs]
+            x, y = np.concatenate([np.ravel(g) for g in given]), np.concatenate([np.ravel(w) for w in wanted])
+            if x.size > 1 and fit(x, y, 1e-7).matches:
+                forms.add(standard.form)
+    return forms.pop() if len(forms) == 1 and "absolute error" not in forms else ""
 
 
 def assessments(views: Sequence[View], node_of_site: Callable[[int], ast.AST]) -> list[Assessment]:

@@ -11,7 +11,7 @@ from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure.assess import Assessment, assess
-from bpdoctor.measure.hypotheses import assessments
+from bpdoctor.measure.hypotheses import assessments, declared_form
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.units import Unit, find_units
 from bpdoctor.measure.view import View, view_of
@@ -54,6 +54,14 @@ def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule]) -> Analysis | None:
     if not tried:
         return out
     settled = [a for a in tried if a.settled]
+    if settled and all(a.inferred for a in settled):
+        said = [a for a in tried if not a.inferred and (form := declared_form(a)) and form not in {s.form for s in settled}]
+        if said:
+            # The program computes one loss and descends another.
+            _diagnose(out, said, sites, rules)
+            if out.assessment is not None and all(n.rule is not None for _, n in out.faults):
+                return out
+            out.faults = []
     if settled:
         out.assessment = out.rest = _declared(settled, sites)
         return out
@@ -110,7 +118,7 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
     ranked = sorted(tried, key=lambda a: (-a.agreeing, _rate_sign(a), a.form == "absolute error", a.inferred, tried.index(a)))
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
-        tools = Tools(assess, AdjointIndex, out.units)
+        tools = Tools(assess, AdjointIndex, out.units, lambda f: name(f, rules, out.units).rule is not None)
         faults, rest = localise(assessment, tools)
         named = [(fault, name(fault, rules, out.units)) for fault in faults]
         cost = _cost(assessment, rest, named) + 0.01 * rank

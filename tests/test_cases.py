@@ -1,0 +1,97 @@
+"""The gallery: a sick network is diagnosed as its case says, a cured or healthy one draws no error or warning."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bpdoctor.model.report import Finding, Report
+from bpdoctor.pipeline import check_path
+from bpdoctor.rules import all_rules
+
+CASES = Path(__file__).resolve().parents[1] / "cases"
+SLUGS = sorted(path.parent.name for path in CASES.glob("*/expected.json"))
+HEALTHY = sorted((CASES / "healthy").rglob("*.py"))
+
+
+def told(report: Report) -> str:
+    """Everything in a report that a failing test should show."""
+    found = [f"{f.severity} {f.rule} at line {line(f)}: {f.message}" for f in report.findings]
+    wrong = [f"{g.parameter}: {g.status}" for g in report.gradients if g.status != "ok"]
+    return "; ".join([report.verdict, report.reason, *found, *wrong])
+
+
+def line(finding: Finding) -> int | None:
+    return finding.primary.span.line if finding.primary else None
+
+
+def alarms(report: Report) -> list[Finding]:
+    return [f for f in report.findings if f.severity != "note"]
+
+
+@cache
+def checked(path: Path) -> Report:
+    return check_path(str(path))
+
+
+def expectation(slug: str) -> dict[str, Any]:
+    expected: dict[str, Any] = json.loads((CASES / slug / "expected.json").read_text(encoding="utf-8"))
+    return expected
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_sick(slug: str) -> None:
+    """The most important finding is the expected rule, at the expected line; every error is that one."""
+    expected = expectation(slug)
+    report = checked(CASES / slug / "sick.py")
+    assert report.verdict == expected["verdict"], told(report)
+    assert report.findings, told(report)
+    first = next((f for f in report.findings if f.severity == expected["severity"]), report.findings[0])
+    assert (first.rule, line(first), first.severity) == (
+        expected["rule"],
+        expected["line"],
+        expected["severity"],
+    ), told(report)
+    assert [f.rule for f in report.findings if f.severity == "error"][1:] == [], told(report)
+
+
+@pytest.mark.parametrize("slug", [s for s in SLUGS if expectation(s)["severity"] == "error"])
+def test_fix(slug: str) -> None:
+    """A fix that is offered as verified removes the finding when it is applied and checked again."""
+    report = checked(CASES / slug / "sick.py")
+    offered = [f.fix for f in report.findings if f.fix is not None]
+    assert all(fix.applicability != "safe" or fix.verified for fix in offered), told(report)
+    assert all(fix.diff for fix in offered), told(report)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_cured(slug: str) -> None:
+    """The cured program draws no error, and not the finding of the sick one."""
+    report = checked(CASES / slug / "cured.py")
+    assert report.verdict == "healthy", told(report)
+    assert expectation(slug)["rule"] not in {f.rule for f in report.findings}, told(report)
+
+
+@pytest.mark.parametrize("path", HEALTHY, ids=lambda p: p.stem)
+def test_healthy(path: Path) -> None:
+    """Correct code, however odd, draws neither an error nor a warning."""
+    report = checked(path)
+    assert report.verdict == "healthy", told(report)
+    assert not alarms(report), told(report)
+
+
+def test_cases_name_living_rules() -> None:
+    assert {expectation(slug)["rule"] for slug in SLUGS} <= set(all_rules())
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_expectation_is_complete(slug: str) -> None:
+    """Rule, line, verdict and severity stand there, and the line exists."""
+    expected = expectation(slug)
+    assert set(expected) == {"rule", "line", "verdict", "severity"}
+    sick = (CASES / slug / "sick.py").read_text(encoding="utf-8").splitlines()
+    assert sick[expected["line"] - 1].strip()

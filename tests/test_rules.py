@@ -1,0 +1,65 @@
+"""Every example of every rule, against all rules: a bad one is found on its marked line, a good one is silent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bpdoctor.model.rule import Rule
+from bpdoctor.pipeline import check_path
+from bpdoctor.rules import all_rules
+from tests.test_cases import alarms, line, told
+
+MARK = re.compile(r"\s*# <- (?P<slug>[\w-]+)\s*$", re.M)
+
+
+def examples(kind: str) -> Iterator[object]:
+    for rule in all_rules().values():
+        for number, text in enumerate(getattr(rule, kind)):
+            yield pytest.param(rule, text, id=f"{rule.code}-{rule.slug}-{number}")
+
+
+def place(text: str) -> int:
+    """The line that carries the mark."""
+    marked = [number for number, row in enumerate(text.splitlines(), 1) if MARK.search(row)]
+    assert len(marked) == 1, f"an invalid example marks one line, this one {marked}"
+    return marked[0]
+
+
+@pytest.mark.parametrize(("rule", "text"), examples("invalid"))
+def test_invalid(rule: Rule, text: str, tmp_path: Path) -> None:
+    """Its rule, on exactly its line, and no other error."""
+    marked = place(text)
+    assert [m["slug"] for m in MARK.finditer(text)] == [rule.slug]
+    program = tmp_path / "example.py"
+    program.write_text(MARK.sub("", text), encoding="utf-8")
+    report = check_path(str(program))
+    found = [(f.rule, line(f)) for f in alarms(report)]
+    assert (rule.slug, marked) in found, f"expected line {marked}; {told(report)}"
+    errors = [f.rule for f in report.findings if f.severity == "error"]
+    assert not [slug for slug in errors if slug != rule.slug], told(report)
+
+
+@pytest.mark.parametrize(("rule", "text"), examples("valid"))
+def test_valid(rule: Rule, text: str, tmp_path: Path) -> None:
+    """No error and no warning, of any rule."""
+    program = tmp_path / "example.py"
+    program.write_text(text, encoding="utf-8")
+    report = check_path(str(program))
+    assert not alarms(report), told(report)
+    assert report.verdict == "healthy", told(report)
+
+
+@pytest.mark.parametrize("rule", all_rules().values(), ids=lambda r: r.code)
+def test_page(rule: Rule) -> None:
+    """Code, slug and file name agree; the page has its headings; there are examples of both kinds."""
+    assert re.fullmatch(r"BP\d{3}", rule.code)
+    assert (rule.predict is None) != (rule.evidence is None), "exactly one of predict and evidence"
+    headings = re.findall(r"^## (.+)$", rule.explanation, re.M)
+    assert headings[:2] == ["What it does", "Why it is wrong"]
+    assert {"Example", "How it is proved"} <= set(headings)
+    assert rule.valid and rule.invalid
+    assert rule.title and rule.title == rule.title.rstrip(".")

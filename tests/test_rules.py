@@ -1,4 +1,4 @@
-"""Every example of every rule, against all rules: a bad one is found on its marked line, a good one is silent."""
+"""Every example of every rule, against all: a bad one is found on its line, a good one is silent."""
 
 from __future__ import annotations
 

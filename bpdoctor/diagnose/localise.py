@@ -6,7 +6,6 @@ in place of the true adjoint, so that what follows from it agrees again and only
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +16,14 @@ from bpdoctor.model.tape import CONST
 
 Key = tuple[int, int]
 Pair = tuple[Key, Key]
+Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
+_EXPLAINED = ("ok", "scaled", "vacuous")
 _MOST_FAULTS = 6
 _MOST_SOURCES = 14
 _MOST_TARGETS = 24
 _MOST_NAMED = 6
 # Work of one search, in visited nodes; a count, not a time, so that results repeat.
-_MOST_VISITS = 150_000
+_MOST_VISITS = 60_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,11 +77,14 @@ def localise(assessment: Any, tools: Tools) -> tuple[list[Fault], Any]:
         wrong = [k for k, o in enumerate(current.outcomes) if o.status == "wrong"]
         if not wrong:
             break
-        found = _Search(current, overrides, wrong, tools).best()
-        if found is None:
+        fault = _Search(current, overrides, wrong, tools).best()
+        if fault is None:
             break
-        fault, overrides, current = found
         faults.append(fault)
+        for trial, held in zip(current.trials, overrides, strict=True):
+            held.update(believe(trial, fault.pairs, fault.scale) or {})
+        trials = current.trials
+        current = tools.assess([t.view for t in trials], [t.candidate for t in trials], overrides)
     return faults, current
 
 
@@ -97,21 +101,21 @@ class _Search:
         self.view = assessment.trials[0].view
         self.spent = 0
 
-    def best(self) -> tuple[Fault, list[dict[int, Any]], Any] | None:
+    def best(self) -> Fault | None:
         """The hypothesis that explains most; among equals a named one, then the nearest to the loss."""
         order = sorted(self.wrong, key=lambda k: len(self.view.backward(self.view.families[k])))
         for k in order:
             tried = []
             for rank, hypothesis in enumerate(self.hypotheses(k)):
                 outcome = self.attempt(hypothesis)
-                if outcome is not None and k in outcome[0].families:
-                    tried.append((len(outcome[0].families), -rank, outcome))
+                if outcome is not None and k in outcome.families:
+                    tried.append((len(outcome.families), -rank, outcome))
                 if self.spent > _MOST_VISITS:
                     break
             if tried:
                 most = max(t[0] for t in tried)
                 equal = sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])[:_MOST_NAMED]
-                named = [t for t in equal if self.tools.explains(t[2][0])]
+                named = [t for t in equal if self.tools.explains(t[2])]
                 return (named or equal)[0][2]
         return None
 
@@ -162,7 +166,7 @@ class _Search:
 
     # ---- hypotheses
 
-    def hypotheses(self, k: int) -> Iterable[tuple[tuple[Pair, ...], float, Key | None, bool]]:
+    def hypotheses(self, k: int) -> Iterable[Hypothesis]:
         """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""
         region, right = self.region(k)
         view = self.view
@@ -227,49 +231,95 @@ class _Search:
         view = self.view
         if source not in view.keys or target not in view.keys:
             return
-        size = np.size(view.tape.values[source])
-        if size != np.size(view.tape.values[target]):
+        shape, other_shape = np.shape(view.tape.values[source]), np.shape(view.tape.values[target])
+        if int(np.prod(shape)) != int(np.prod(other_shape)):
             return
         one, other = view.keys[source], view.keys[target]
-        if size > 1:
-            yield ((one, other),)
-            return
-        ours = self.occurrences(one[0])
-        theirs = [k for k in self.occurrences(other[0]) if view.by_key[k] in self.assessment.trials[0].adjoints.values]
+        reached = self.assessment.trials[0].adjoints.values
+        ours = [k for k in self.occurrences(one[0]) if self.in_step(k) and self.shape(k) == shape]
+        theirs = [k for k in self.occurrences(other[0]) if view.by_key[k] in reached and self.shape(k) == other_shape]
         if len(ours) == len(theirs):
             yield tuple(zip(ours, theirs, strict=True))
             if len(ours) > 1:
                 yield tuple(zip(ours, reversed(theirs), strict=True))
+        if shape and len(ours) > 1:
+            yield ((one, other),)
+
+    def in_step(self, key: Key) -> bool:
+        step = self.view.step
+        return step.start <= self.view.by_key[key] < step.stop
+
+    def shape(self, key: Key) -> tuple[int, ...]:
+        return np.shape(self.view.tape.values[self.view.by_key[key]])
 
     def occurrences(self, site: int) -> list[Key]:
-        return sorted(key for key in self.view.by_key if key[0] == site)
+        return self.view.by_site.get(site, [])
 
     # ---- trial
 
-    def attempt(self, hypothesis: tuple[tuple[Pair, ...], float, Key | None, bool]) -> Any:
-        """Believe the user's values and assess again."""
+    def attempt(self, hypothesis: Hypothesis) -> Fault | None:
+        """Believe the user's values and compare again.
+
+        Notes
+        -----
+        The sweep is linear in its cotangents: only the change of the believed adjoints is swept, from
+        where they stand down to the parameters. The first step alone rejects most hypotheses.
+        """
         pairs, scale, upstream, missing = hypothesis
-        overrides = []
-        for trial, old in zip(self.assessment.trials, self.overrides, strict=True):
-            new = dict(old)
-            for user, forward in pairs:
-                u, n = trial.view.by_key.get(user), trial.view.by_key.get(forward)
-                if u is None or n is None:
-                    return None
-                value = shaped(trial.view.tape.values[u], np.shape(trial.view.tape.values[n]))
-                if value is None or not scale:
-                    return None
-                new[n] = value / scale
-            overrides.append(new)
         trials = self.assessment.trials
-        self.spent += sum(len(t.adjoints.values) for t in trials)
-        again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], overrides)
+        known: list[Any] = []
+        for i, trial in enumerate(trials):
+            believed = believe(trial, pairs, scale)
+            adjoints = None if believed is None else self.changed(i, believed)
+            if adjoints is None:
+                return None
+            known.append(adjoints)
+            if i == 0 and len(trials) > 1:
+                quick = self.tools.assess([trial.view], [trial.candidate], known=known)
+                if not any(quick.outcomes[k].status in _EXPLAINED for k in self.wrong):
+                    return None
+        again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], known=known)
         before = self.assessment.outcomes
-        fixed = [k for k in self.wrong if again.outcomes[k].status in ("ok", "scaled", "vacuous")]
+        fixed = [k for k in self.wrong if again.outcomes[k].status in _EXPLAINED]
         broken = [k for k, o in enumerate(again.outcomes) if o.status == "wrong" and before[k].status != "wrong"]
         if not fixed or broken:
             return None
-        return Fault(pairs, scale, upstream, tuple(fixed), self.assessment, missing), overrides, again
+        return Fault(pairs, scale, upstream, tuple(fixed), self.assessment, missing)
+
+    def changed(self, i: int, believed: dict[int, Any]) -> Any:
+        """Adjoints of the parameters once these values are believed."""
+        trial, old = self.assessment.trials[i], self.overrides[i]
+        changes: dict[int, Any] = {n: np.zeros(np.shape(v)) for n, v in old.items()}
+        for n, value in believed.items():
+            held = trial.adjoints.get(n)
+            if held is None or np.shape(held) != np.shape(value):
+                return None
+            changes[n] = value - held
+        swept = trial.view.sweep({}, changes)
+        self.spent += len(swept.values)
+        values = {}
+        for c in trial.view.step.parameters:
+            held, change = trial.adjoints.get(c.start), swept.get(c.start)
+            if held is not None:
+                values[c.start] = held if change is None else held + change
+            elif change is not None:
+                values[c.start] = change
+        tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
+        return type(trial.adjoints)(values, tainted)
+
+
+def believe(trial: Any, pairs: Sequence[Pair], scale: float) -> dict[int, Any] | None:
+    """The user's values as adjoints of the forward values they stand for, at the true scale."""
+    out: dict[int, Any] = {}
+    for user, forward in pairs:
+        u, n = trial.view.by_key.get(user), trial.view.by_key.get(forward)
+        if u is None or n is None or not scale:
+            return None
+        value = shaped(trial.view.tape.values[u], np.shape(trial.view.tape.values[n]))
+        if value is None:
+            return None
+        out[n] = value / scale
+    return out
 
 
 def shaped(value: Any, shape: tuple[int, ...]) -> Any | None:
@@ -304,12 +354,4 @@ def _ancestors(view: Any, node: int) -> set[int]:
             out.add(n)
             if n not in {c.start for c in view.step.parameters}:
                 pending.extend(view.tape.nodes[n].inputs)
-    return out
-
-
-def by_site(pairs: Sequence[Pair]) -> dict[int, list[Key]]:
-    """User values of a fault by the expression that made them."""
-    out: dict[int, list[Key]] = defaultdict(list)
-    for user, _ in pairs:
-        out[user[0]].append(user)
     return out

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.measure.layers import hidden, parameter_views, products
-from bpdoctor.measure.units import Unit, find_units
+from bpdoctor.measure.layers import Forward, forward_of, named_site
+from bpdoctor.measure.units import Unit
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 
@@ -66,16 +66,18 @@ def activity(examination: Examination) -> list[Layer]:
     if not examination.views:
         return []
     first = examination.views[0]
-    found = products(first, parameter_views(first))
+    forward = forward_of(examination, first)
     groups: dict[tuple[int, int], list[Unit]] = {}
-    for unit in find_units(examination.views):
+    for unit in examination.units:
+        if first.by_key[unit.after] not in forward.nodes:
+            continue
         scalar = np.ndim(first.tape.values[first.by_key[unit.after]]) == 0
         groups.setdefault((unit.after[0], -1 if scalar else unit.after[1]), []).append(unit)
     steps = [*examination.views, *examination.late]
-    return [layer for members in groups.values() for layer in _layers(steps, members, found)]
+    return [layer for members in groups.values() for layer in _layers(steps, members, forward)]
 
 
-def _layers(steps: list[View], members: list[Unit], found: list[Any]) -> Iterable[Layer]:
+def _layers(steps: list[View], members: list[Unit], forward: Forward) -> Iterable[Layer]:
     """One layer for an array; for single numbers, one for all executions of the expression."""
     first = steps[0]
     pairs = [_pair(view, members) for view in steps]
@@ -84,14 +86,15 @@ def _layers(steps: list[View], members: list[Unit], found: list[Any]) -> Iterabl
         return
     z, a = tables[0]
     name = "relu" if all(np.array_equal(b, np.maximum(y, 0)) for y, b in tables) else members[0].activation.name
-    into = _matrix_side(first, first.by_key[members[0].before], found)
+    into = _matrix_side(forward, first.by_key[members[0].before])
     by_unit = [_by_unit(y, into, len(members)) for y, _ in tables]
     silent, samples = _silent(by_unit) if name == "relu" else (0, 0)
     derivative = members[0].activation.derivative if name in SQUASHING else None
     shares = tuple(float(np.mean(derivative(y) < VANISHED)) for y, _ in tables) if derivative else ()
     yield Layer(
-        members[0].after[0], name, any(hidden(first, first.by_key[u.after], found) for u in members),
-        by_unit[0].shape[1], silent, samples, _same_data(steps, members, found), shares, float(np.std(z)),
+        named_site(first.tape, first.by_key[members[0].after]), name,
+        any(first.by_key[u.after] in forward.feeding for u in members),
+        by_unit[0].shape[1], silent, samples, _same_data(steps, forward), shares, float(np.std(z)),
     )  # fmt: skip
 
 
@@ -106,9 +109,10 @@ def _pair(view: View, members: list[Unit]) -> tuple[Any, Any] | None:
     return (z[0], a[0]) if len(members) == 1 else (np.array(z), np.array(a))
 
 
-def _matrix_side(view: View, z: int, found: list[Any]) -> str:
+def _matrix_side(forward: Forward, z: int) -> str:
     """Whether the weights stood to the right of the data (units last) or to the left (units first)."""
-    matrices = {p.node: p for p in found if np.ndim(view.tape.values[p.weight]) == 2}
+    view = forward.view
+    matrices = {p.node: p for p in forward.products if np.ndim(view.tape.values[p.weight]) == 2}
     pending, seen = [z], set()
     while pending:
         n = pending.pop(0)
@@ -136,22 +140,22 @@ def _silent(tables: list[Any]) -> tuple[int, int]:
     return int(np.sum((rows.max(axis=0) <= 0) & (rows.min(axis=0) < 0))), len(rows)
 
 
-def _same_data(steps: list[View], members: list[Unit], found: list[Any]) -> bool:
+def _same_data(steps: list[View], forward: Forward) -> bool:
     """Whether the first product of the network gets the same numbers in every step."""
-    if not found or len(steps) < 2:
+    first = forward.view
+    entering = [p for p in forward.products if p.other not in first.forward and p.other >= 0]
+    if not entering or len(steps) < 2:
         return False
-    keys = [(p.node, steps[0].keys.get(p.node)) for p in found if p.other >= 0 and p.other not in steps[0].forward]
-    for node, key in keys[:1]:
-        data = [steps[0].tape.values[s] for s in steps[0].tape.nodes[node].inputs if s not in steps[0].forward]
-        for view in steps[1:]:
-            if key not in view.by_key:
-                return False
-            here = view.by_key[key]
-            other = [view.tape.values[s] for s in view.tape.nodes[here].inputs if s not in view.forward]
-            if len(other) != len(data) or not all(np.array_equal(x, y) for x, y in zip(data, other, strict=True)):
-                return False
-        return True
-    return False
+    key, data = first.keys.get(entering[0].node), first.tape.values[entering[0].other]
+    side = first.tape.nodes[entering[0].node].inputs.index(entering[0].other)
+    for view in steps[1:]:
+        if key is None or key not in view.by_key:
+            return False
+        inputs = view.tape.nodes[view.by_key[key]].inputs
+        source = inputs[side] if side < len(inputs) else -1
+        if source < 0 or not np.array_equal(view.tape.values[source], data):
+            return False
+    return True
 
 
 MEASURE = Measurement("activity", activity)

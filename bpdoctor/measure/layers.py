@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.measure.view import View
-from bpdoctor.model.tape import CONST, Tape
+from bpdoctor.model.tape import CONST, Store, Tape
 
 # Operations that show the same numbers in another shape.
 SHAPING = frozenset(
     {"transpose", "getitem", "view", "reshape", "ravel", "flatten", "squeeze", "expand_dims", "copy", "asarray",
      "swapaxes", "atleast_2d", "atleast_1d", "broadcast_to", "array", "astype", "float"}
 )  # fmt: skip
+LINEAR = frozenset(
+    {"add", "subtract", "sum", "reshape", "squeeze", "ravel", "getitem", "transpose", "add-all", "array", "float"}
+)
 MATRIX = frozenset({"matmul", "dot", "inner", "einsum", "tensordot", "vecdot", "vdot"})
 
 
@@ -68,19 +71,48 @@ def parameter_views(view: View) -> dict[int, int]:
     return out
 
 
-def products(view: View, shown: dict[int, int]) -> list[Product]:
-    """Products of a parameter with something else, in order; elementwise ones of numbers and vectors too."""
-    out = []
-    for n in sorted(view.forward):
-        node = view.tape.nodes[n]
-        if node.prim not in MATRIX and node.prim != "multiply" or len(node.inputs) != 2:
-            continue
-        for i in (0, 1):
-            weight, other = node.inputs[i], node.inputs[1 - i]
-            if weight in shown and other not in shown:
-                out.append(Product(n, shown[weight], weight, other, i == 1))
-                break
-    return out
+@dataclass(frozen=True, slots=True, eq=False)
+class Forward:
+    """The forward pass of one step: what the chosen loss was computed from, and not the backward pass.
+
+    `shown` maps views of parameters to start versions; `feeding` are the values that go on into a product
+    with a parameter.
+    """
+
+    view: View
+    nodes: frozenset[int]
+    shown: dict[int, int]
+    products: tuple[Product, ...]
+    feeding: frozenset[int]
+
+
+def forward_of(examination: Any, view: View) -> Forward:
+    """Delimit the forward pass of a step; empty where no loss was established."""
+    nodes = frozenset(above(view.tape, heads(examination, view)) & view.forward)
+    shown = parameter_views(view)
+    found = tuple(p for n in sorted(nodes) if (p := _product(view.tape, n, shown)) is not None)
+    feeding = frozenset(above(view.tape, (p.other for p in found if p.other != CONST)) & view.forward)
+    return Forward(view, nodes, shown, found, feeding)
+
+
+def _product(tape: Tape, n: int, shown: dict[int, int]) -> Product | None:
+    """Node `n` as a product of a parameter with something else; elementwise ones of numbers and vectors too."""
+    node = tape.nodes[n]
+    if (node.prim not in MATRIX and node.prim != "multiply") or len(node.inputs) != 2:
+        return None
+    for i in (0, 1):
+        weight, other = node.inputs[i], node.inputs[1 - i]
+        if weight in shown and other not in shown:
+            return Product(n, shown[weight], weight, other, i == 1)
+    return None
+
+
+def named_site(tape: Tape, node: int) -> int:
+    """Where a value gets the user's name, for one that is computed inside a helper function."""
+    for event in tape.events:
+        if isinstance(event, Store) and event.node == node:
+            return event.site
+    return tape.nodes[node].site
 
 
 def heads(examination: Any, view: View) -> set[int]:
@@ -103,15 +135,17 @@ def backward_nodes(view: View, families: Iterable[Any] | None = None) -> set[int
     return out
 
 
-def hidden(view: View, after: int, found: list[Product]) -> bool:
-    """Whether a value goes on into a product with a parameter on the way to the output."""
-    reach = {after}
-    enters = {p.other: p for p in found if p.node > after}
-    for n in range(after, view.step.hi):
-        if n != after and n in view.forward and any(s in reach for s in view.tape.nodes[n].inputs):
-            reach.add(n)
-        if n in reach and n in enters:
+def uses_weights(forward: Forward, z: int) -> bool:
+    """Whether a value is a product with weights, or a sum of such."""
+    products = {p.node for p in forward.products}
+    pending, seen = [z], set()
+    while pending:
+        n = pending.pop()
+        if n in products:
             return True
+        if n not in seen and n in forward.nodes and forward.view.tape.nodes[n].prim in LINEAR:
+            seen.add(n)
+            pending.extend(s for s in forward.view.tape.nodes[n].inputs if s != CONST)
     return False
 
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.measure.layers import above, heads, hidden, parameter_views, products
+from bpdoctor.measure.layers import Forward, forward_of, named_site, uses_weights
 from bpdoctor.measure.replay import NotReplayed, replay
-from bpdoctor.measure.units import find_units
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.tape import CONST
@@ -32,27 +31,23 @@ class Pinned:
 def pinned(examination: Examination) -> list[Pinned]:
     """Outputs with the pre-activation 0 whatever the parameters are, though another value is wanted."""
     for view in examination.views:
-        ends = _ends(examination, view)
-        for before, after in ends:
+        for before, after in _ends(examination, forward_of(examination, view)):
             found = _pinned(view, before, after)
             if found is not None:
                 return [found]
     return []
 
 
-def _ends(examination: Examination, view: View) -> list[tuple[int, int]]:
+def _ends(examination: Examination, forward: Forward) -> list[tuple[int, int]]:
     """(pre-activation, output) of the network's end; the same node twice where the output is linear."""
-    found = products(view, parameter_views(view))
-    on_the_way = above(view.tape, heads(examination, view)) or set(view.forward)
-    out = []
-    for unit in find_units(examination.views):
+    view, out = forward.view, []
+    for unit in examination.units:
         z, a = view.by_key.get(unit.before), view.by_key.get(unit.after)
-        if z is not None and a in on_the_way and a is not None and not hidden(view, a, found):
+        if z is not None and a is not None and a in forward.nodes and a not in forward.feeding and uses_weights(forward, z):
             out.append((z, a))
     if not out:
-        last = [p.node for p in found if p.node in on_the_way and not hidden(view, p.node, found)]
-        matrices = [n for n in last if view.tape.nodes[n].prim != "multiply"]
-        out = [(n, n) for n in matrices[-1:]]
+        ends = [p.node for p in forward.products if p.node not in forward.feeding]
+        out = [(n, n) for n in ends if view.tape.nodes[n].prim != "multiply"][-1:]
     return out
 
 
@@ -81,7 +76,7 @@ def _pinned(view: View, before: int, after: int) -> Pinned | None:
         return None
     index = tuple(int(i) for i in np.argwhere(missed)[0]) if missed.ndim else ()
     wanted = float(target.reshape(output.shape)[index])
-    return Pinned(tape.nodes[after].site, int(missed.sum()), int(missed.size), index, float(output[index]), wanted)
+    return Pinned(named_site(tape, after), int(missed.sum()), int(missed.size), index, float(output[index]), wanted)
 
 
 def _fresh(value: Any, rng: np.random.Generator) -> Any:

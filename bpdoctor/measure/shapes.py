@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpdoctor.measure.layers import above, heads, parameter_views, products
-from bpdoctor.measure.view import View
+from bpdoctor.measure.layers import Forward, forward_of
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.tape import CONST, Tape
 
@@ -26,29 +25,28 @@ def pairings(examination: Examination) -> list[Pairing]:
     """Expressions that pair every output with every target, in order of execution."""
     out: dict[int, Pairing] = {}
     for view in examination.views[:1]:
-        tape, shown = view.tape, parameter_views(view)
-        on_the_way = above(tape, heads(examination, view))
-        last = max((p.node for p in products(view, shown) if p.node in on_the_way), default=-1)
+        tape, forward = view.tape, forward_of(examination, view)
+        last = max((p.node for p in forward.products), default=-1)
         for n in sorted(view.forward):
             node = tape.nodes[n]
             if node.prim not in ("subtract", "multiply", "divide") or n < last:
                 continue
-            if node.prim != "subtract" and n not in on_the_way:
+            if node.prim != "subtract" and n not in forward.nodes:
                 continue
-            found = _pairing(view, n, shown)
+            found = _pairing(forward, n)
             if found is not None:
                 out.setdefault(node.site, found)
     return list(out.values())
 
 
-def _pairing(view: View, n: int, shown: dict[int, int]) -> Pairing | None:
-    tape = view.tape
+def _pairing(forward: Forward, n: int) -> Pairing | None:
+    tape = forward.view.tape
     a, b = tape.nodes[n].inputs
-    active = [s != CONST and s in view.forward for s in (a, b)]
+    active = [s != CONST and s in forward.view.forward for s in (a, b)]
     if active[0] == active[1]:
         return None
     output, target = (a, b) if active[0] else (b, a)
-    if output in shown:
+    if output in forward.shown:
         return None
     o, t, pairs = _shape(tape, n, output), _shape(tape, n, target), np.shape(tape.values[n])
     size = int(np.prod(o))

@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.measure.layers import MATRIX, Product, parameter_views, products
+from bpdoctor.measure.layers import MATRIX, Forward, Product, forward_of
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+
+
+# Equal columns of a matrix product may differ in the last bits.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +32,15 @@ def copies(examination: Examination) -> list[Copies]:
     if len(examination.views) < 2:
         return []
     first, last = examination.views[0], (examination.late or examination.views)[-1]
-    before = {_keys(first, a, b): (a, b) for a, b in _links(first)}
-    after = {_keys(last, a, b): (a, b) for a, b in _links(last)}
+    start, end = forward_of(examination, first), forward_of(examination, last)
+    before = {_keys(first, a, b): (a, b) for a, b in _links(start)}
+    after = {_keys(last, a, b): (a, b) for a, b in _links(end)}
     out = [
         _copies(first, *pair, examination)
         for keys, pair in before.items()
         if keys in after and _equal(first, *pair) and _equal(last, *after[keys])
     ]
-    return out or _numbers(examination, first, last)
+    return out or _numbers(examination, start, end)
 
 
 def _copies(view: View, a: Product, b: Product, examination: Examination) -> Copies:
@@ -51,9 +56,10 @@ def _keys(view: View, a: Product, b: Product) -> tuple[Any, Any]:
     return view.keys.get(a.node), view.keys.get(b.node)
 
 
-def _links(view: View) -> list[tuple[Product, Product]]:
+def _links(forward: Forward) -> list[tuple[Product, Product]]:
     """Pairs of matrix products, the second taking what the first gave, with no product in between."""
-    found = [p for p in products(view, parameter_views(view)) if view.tape.nodes[p.node].prim in MATRIX]
+    view = forward.view
+    found = [p for p in forward.products if view.tape.nodes[p.node].prim in MATRIX]
     found = [p for p in found if np.ndim(view.tape.values[p.weight]) == 2]
     by_node = {p.node: p for p in found}
     out = []
@@ -85,12 +91,17 @@ def _equal(view: View, a: Product, b: Product) -> bool:
         return False
     active = np.asarray(tape.values[b.other], dtype=np.float64)
     active = active if active.ndim < 2 or not b.right else active.T
-    return len(active) == len(into) and all(bool(np.all(rows == rows[:1])) for rows in (into, out, active))
+    return len(active) == len(into) and all(map(_alike, (into, out, active)))
 
 
-def _numbers(examination: Examination, first: View, last: View) -> list[Copies]:
+def _alike(rows: Any) -> bool:
+    """Equal but for the order in which a matrix product adds up its terms."""
+    return bool(np.abs(rows - rows[:1]).max() <= _ROUNDING * np.abs(rows).max())
+
+
+def _numbers(examination: Examination, start: Forward, end: Forward) -> list[Copies]:
     """The same for networks of single numbers: all weights that enter a hidden unit's sum are one number."""
-    before, after = _neurons(first), _neurons(last)
+    first, before, after = start.view, _neurons(start), _neurons(end)
     shared = [k for k in before if k in after]
     groups: dict[Any, list[Any]] = {}
     for key in shared:
@@ -99,18 +110,19 @@ def _numbers(examination: Examination, first: View, last: View) -> list[Copies]:
         masks = {before[k][2] for k in keys}
         alike = [len({t[k][:2] for k in keys}) == 1 for t in (before, after)]
         if len(keys) > 1 and len(masks) == len(keys) and all(alike):
-            start, out = before[keys[0]][3:]
+            into, out = before[keys[0]][3:]
             steps = len(examination.views) + len(examination.late)
             nodes = first.tape.nodes
-            zero = not first.tape.values[start] and not first.tape.values[out]
-            return [Copies(nodes[start].site, nodes[out].site, len(keys), steps, zero)]
+            zero = not first.tape.values[into] and not first.tape.values[out]
+            return [Copies(nodes[into].site, nodes[out].site, len(keys), steps, zero)]
     return []
 
 
-def _neurons(view: View) -> dict[Any, tuple[Any, ...]]:
+def _neurons(forward: Forward) -> dict[Any, tuple[Any, ...]]:
     """Hidden numbers: (value, weights out, mask, a weight in, a weight out) by their key."""
+    view = forward.view
     tape = view.tape
-    found = [p for p in products(view, parameter_views(view)) if np.ndim(tape.values[p.node]) == 0]
+    found = [p for p in forward.products if np.ndim(tape.values[p.node]) == np.ndim(tape.values[p.weight]) == 0]
     outgoing: dict[int, list[Product]] = {}
     for p in found:
         if p.other in view.forward and p.other in view.keys:

@@ -105,8 +105,8 @@ def _recognised(views: Sequence[View], z: Key, a: Key, cache: dict[tuple[int, in
 
 def _same_site(view: View, z: int, a: int) -> list[tuple[int, int]]:
     """All executions of two expressions in one step, where they ran equally often."""
-    ours = [n for (site, _), n in sorted(view.by_key.items()) if site == z and n in view.forward]
-    theirs = [n for (site, _), n in sorted(view.by_key.items()) if site == a and n in view.forward]
+    ours = [n for k in view.by_site.get(z, ()) if (n := view.by_key[k]) in view.forward]
+    theirs = [n for k in view.by_site.get(a, ()) if (n := view.by_key[k]) in view.forward]
     return list(zip(ours, theirs, strict=True)) if len(ours) == len(theirs) else []
 
 

@@ -28,6 +28,8 @@ class View:
     forward: set[int]
     keys: dict[int, tuple[int, int]] = field(default_factory=dict)
     by_key: dict[tuple[int, int], int] = field(default_factory=dict)
+    by_site: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    tolerances: dict[int, float] = field(default_factory=dict)
 
     def sweep(self, seeds: dict[int, Any], overrides: dict[int, Any] | None = None) -> Adjoints:
         """True adjoints of the values computed from this step's start versions."""
@@ -56,15 +58,17 @@ def view_of(tape: Tape, step: Step) -> View:
 def _name_nodes(view: View) -> None:
     """Key the nodes of a step; what ran before its start is counted backwards from there."""
     step, tape = view.step, view.tape
+    # On a tape that begins with the step, a parameter is first seen at the place that reads it.
+    starts = {c.start for c in step.parameters}
     seen: dict[int, int] = defaultdict(int)
     for n in range(step.start, step.hi):
-        if n in view.masks:
+        if n in view.masks and n not in starts:
             site = tape.nodes[n].site
             view.keys[n] = (site, seen[site])
             seen[site] += 1
     seen.clear()
     for n in range(step.start - 1, step.lo - 1, -1):
-        if n in view.masks:
+        if n in view.masks and n not in starts:
             site = tape.nodes[n].site
             seen[site] -= 1
             view.keys[n] = (site, seen[site])
@@ -73,3 +77,5 @@ def _name_nodes(view: View) -> None:
         view.keys[c.start] = (site, seen[site])
         seen[site] += 1
     view.by_key.update({key: n for n, key in view.keys.items()})
+    for key in sorted(view.by_key):
+        view.by_site.setdefault(key[0], []).append(key)

@@ -28,6 +28,8 @@ class Examination:
         ``late[-1]`` when the last step of the loop was recorded.
     assessment : Assessment or None
         The loss hypothesis that was chosen, with the outcome of every family of parameters.
+    units : list of Unit
+        Activations recognised in the early steps (``bpdoctor.measure.units.find_units``).
     measurements : mapping of str to object
         What every module in ``bpdoctor.measure`` with a `MEASURE` found, by its name.
     """
@@ -38,6 +40,7 @@ class Examination:
     late: list[Any] = field(default_factory=list)
     after: Tape | None = None
     assessment: Any = None
+    units: list[Any] = field(default_factory=list)
     measurements: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -28,9 +28,34 @@ and the read. The idiom alone is harmless: without a later read there is no find
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+# <<<
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name the write in place and the reading that still expects the old contents."""
+    seen: set[tuple[int, str]] = set()
+    reads = examination.measurements["mutation"]
+    for read in reads:
+        if (read.write, read.name) in seen:
+            continue
+        seen.add((read.write, read.name))
+        others = [r for r in reads if (r.write, r.name) == (read.write, read.name)]
+        line = examination.sites[read.read].line
+        yield Evidence(
+            read.write,
+            f"this overwrites `{read.name}` through `{read.writer}`, and line {line} reads `{read.name}` as before",
+            label=f"`{read.writer}` and `{read.name}` are one array",
+            facts=(
+                f"`{read.name}` was computed in the forward pass and is not computed again before it is read",
+                "the gradient is wrong by it" if read.in_gradient else "the gradients are right; what is read late is not",
+            ),
+            related=tuple((r.read, f"reads `{r.name}` after it was overwritten") for r in others),
+        )
+# >>>
 
 VALID = (
     """\
@@ -171,6 +196,7 @@ RULE = Rule(
         "an assignment copies no array: two names are one buffer, and after the in-place write the old "
         "values that are read later no longer exist"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

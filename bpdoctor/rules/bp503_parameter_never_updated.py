@@ -27,9 +27,33 @@ it may be meant to be fixed, and this is said in a note.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+# <<<
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name updates that are lost (errors), and what stands in for a parameter and is never trained (notes)."""
+    constants = examination.measurements["constants"]
+    for lost in constants.lost:
+        names = ", ".join(f"`{name}`" for name in lost.names[:4]) or "a parameter"
+        yield Evidence(
+            lost.site,
+            f"{names} never changes: the new value is computed here and then lost",
+            label="this result is used by nothing",
+            facts=(f"computed {lost.times} times from the same unchanged array, with a gradient that is not zero",),
+        )
+    for constant in constants.untrained:
+        yield Evidence(
+            constant.site,
+            f"`{constant.name}` serves as {constant.role} and is never trained",
+            label=f"`{constant.name}` keeps its first value",
+            facts=("no step computes a gradient for it or changes it; it may be meant to be fixed",),
+            severity="note",
+        )
+# >>>
 
 VALID = (
     """\
@@ -149,6 +173,7 @@ RULE = Rule(
         "the step computes θ − η g and stores it nowhere the forward pass will look: the parameter keeps "
         "its first value"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

@@ -37,7 +37,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name where hidden units get the equal weights that they keep."""
     for layer in examination.measurements["symmetry"]:
         what = "zero" if layer.zero else "equal"
-        related = ()
+        related: tuple[tuple[int, str], ...] = ()
         if examination.sites[layer.outgoing].line != examination.sites[layer.incoming].line:
             related = ((layer.outgoing, "and so are their outgoing weights"),)
         yield Evidence(
@@ -45,8 +45,8 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             f"all {layer.units} hidden units start with {what} weights and stay copies of one unit",
             label="the incoming weights of the units are equal",
             facts=(
-                f"incoming weights, outgoing weights and activations are equal to the last bit at the first of "
-                f"{layer.steps} recorded steps and at the last",
+                f"incoming weights, outgoing weights and activations are equal at the first of {layer.steps} "
+                "recorded steps and at the last",
             ),
             related=related,
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure import measurements
 from bpdoctor.measure.hypotheses import assessments
+from bpdoctor.measure.units import find_units
 from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
@@ -39,7 +41,7 @@ def examine(text: str, path: str = "program.py", follow: float = 1.5) -> Examina
 
     def window(iteration: int) -> None:
         tape = session.recorder.tape
-        late.extend(view_of(tape, s) for s in find_steps(tape)[-1:])
+        late.extend(view_of(tape, replace(s, iteration=iteration)) for s in find_steps(tape)[-1:])
 
     session.loops.look = look
     session.loops.on_window = window
@@ -51,7 +53,7 @@ def examine(text: str, path: str = "program.py", follow: float = 1.5) -> Examina
     if not found:
         return measured(Examination(first, session.sites, after=last))
     out = found[-1]
-    out.late, out.after = late, last
+    out.late, out.after, out.units = late, last, find_units(out.views)
     return measured(out)
 
 

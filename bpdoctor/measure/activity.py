@@ -84,8 +84,10 @@ def _layers(steps: list[View], members: list[Unit], forward: Forward) -> Iterabl
     tables = [p for p in pairs if p is not None]
     if not tables:
         return
-    z, a = tables[0]
-    name = "relu" if all(np.array_equal(b, np.maximum(y, 0)) for y, b in tables) else members[0].activation.name
+    spread = float(np.std(tables[0][0]))
+    name = (
+        "relu" if all(np.array_equal(b, np.maximum(y, 0)) for y, b in tables) else members[0].activation.name
+    )
     into = _matrix_side(forward, first.by_key[members[0].before])
     by_unit = [_by_unit(y, into, len(members)) for y, _ in tables]
     silent, samples = _silent(by_unit) if name == "relu" else (0, 0)
@@ -94,7 +96,7 @@ def _layers(steps: list[View], members: list[Unit], forward: Forward) -> Iterabl
     yield Layer(
         named_site(first.tape, first.by_key[members[0].after]), name,
         any(first.by_key[u.after] in forward.feeding for u in members),
-        by_unit[0].shape[1], silent, samples, _same_data(steps, forward), shares, float(np.std(z)),
+        by_unit[0].shape[1], silent, samples, _same_data(steps, forward), shares, spread,
     )  # fmt: skip
 
 
@@ -113,7 +115,8 @@ def _matrix_side(forward: Forward, z: int) -> str:
     """Whether the weights stood to the right of the data (units last) or to the left (units first)."""
     view = forward.view
     matrices = {p.node: p for p in forward.products if np.ndim(view.tape.values[p.weight]) == 2}
-    pending, seen = [z], set()
+    pending = [z]
+    seen: set[int] = set()
     while pending:
         n = pending.pop(0)
         if n in matrices:
@@ -134,10 +137,15 @@ def _by_unit(z: Any, side: str, members: int) -> Any:
 
 
 def _silent(tables: list[Any]) -> tuple[int, int]:
-    """Units that are never positive, and negative at least once, with the number of rows seen."""
+    """Units that are negative in every row, with the number of rows seen.
+
+    Notes
+    -----
+    Exactly 0 is not counted: on the kink a program may let the gradient pass, and the unit moves.
+    """
     width = tables[0].shape[1]
     rows = np.vstack([t for t in tables if t.shape[1] == width])
-    return int(np.sum((rows.max(axis=0) <= 0) & (rows.min(axis=0) < 0))), len(rows)
+    return int(np.sum(rows.max(axis=0) < 0)), len(rows)
 
 
 def _same_data(steps: list[View], forward: Forward) -> bool:

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bpdoctor.measure.layers import MATRIX, SHAPING, Forward, above, consumers_of, forward_of, is_float, uses_weights
+from bpdoctor.measure.layers import (
+    MATRIX,
+    SHAPING,
+    Forward,
+    above,
+    consumers_of,
+    forward_of,
+    is_float,
+    uses_weights,
+)
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.tape import CONST, Store, Tape, Use
 
 _MADE = frozenset(
-    {"random", "randn", "rand", "normal", "uniform", "standard_normal", "random_sample", "gauss", "zeros", "ones",
-     "full", "zeros_like", "ones_like", "randint", "integers", "truncnorm"}
+    {"random", "randn", "rand", "normal", "uniform", "standard_normal", "random_sample", "gauss",
+     "zeros", "ones", "full", "zeros_like", "ones_like", "randint", "integers", "truncnorm"}
 )  # fmt: skip
 _COPIES = frozenset({"copy", "asarray", "array", "astype"})
 _TERMS = frozenset({"multiply", "divide", "matmul", "dot", "outer", "negative"})
@@ -22,11 +31,16 @@ _TERMS = frozenset({"multiply", "divide", "matmul", "dot", "outer", "negative"})
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """At `site` new values of `names` are computed from a gradient, `times` times, and used by nothing."""
+    """At `site` new values of `names` are computed from a gradient, `times` times, and used by nothing.
+
+    `roots` are the values that stay, `reads` the places where the forward pass reads them.
+    """
 
     site: int
     names: tuple[str, ...]
     times: int
+    roots: tuple[int, ...]
+    reads: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,7 @@ class Untrained:
     site: int
     name: str
     role: str
+    root: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +63,12 @@ class Constants:
 
 def constants(examination: Examination) -> Constants:
     """Everything about parameters that stay as they were made."""
-    lost = lost_updates(examination)
-    return Constants(tuple(lost), tuple(untrained(examination)))
+    still = untrained(examination)
+    lost = [
+        replace(x, reads=tuple(u.site for u in still if u.root in x.roots)) for x in lost_updates(examination)
+    ]
+    named = {u for x in lost for u in x.reads}
+    return Constants(tuple(lost), tuple(u for u in still if u.site not in named))
 
 
 # ---- updates that are lost
@@ -68,18 +87,31 @@ def lost_updates(examination: Examination) -> list[Lost]:
     dead: dict[int, int] = {}
     for n in range(len(tape) - 1, -1, -1):
         source = _updated(tape, n)
-        if source is not None and n not in used and all(c in dead or _copies(tape, c, dead) for c in consumers[n]):
+        if (
+            source is not None
+            and n not in used
+            and all(c in dead or _copies(tape, c, dead) for c in consumers[n])
+        ):
             dead[n] = source
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     for n in sorted(dead):
         groups[tape.nodes[n].site, _root(tape, n, dead)].append(n)
     names: dict[int, list[str]] = defaultdict(list)
+    roots: dict[int, list[int]] = defaultdict(list)
     times: dict[int, int] = {}
     for (site, root), nodes in groups.items():
-        if len(nodes) > 1 and _read_again(tape, root, nodes, dead, consumers) and _from_gradient(tape, root, nodes[0]):
+        if (
+            len(nodes) > 1
+            and _read_again(tape, root, nodes, dead, consumers)
+            and _from_gradient(tape, root, nodes[0])
+        ):
             names[site].append(_name(tape, root))
+            roots[site].append(_origin(tape, root))
             times[site] = max(times.get(site, 0), len(nodes))
-    return [Lost(site, tuple(dict.fromkeys(filter(None, found))), times[site]) for site, found in sorted(names.items())]
+    return [
+        Lost(site, tuple(dict.fromkeys(filter(None, found))), times[site], tuple(roots[site]))
+        for site, found in sorted(names.items())
+    ]
 
 
 def _updated(tape: Tape, n: int) -> int | None:
@@ -88,7 +120,7 @@ def _updated(tape: Tape, n: int) -> int | None:
     if node.prim not in ("subtract", "add") or len(node.inputs) != 2 or not is_float(tape.values[n]):
         return None
     old, step = node.inputs
-    if old == CONST or step == CONST or tape.nodes[step].prim not in _TERMS:
+    if CONST in (old, step) or tape.nodes[step].prim not in _TERMS:
         return None
     return old if np.shape(tape.values[old]) == np.shape(tape.values[n]) else None
 
@@ -100,14 +132,18 @@ def _copies(tape: Tape, n: int, dead: dict[int, int]) -> bool:
 def _root(tape: Tape, n: int, dead: dict[int, int]) -> int:
     """What the value was before all lost updates and copies."""
     while n in dead or tape.nodes[n].prim in _COPIES:
-        source = dead[n] if n in dead else tape.nodes[n].inputs[0] if len(tape.nodes[n].inputs) == 1 else CONST
+        source = (
+            dead[n] if n in dead else tape.nodes[n].inputs[0] if len(tape.nodes[n].inputs) == 1 else CONST
+        )
         if source == CONST:
             return n
         n = source
     return n
 
 
-def _read_again(tape: Tape, root: int, nodes: list[int], dead: dict[int, int], consumers: dict[int, list[int]]) -> bool:
+def _read_again(
+    tape: Tape, root: int, nodes: list[int], dead: dict[int, int], consumers: dict[int, list[int]]
+) -> bool:
     """Whether the old values are computed with after the first and after the last but one lost update."""
     uses = [c for c in consumers[root] if c not in dead and tape.nodes[c].prim not in _COPIES]
     return any(c > nodes[-2] for c in uses) and any(c < nodes[0] for c in uses)
@@ -131,7 +167,7 @@ def _name(tape: Tape, node: int) -> str:
 
 
 def untrained(examination: Examination) -> list[Untrained]:
-    """Biases and weights of the forward pass that are the same object in the first two steps and in no update."""
+    """Biases and weights of the forward pass that are one object in two steps and are in no update."""
     if len(examination.views) < 2:
         return []
     first, second = (forward_of(examination, v) for v in examination.views[:2])
@@ -141,7 +177,7 @@ def untrained(examination: Examination) -> list[Untrained]:
         if lasting.get((site, side)) == (role, root):
             name = _operand(examination.sites[site].node, side)
             if name:
-                out.setdefault(site, Untrained(site, name, role))
+                out.setdefault(site, Untrained(site, name, role, root))
     return list(out.values())
 
 
@@ -159,7 +195,11 @@ def _constants(examination: Examination, forward: Forward) -> dict[tuple[int, in
             if CONST in (constant, other) or constant in masks or other not in masks or constant in data:
                 continue
             root = _origin(tape, constant)
-            if node.prim == "add" and _like_bias(forward, constant, other) and _invented(examination, root, True):
+            if (
+                node.prim == "add"
+                and _like_bias(forward, constant, other)
+                and _invented(examination, root, True)
+            ):
                 out[node.site, i] = "bias", root
             elif node.prim in MATRIX and other not in forward.shown and _invented(examination, root, False):
                 out[node.site, i] = "weights", root
@@ -175,7 +215,11 @@ def _origin(tape: Tape, n: int) -> int:
         larger = [s for s in recorded if np.size(tape.values[s]) == np.size(tape.values[n])]
         if node.prim in SHAPING and len(recorded) == 1:
             n = recorded[0]
-        elif scaled and len(larger) == 1 and all(np.size(tape.values[s]) == 1 for s in recorded if s not in larger):
+        elif (
+            scaled
+            and len(larger) == 1
+            and all(np.size(tape.values[s]) == 1 for s in recorded if s not in larger)
+        ):
             n = larger[0]
         else:
             return n
@@ -193,7 +237,7 @@ def _like_bias(forward: Forward, constant: int, other: int) -> bool:
 
 
 def _invented(examination: Examination, root: int, number: bool) -> bool:
-    """Whether a value was drawn or filled by the program before the step, as parameters are, and is no data."""
+    """Whether a value was drawn or filled by the program before the step, as parameters are."""
     tape = examination.tape
     if root >= examination.views[0].step.start or tape.nodes[root].prim not in ("leaf", "made"):
         return False

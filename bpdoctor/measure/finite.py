@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,8 @@ class Origin:
         What it reaches: "the parameters", "the gradient" or "the result".
     iteration : int
         Recorded iteration of the training loop; -1 outside it.
+    early : bool
+        Whether it was so in the first recorded steps.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Origin:
     size: int
     reaches: str
     iteration: int
+    early: bool = True
 
 
 def origins(examination: Examination) -> list[Origin]:
@@ -54,10 +57,10 @@ def origins(examination: Examination) -> list[Origin]:
     stretches = [(examination.tape, examination.views), *((v.tape, [v]) for v in examination.late)]
     if examination.after is not None and all(tape is not examination.after for tape, _ in stretches):
         stretches.append((examination.after, []))
-    for tape, views in stretches:
+    for i, (tape, views) in enumerate(stretches):
         found = _origins_on(tape, views)
         if found:
-            return found
+            return [replace(o, early=i == 0) for o in found]
     return []
 
 
@@ -81,9 +84,10 @@ def _sinks(tape: Tape, views: list[Any], bad: set[int]) -> list[tuple[str, list[
     consumers = consumers_of(tape)
     trained = set().union(*(v.masks for v in views)) if views else set(range(len(tape)))
     ends = [
-        n for n in sorted(bad & trained)
-        if not any(is_float(tape.values[c]) for c in consumers[n]) and tape.nodes[n].prim not in ("leaf", "made")
-    ]  # fmt: skip
+        n
+        for n in sorted(bad & trained)
+        if tape.nodes[n].prim not in ("leaf", "made") and not any(is_float(tape.values[c]) for c in consumers[n])
+    ]
     return [("the parameters", sorted(parameters)), ("the gradient", sorted(gradients)), ("the result", ends)]
 
 
@@ -103,7 +107,9 @@ def _deliberate(tape: Tape, n: int) -> bool:
     value = np.asarray(tape.values[n])
     if np.isnan(value).any():
         return False
-    given = any(s == CONST and _infinite(c) for s, c in zip(tape.nodes[n].inputs, tape.nodes[n].consts, strict=True))
+    given = any(
+        s == CONST and _infinite(c) for s, c in zip(tape.nodes[n].inputs, tape.nodes[n].consts, strict=True)
+    )
     return given or (tape.nodes[n].prim in ("leaf", "made") and value.ndim == 0)
 
 
@@ -174,4 +180,3 @@ def finiteness(examination: Examination) -> Finiteness:
 
 
 MEASURE = Measurement("finite", finiteness)
-

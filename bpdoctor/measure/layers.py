@@ -14,11 +14,23 @@ from bpdoctor.model.tape import CONST, Store, Tape
 
 # Operations that show the same numbers in another shape.
 SHAPING = frozenset(
-    {"transpose", "getitem", "view", "reshape", "ravel", "flatten", "squeeze", "expand_dims", "copy", "asarray",
-     "swapaxes", "atleast_2d", "atleast_1d", "broadcast_to", "array", "astype", "float"}
+    {"transpose", "getitem", "view", "reshape", "ravel", "flatten", "squeeze", "expand_dims", "copy",
+     "asarray", "swapaxes", "atleast_2d", "atleast_1d", "broadcast_to", "array", "astype", "float"}
 )  # fmt: skip
 LINEAR = frozenset(
-    {"add", "subtract", "sum", "reshape", "squeeze", "ravel", "getitem", "transpose", "add-all", "array", "float"}
+    {
+        "add",
+        "subtract",
+        "sum",
+        "reshape",
+        "squeeze",
+        "ravel",
+        "getitem",
+        "transpose",
+        "add-all",
+        "array",
+        "float",
+    }
 )
 MATRIX = frozenset({"matmul", "dot", "inner", "einsum", "tensordot", "vecdot", "vdot"})
 
@@ -96,7 +108,7 @@ def forward_of(examination: Any, view: View) -> Forward:
 
 
 def _product(tape: Tape, n: int, shown: dict[int, int]) -> Product | None:
-    """Node `n` as a product of a parameter with something else; elementwise ones of numbers and vectors too."""
+    """Node `n` as a product of a parameter with something else; elementwise ones too."""
     node = tape.nodes[n]
     if (node.prim not in MATRIX and node.prim != "multiply") or len(node.inputs) != 2:
         return None
@@ -151,4 +163,6 @@ def uses_weights(forward: Forward, z: int) -> bool:
 
 def is_float(value: Any) -> bool:
     """A floating-point number or array."""
-    return isinstance(value, float) or (isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f")
+    return isinstance(value, float) or (
+        isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f"
+    )

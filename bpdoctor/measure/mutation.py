@@ -31,7 +31,7 @@ class LateRead:
 
 
 def late_reads(examination: Examination) -> list[LateRead]:
-    """One reading a pair of lines, in order of execution; reads after the loop where its last step is known."""
+    """One reading a pair of lines, in order of execution; after the loop where its last step is known."""
     out: dict[tuple[int, int], LateRead] = {}
     last = examination.late[-1:] if examination.late else []
     for view in [*examination.views, *last]:
@@ -76,8 +76,10 @@ class _Search:
         target = self.sites[write.site].node
         writer = self.binding(_base(target), self.sites[write.site])
         names = {b: e for b, e in bound.items() if b != writer}
+        if not names:
+            return
         versions = self.versions(write)
-        legitimate = set()
+        legitimate: set[Binding] = set()
         for n, site, binding in self.readings(write, versions):
             if binding not in names or binding in legitimate:
                 continue
@@ -179,7 +181,12 @@ def _operands(node: ast.AST) -> list[ast.AST]:
     match node:
         case ast.BinOp(left=a, right=b):
             return [a, b]
-        case ast.UnaryOp(operand=a) | ast.Attribute(value=a) | ast.Subscript(value=a) | ast.FormattedValue(value=a):
+        case (
+            ast.UnaryOp(operand=a)
+            | ast.Attribute(value=a)
+            | ast.Subscript(value=a)
+            | ast.FormattedValue(value=a)
+        ):
             return [a]
         case ast.Compare(left=a, comparators=rest):
             return [a, *rest]
@@ -204,7 +211,11 @@ def _base(node: ast.AST) -> ast.AST | None:
             return value if _is_name(value) else _base(value)
         case ast.Call(keywords=keywords, args=args, func=function):
             out = next((k.value for k in keywords if k.arg == "out"), None)
-            if out is None and isinstance(function, ast.Attribute) and function.attr in ("fill", "sort", "put"):
+            if (
+                out is None
+                and isinstance(function, ast.Attribute)
+                and function.attr in ("fill", "sort", "put")
+            ):
                 out = function.value
             return out or (args[0] if args else None)
     return node

@@ -43,7 +43,13 @@ def _ends(examination: Examination, forward: Forward) -> list[tuple[int, int]]:
     view, out = forward.view, []
     for unit in examination.units:
         z, a = view.by_key.get(unit.before), view.by_key.get(unit.after)
-        if z is not None and a is not None and a in forward.nodes and a not in forward.feeding and uses_weights(forward, z):
+        if (
+            z is not None
+            and a is not None
+            and a in forward.nodes
+            and a not in forward.feeding
+            and uses_weights(forward, z)
+        ):
             out.append((z, a))
     if not out:
         ends = [p.node for p in forward.products if p.node not in forward.feeding]
@@ -76,7 +82,9 @@ def _pinned(view: View, before: int, after: int) -> Pinned | None:
         return None
     index = tuple(int(i) for i in np.argwhere(missed)[0]) if missed.ndim else ()
     wanted = float(target.reshape(output.shape)[index])
-    return Pinned(named_site(tape, after), int(missed.sum()), int(missed.size), index, float(output[index]), wanted)
+    return Pinned(
+        named_site(tape, after), int(missed.sum()), int(missed.size), index, float(output[index]), wanted
+    )
 
 
 def _fresh(value: Any, rng: np.random.Generator) -> Any:
@@ -95,10 +103,17 @@ def _target(view: View, after: int) -> Any | None:
             continue
         if np.size(tape.values[n]) == size:
             reach.add(n)
-        if node.prim in ("subtract", "multiply", "add", "divide", "power") and np.size(tape.values[n]) == size:
+        if (
+            node.prim in ("subtract", "multiply", "add", "divide", "power")
+            and np.size(tape.values[n]) == size
+        ):
             for s, c in zip(node.inputs, node.consts, strict=True):
                 other = c if s == CONST else tape.values[s]
-                if (s == CONST or s not in view.masks) and np.size(other) == size and _persistent(view, s, size):
+                if (
+                    (s == CONST or s not in view.masks)
+                    and np.size(other) == size
+                    and _persistent(view, s, size)
+                ):
                     return np.asarray(other, dtype=np.float64)
     return None
 
@@ -107,7 +122,17 @@ def _persistent(view: View, source: int, size: int) -> bool:
     """A target is data: a recorded value, or an array that was never seen changing."""
     if source == CONST:
         return size > 1
-    return view.tape.nodes[source].prim in ("leaf", "made", "getitem", "view", "array", "reshape", "astype", "asarray", "float")
+    return view.tape.nodes[source].prim in (
+        "leaf",
+        "made",
+        "getitem",
+        "view",
+        "array",
+        "reshape",
+        "astype",
+        "asarray",
+        "float",
+    )
 
 
 MEASURE = Measurement("pinned", pinned)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.measure.layers import backward_nodes
+from bpdoctor.measure.layers import above, backward_nodes, heads
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.tape import CONST
@@ -29,8 +29,13 @@ class StaleRead:
 def stale_reads(examination: Examination) -> list[StaleRead]:
     """Reads of updated versions in the early steps, in order of execution."""
     found: dict[tuple[int, int], tuple[int, int | None, set[int]]] = {}
+    if examination.assessment is not None and examination.assessment.settled:
+        # All gradients are right in spite of the reading, so it is none of a gradient's.
+        return []
     for view in examination.views:
-        made = _new_versions(view)
+        forward = above(view.tape, heads(examination, view))
+        # A version that the loss was computed from is a value of the forward pass, not an update.
+        made = {n: m for n, m in _new_versions(view).items() if n not in forward}
         readers = _readers(view, made)
         if not readers & backward_nodes(view):
             continue
@@ -61,7 +66,9 @@ def _readers(view: View, made: dict[int, tuple[int, int]]) -> set[int]:
 
 
 def _family_of(view: View, parameter: int) -> int | None:
-    return next((k for k, f in enumerate(view.families) if any(c.parameter == parameter for c in f.claims)), None)
+    return next(
+        (k for k, f in enumerate(view.families) if any(c.parameter == parameter for c in f.claims)), None
+    )
 
 
 def _reads(

@@ -18,7 +18,7 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """`units` hidden units with equal weights `incoming` and `outgoing` (where these were made), over `steps`."""
+    """`units` hidden units with equal weights, made at `incoming` and `outgoing`, seen over `steps`."""
 
     incoming: int
     outgoing: int
@@ -122,7 +122,9 @@ def _neurons(forward: Forward) -> dict[Any, tuple[Any, ...]]:
     """Hidden numbers: (value, weights out, mask, a weight in, a weight out) by their key."""
     view = forward.view
     tape = view.tape
-    found = [p for p in forward.products if np.ndim(tape.values[p.node]) == np.ndim(tape.values[p.weight]) == 0]
+    found = [
+        p for p in forward.products if np.ndim(tape.values[p.node]) == np.ndim(tape.values[p.weight]) == 0
+    ]
     outgoing: dict[int, list[Product]] = {}
     for p in found:
         if p.other in view.forward and p.other in view.keys:

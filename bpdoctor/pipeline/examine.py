@@ -22,11 +22,13 @@ from bpdoctor.observe.standins import NoInput
 from bpdoctor.pipeline.analysis import Analysis, analyse
 from bpdoctor.pipeline.findings import from_fault, gradient_results
 from bpdoctor.pipeline.naming import family_names
+from bpdoctor.pipeline.observations import examination_of, fold_stale, late_views, observed_findings, stale_families
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.repairs import Proposal, proposals
 
 QUICK = Limits(follow=0.0)
+_MOST_LATE = 8
 
 
 class Examiner:
@@ -39,8 +41,8 @@ class Examiner:
         self.session = Session(source.path, QUICK if options.quick else Limits())
         self.session.loops.look = self.look
         self.analysis: Analysis | None = None
+        self.session.loops.on_window = self.window
         self.late: list[Any] = []
-        self.trouble: str = ""
 
     # ---- the run
 
@@ -76,6 +78,11 @@ class Examiner:
             raise Ended("")
         return found.loop
 
+    def window(self, iteration: int) -> None:
+        """A later step was recorded."""
+        if len(self.late) < _MOST_LATE:
+            self.late.extend(late_views(self.session.recorder.tape))
+
     # ---- the report
 
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
@@ -84,7 +91,11 @@ class Examiner:
         base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
         if a is None or not a.views or not a.views[0].families:
             why = reason or "no training step was found: nothing is updated by something computed from it"
-            return replace(base, reason=why, reason_at=place), {}
+            seen = self.observed()
+            findings = tuple(f for f, _ in seen)
+            verdict = "sick" if any(f.severity == "error" for f in findings) else "inconclusive"
+            out = replace(base, verdict=verdict, findings=findings)
+            return (out if verdict == "sick" else replace(out, reason=why, reason_at=place)), {}
         names = family_names(a.views[0], sites)
         findings, fixes = self.findings(a, names)
         gradients = tuple(gradient_results(a, names, sites))
@@ -118,7 +129,17 @@ class Examiner:
         for finding, offered in scale_findings(a, names, self.session.sites, self.rules):
             fixes[len(out)] = offered
             out.append(finding)
-        return out, fixes
+        for finding, offered in self.observed():
+            fixes[len(out)] = offered
+            out.append(finding)
+        kept = fold_stale(out, {names[k] for k in stale_families(a.views[0])})
+        return kept, {kept.index(f): fixes.get(i, []) for i, f in enumerate(out) if f in kept}
+
+    def observed(self) -> list[tuple[Finding, list[Proposal]]]:
+        """What the rules that judge measurements found."""
+        tape = self.session.recorder.tape
+        examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape)
+        return list(observed_findings(examination, self.session.sites, self.rules))
 
     def explained(self, outcome: Outcome) -> tuple[str, Mark | None]:
         """One sentence and the user's own line for a program that did not end by itself."""

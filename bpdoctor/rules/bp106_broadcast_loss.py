@@ -42,7 +42,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             f"`{text}` broadcasts {n} outputs against {n} targets to an array of shape {pairing.result}",
             label=f"shape {pairing.output} against {pairing.target} gives {pairing.result}",
             facts=(
-                f"{n} outputs and {n} targets make {n * n} differences, {n * n - n} of them between different samples",
+                f"{n} outputs and {n} targets make {n * n} pairs, {n * n - n} of them of different samples",
                 "the gradient may be right for this loss; it is the loss that is not the one meant",
             ),
         )

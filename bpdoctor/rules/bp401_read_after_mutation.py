@@ -34,7 +34,7 @@ from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# <<<
+
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name the write in place and the reading that still expects the old contents."""
     seen: set[tuple[int, str]] = set()
@@ -47,15 +47,17 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
         line = examination.sites[read.read].line
         yield Evidence(
             read.write,
-            f"this overwrites `{read.name}` through `{read.writer}`, and line {line} reads `{read.name}` as before",
+            f"this overwrites `{read.name}` through `{read.writer}`, and line {line} still reads it",
             label=f"`{read.writer}` and `{read.name}` are one array",
             facts=(
                 f"`{read.name}` was computed in the forward pass and is not computed again before it is read",
-                "the gradient is wrong by it" if read.in_gradient else "the gradients are right; what is read late is not",
+                "the gradient is wrong by it"
+                if read.in_gradient
+                else "the gradients are right; what is read late is not",
             ),
             related=tuple((r.read, f"reads `{r.name}` after it was overwritten") for r in others),
         )
-# >>>
+
 
 VALID = (
     """\

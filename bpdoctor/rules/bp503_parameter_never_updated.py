@@ -33,9 +33,9 @@ from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# <<<
+
 def evidence(examination: Examination) -> Iterable[Evidence]:
-    """Name updates that are lost (errors), and what stands in for a parameter and is never trained (notes)."""
+    """Name updates that are lost (errors), and what is used as a parameter and never trained (notes)."""
     constants = examination.measurements["constants"]
     for lost in constants.lost:
         names = ", ".join(f"`{name}`" for name in lost.names[:4]) or "a parameter"
@@ -43,7 +43,10 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             lost.site,
             f"{names} never changes: the new value is computed here and then lost",
             label="this result is used by nothing",
-            facts=(f"computed {lost.times} times from the same unchanged array, with a gradient that is not zero",),
+            facts=(
+                f"computed {lost.times} times from the same unchanged array, from a nonzero gradient",
+            ),
+            related=tuple((site, "the forward pass reads the old value") for site in lost.reads),
         )
     for constant in constants.untrained:
         yield Evidence(
@@ -53,7 +56,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             facts=("no step computes a gradient for it or changes it; it may be meant to be fixed",),
             severity="note",
         )
-# >>>
+
 
 VALID = (
     """\

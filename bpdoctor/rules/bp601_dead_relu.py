@@ -31,7 +31,6 @@ from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# <<<
 # Where the steps see different data, silence over fewer rows than this proves little.
 _ROWS = 64
 
@@ -51,7 +50,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 "their incoming weights get a gradient of exactly 0",
             ),
         )
-# >>>
+
 
 VALID = (
     """\

@@ -32,7 +32,7 @@ from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# <<<
+
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name where hidden units get the equal weights that they keep."""
     for layer in examination.measurements["symmetry"]:
@@ -50,7 +50,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             ),
             related=related,
         )
-# >>>
+
 
 VALID = (
     """\

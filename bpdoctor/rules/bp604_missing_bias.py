@@ -32,7 +32,7 @@ from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# <<<
+
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name the output that is the same for all parameters, and the target it therefore misses."""
     for output in examination.measurements["pinned"]:
@@ -40,11 +40,11 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
         place = f"[{', '.join(map(str, output.index))}]" if output.index else ""
         yield Evidence(
             output.site,
-            f"without a bias, {output.entries} of {output.size} outputs of `{text}` are {output.value:.6g} for any weights",
+            f"without a bias, {output.entries} of {output.size} outputs `{text}` are always {output.value:.6g}",
             label=f"output{place} is {output.value:.6g}, its target {output.target:.6g}",
             facts=("the same at freshly drawn weights, to the last bit: its inputs are all 0",),
         )
-# >>>
+
 
 VALID = (
     """\

@@ -37,11 +37,15 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     for origin in examination.measurements["finite"].origins:
         if origin.kind == "log of zero":
             text = " ".join(examination.sites[origin.site].text.split())
+            when = f" at step {origin.iteration}" if origin.iteration >= 0 else ""
             yield Evidence(
                 origin.site,
                 f"`{text}` takes the logarithm of exactly 0",
-                label=f"{origin.entries} of {origin.size} arguments are 0",
-                facts=(f"the result is {origin.result} there and reaches {origin.reaches}",),
+                label=f"{origin.entries} of {origin.size} arguments are 0{when}",
+                facts=(
+                    f"the logarithm is {origin.result} there, and that reaches {origin.reaches}",
+                ),
+                severity=None if origin.early or origin.reaches != "the result" else "warning",
             )
 
 

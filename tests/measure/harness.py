@@ -19,8 +19,8 @@ from bpdoctor.observe.program import Session
 from bpdoctor.rules import all_rules
 
 RULES = (
-    "broadcast-loss", "read-after-mutation", "stale-weights-in-backward", "parameter-never-updated", "dead-relu",
-    "saturation", "symmetric-initialisation", "missing-bias", "overflow", "log-of-zero", "non-finite",
+    "broadcast-loss", "read-after-mutation", "stale-weights-in-backward", "parameter-never-updated",
+    "dead-relu", "saturation", "symmetric-initialisation", "missing-bias", "overflow", "log-of-zero", "non-finite",
     "division-by-zero",
 )  # fmt: skip
 
@@ -73,7 +73,9 @@ def measured(examination: Examination) -> Examination:
     return examination
 
 
-def findings(examination: Examination, slugs: Iterable[str] = RULES) -> list[tuple[str, str, int | None, Evidence]]:
+def findings(
+    examination: Examination, slugs: Iterable[str] = RULES
+) -> list[tuple[str, str, int | None, Evidence]]:
     """(slug, severity, line, evidence) of every finding."""
     out = []
     for slug in slugs:

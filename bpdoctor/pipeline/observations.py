@@ -1,0 +1,105 @@
+"""Findings from measurements: the examination is put together, every evidence rule looks at it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+
+from bpdoctor.identify.dependence import POST
+from bpdoctor.identify.step import find_steps
+from bpdoctor.measure import measurements
+from bpdoctor.measure.view import View, view_of
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
+from bpdoctor.model.report import Finding, Mark
+from bpdoctor.model.rule import Rule
+from bpdoctor.model.source import Edit, Span
+from bpdoctor.model.tape import Store, Tape, Write
+from bpdoctor.observe.sites import Sites
+from bpdoctor.pipeline.analysis import Analysis
+from bpdoctor.pipeline.repairs import Proposal
+
+
+def late_views(tape: Tape) -> list[View]:
+    """The step on a tape that holds one late iteration."""
+    return [view_of(tape, step) for step in find_steps(tape)[-1:]]
+
+
+def examination_of(a: Analysis | None, tape: Tape, sites: Sites, late: list[View], after: Tape | None) -> Examination:
+    """Everything recorded, with every measurement made on it."""
+    out = Examination(tape, sites, late=late, after=after)
+    if a is not None:
+        out.tape, out.views, out.assessment, out.units = a.tape, a.views, a.assessment, a.units
+    out.measurements = {name: function(out) for name, function in measurements().items()}
+    return out
+
+
+def observed_findings(
+    examination: Examination, sites: Sites, rules: Mapping[str, Rule]
+) -> Iterable[tuple[Finding, list[Proposal]]]:
+    """Findings of every rule that judges measurements."""
+    for rule in rules.values():
+        if rule.evidence is None:
+            continue
+        for evidence in rule.evidence(examination):
+            yield _finding(rule, evidence, sites), _repairs(rule.slug, evidence, examination, sites)
+
+
+def _finding(rule: Rule, evidence: Evidence, sites: Sites) -> Finding:
+    primary = None
+    if evidence.site is not None:
+        primary = Mark(sites[evidence.site].span, evidence.label or "here")
+    return Finding(
+        rule.code, rule.slug, evidence.severity or rule.severity, evidence.message, primary,
+        related=tuple(Mark(sites[s].span, label) for s, label in evidence.related),
+        evidence=evidence.facts, why=rule.why, follows=evidence.follows,
+    )  # fmt: skip
+
+
+def stale_families(view: View) -> set[int]:
+    """Families whose claim was computed from a parameter that this step had already updated."""
+    return {
+        k
+        for k, family in enumerate(view.families)
+        if any(view.masks[n] & POST for n in view.backward(family) if n in view.masks)
+    }
+
+
+def _repairs(slug: str, evidence: Evidence, examination: Examination, sites: Sites) -> list[Proposal]:
+    if slug == "read-after-mutation" and evidence.site is not None:
+        return _copies(evidence.site, examination, sites)
+    return []
+
+
+def _copies(site: int, examination: Examination, sites: Sites) -> list[Proposal]:
+    """``delta = y_hat`` becomes ``delta = y_hat.copy()`` where the alias of the overwritten array is made."""
+    out: list[Proposal] = []
+    tapes = [examination.tape, *[v.tape for v in examination.late], examination.after]
+    for tape in tapes:
+        if tape is None:
+            continue
+        written = {e.before for e in tape.events if isinstance(e, Write) and e.site == site}
+        for event in tape.events:
+            if isinstance(event, Store) and event.node in written:
+                out.extend(_copied(sites, event.site))
+    return list(dict.fromkeys(out))
+
+
+def _copied(sites: Sites, store: int) -> list[Proposal]:
+    statement = sites[store].statement
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, ast.Assign) or not isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+        return []
+    source = sites[store].source
+    line, column = int(value.end_lineno or 1), source.column(int(value.end_lineno or 1), int(value.end_col_offset or 0))
+    text = ast.get_source_segment(source.text, value) or ""
+    return [Proposal(f"write `{text}.copy()`", (Edit(Span(source.path, line, column, line, column), ".copy()"),))]
+
+
+def fold_stale(findings: Sequence[Finding], stale_names: set[str]) -> list[Finding]:
+    """Unnamed wrong gradients that only follow from stale weights are no findings of their own."""
+    if not any(f.rule == "stale-weights-in-backward" for f in findings):
+        return list(findings)
+    return [
+        f for f in findings if not (f.rule == "wrong-gradient" and f.follows and set(f.follows) <= stale_names)
+    ]

@@ -32,9 +32,9 @@ def terms_in_scope(trials: Sequence[Any], key: tuple[int, int], sites: Any) -> l
         site = sites[node.site]
         if site.scope != scope or n not in view.masks and not node.inputs:
             continue
-        for text, operand in operand_texts(site.node, len(node.inputs), site.source.text):
+        for text, operand in operand_texts(site.node, len(node.inputs), site.source.text, calls=n == guilty):
             source = node.inputs[operand]
-            if source == CONST or len(text) > _LONGEST:
+            if source == CONST or (len(text) > _LONGEST and n != guilty):
                 continue
             name = view.keys.get(n)
             if name is not None:
@@ -49,8 +49,12 @@ def terms_in_scope(trials: Sequence[Any], key: tuple[int, int], sites: Any) -> l
     return out
 
 
-def operand_texts(node: ast.AST, count: int, source: str) -> list[tuple[str, int]]:
-    """(text, operand index) for the operands of a recorded expression that are written out."""
+def operand_texts(node: ast.AST, count: int, source: str, *, calls: bool = False) -> list[tuple[str, int]]:
+    """(text, operand index) for the operands of a recorded expression that are written out.
+
+    Operands that call something are left out, unless the expression itself is to be rewritten: then
+    they are called once as before.
+    """
     operands: list[ast.expr] = []
     if isinstance(node, ast.BinOp):
         operands = [node.left, node.right]
@@ -68,7 +72,7 @@ def operand_texts(node: ast.AST, count: int, source: str) -> list[tuple[str, int
             operands = [node.func.value, *operands]
     out = []
     for i, operand in enumerate(operands[:count]):
-        simple = all(not isinstance(n, ast.Call | ast.Lambda) for n in ast.walk(operand))
+        simple = calls or all(not isinstance(n, ast.Call | ast.Lambda) for n in ast.walk(operand))
         text = ast.get_source_segment(source, operand)
         if simple and text and "\n" not in text and not isinstance(operand, ast.Constant | ast.Starred):
             out.append((text, i))

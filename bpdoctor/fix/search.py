@@ -124,7 +124,7 @@ def _factors(wanted: Wanted, pool: list[Term]) -> Iterable[tuple[str, Callable[[
                 continue
             code = compile(formula, "<factor>", "eval")
             for t in names[:2]:
-                text = _substituted(formula, symbol, t)
+                text = substituted(formula, symbol, _tight(t))
                 yield f"({text})", lambda i, t=t, code=code, s=symbol: eval(code, {"np": np, s: np.asarray(t.values[i])})
 
 
@@ -132,12 +132,12 @@ def _names(formula: str) -> set[str]:
     return {n.id for n in ast.walk(ast.parse(formula, mode="eval")) if isinstance(n, ast.Name)}
 
 
-def _substituted(formula: str, symbol: str, term: Term) -> str:
-    """Write `term` for `symbol` in a formula, keeping the formula's own spacing."""
+def substituted(formula: str, symbol: str, name: str) -> str:
+    """Write `name` for `symbol` in a formula, keeping the formula's own spacing."""
     out, last = "", 0
     spots = [n for n in ast.walk(ast.parse(formula, mode="eval")) if isinstance(n, ast.Name) and n.id == symbol]
     for n in sorted(spots, key=lambda n: n.col_offset):
-        out += formula[last : n.col_offset] + _tight(term)
+        out += formula[last : n.col_offset] + name
         last = n.end_col_offset or last
     return out + formula[last:]
 

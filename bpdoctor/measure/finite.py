@@ -86,7 +86,8 @@ def _sinks(tape: Tape, views: list[Any], bad: set[int]) -> list[tuple[str, list[
     ends = [
         n
         for n in sorted(bad & trained)
-        if tape.nodes[n].prim not in ("leaf", "made") and not any(is_float(tape.values[c]) for c in consumers[n])
+        if tape.nodes[n].prim not in ("leaf", "made")
+        and not any(is_float(tape.values[c]) for c in consumers[n])
     ]
     return [("the parameters", sorted(parameters)), ("the gradient", sorted(gradients)), ("the result", ends)]
 

@@ -100,8 +100,8 @@ class _Search:
         """Names that held the array when it was overwritten."""
         out: dict[Binding, Store] = {}
         lineage = self.lineage(write.before)
-        for event in self.tape.events:
-            if isinstance(event, Store) and event.position <= write.position:
+        for event in self.tape.events[: self.tape.events.index(write)]:
+            if isinstance(event, Store):
                 key = self.slot(event)
                 if event.node in lineage:
                     out.setdefault(key, event)
@@ -135,12 +135,12 @@ class _Search:
             node = self.tape.nodes[n]
             if node.prim not in ("overlay", "view", "leaf") and not versions.isdisjoint(node.inputs):
                 found += [(n, n, node.site, b) for b in self.read_names(node.site)]
-        for event in self.tape.events:
-            if isinstance(event, Use) and event.node in versions and event.position > write.position:
+        for event in self.tape.events[self.tape.events.index(write) + 1 :]:
+            if isinstance(event, Use) and event.node in versions:
                 found += [(event.position, None, event.site, b) for b in self.read_names(event.site)]
-        for _, n, site, binding in sorted(found, key=lambda f: f[0]):
+        for _, reader, site, binding in sorted(found, key=lambda f: f[0]):
             if site != write.site:
-                yield n, site, binding
+                yield reader, site, binding
 
     def read_names(self, site: int) -> list[Binding]:
         """Names whose value an expression takes directly."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,13 +31,20 @@ def scale_findings(
     negative = [k for k, f in enumerate(state.trials[0].view.families) if _sign(state, k, rate) < 0]
     if negative:
         yield _ascent(state, negative, names, sites, rules)
+    found: dict[tuple[str, Any], tuple[Finding, list[Proposal]]] = {}
     for k, outcome in enumerate(state.outcomes):
         if outcome.status == "scaled" and k not in negative:
-            yield _one_tensor(state, k, names, sites, rules)
+            finding, offered = _one_tensor(state, k, names, sites, rules)
+            key = (finding.rule, finding.primary)
+            if key in found:
+                first, edits = found[key]
+                finding, offered = replace(first, follows=(*first.follows, names[k])), edits
+            found[key] = (finding, offered)
+    yield from found.values()
     if not a.assessment.inferred and not negative:
-        found = _uniform(a, names, sites, rules)
-        if found is not None:
-            yield found, []
+        uniform = _uniform(a, names, sites, rules)
+        if uniform is not None:
+            yield uniform, []
 
 
 def _sign(state: Any, k: int, rate: Mapping[bool, float]) -> float:
@@ -89,7 +97,8 @@ def _entry(state: Any, k: int, ratio: float) -> int | None:
     view = trial.view
     index = AdjointIndex(state.trials)
     rate = trial.rate[all(c.plain for c in view.families[k].claims)]
-    base: float | None = None
+    passed: list[float] = []
+    final = _claim_scale(index, view, k)
     for n in sorted(view.backward(view.families[k])):
         matches = index.matches(view.keys[n]) if n in view.keys else []
         scales = {round(m.scale, 9) for m in matches}
@@ -100,11 +109,23 @@ def _entry(state: Any, k: int, ratio: float) -> int | None:
             if scale < 0 and rate:
                 return int(view.keys[n][0])
             continue
-        if base is None:
-            base = scale
-        elif abs(scale / base - ratio) < _NEAR * abs(ratio):
-            return int(view.keys[n][0])
-    return None
+        if final is not None and abs(scale - final) < _NEAR * abs(final):
+            return int(view.keys[n][0]) if passed else _claim_site(view, k)
+        passed.append(scale)
+    return _claim_site(view, k) if ratio > 0 else None
+
+
+def _claim_scale(index: AdjointIndex, view: Any, k: int) -> float | None:
+    """Factor of the claimed gradient itself, before the rate."""
+    node = view.families[k].claims[0].node
+    matches = index.matches(view.keys[node]) if node in view.keys else []
+    return matches[0].scale if matches else None
+
+
+def _claim_site(view: Any, k: int) -> int | None:
+    """Where the claimed gradient is computed: a factor that is missing is missing there."""
+    node = view.families[k].claims[0].node
+    return None if node is None or node not in view.keys else int(view.keys[node][0])
 
 
 def _one_tensor(

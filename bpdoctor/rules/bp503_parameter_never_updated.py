@@ -43,9 +43,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             lost.site,
             f"{names} never changes: the new value is computed here and then lost",
             label="this result is used by nothing",
-            facts=(
-                f"computed {lost.times} times from the same unchanged array, from a nonzero gradient",
-            ),
+            facts=(f"computed {lost.times} times from the same unchanged array, from a nonzero gradient",),
             related=tuple((site, "the forward pass reads the old value") for site in lost.reads),
         )
     for constant in constants.untrained:

@@ -42,9 +42,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 origin.site,
                 f"`{text}` takes the logarithm of exactly 0",
                 label=f"{origin.entries} of {origin.size} arguments are 0{when}",
-                facts=(
-                    f"the logarithm is {origin.result} there, and that reaches {origin.reaches}",
-                ),
+                facts=(f"the logarithm is {origin.result} there, and that reaches {origin.reaches}",),
                 severity=None if origin.early or origin.reaches != "the result" else "warning",
             )
 

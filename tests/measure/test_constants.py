@@ -1,0 +1,67 @@
+"""Updates that are lost and values that are never trained."""
+
+import pytest
+
+from .harness import examine
+
+NET = """\
+import numpy as np
+
+rng = np.random.default_rng(1)
+X, t = rng.normal(size=(8, 3)), rng.normal(size=(8, 1))
+W, b = rng.normal(size=(3, 4)), {b}
+V, c = rng.normal(size=(4, 1)), np.zeros(1)
+average = V.copy()
+for step in range(6):
+    h = np.tanh(X @ W + b)
+    y = h @ V + c
+    d = 2 * (y - t) / len(X)
+    dh = d @ V.T * (1 - h ** 2)
+    V -= 0.1 * h.T @ d
+    c -= 0.1 * d.sum(axis=0)
+    W -= 0.1 * X.T @ dh
+    {line}
+"""
+
+
+def measured(line="b -= 0.1 * dh.sum(axis=0)", b="0.1 * rng.normal(size=4)", text=NET):
+    examination = examine(text.format(line=line, b=b))
+    found = examination.measurements["constants"]
+    lost = [(examination.sites[x.site].line, x.names) for x in found.lost]
+    return lost, [(examination.sites[x.site].line, x.name, x.role) for x in found.untrained]
+
+
+def test_a_trained_network_has_neither():
+    assert measured() == ([], [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "b - 0.1 * dh.sum(axis=0)",
+        "new_b = b - 0.1 * dh.sum(axis=0)",
+        "k = b.copy(); k -= 0.1 * dh.sum(axis=0)",
+    ],
+)
+def test_an_update_that_goes_nowhere(line):
+    assert measured(line) == ([(16, ("b",))], [])
+
+
+def test_a_bias_without_gradient():
+    assert measured("pass") == ([], [(9, "b", "bias")])
+
+
+@pytest.mark.parametrize(
+    "line", ["average = 0.9 * average + 0.1 * V", "average += 0.1 * (V - average)", "gap = y - t"]
+)
+def test_other_sums_are_no_lost_updates(line):
+    both = line + "; b -= 0.1 * dh.sum(axis=0)"
+    assert measured(both) == ([], [])
+
+
+def test_weights_without_gradient():
+    text = NET.replace("y = h @ V + c", "h2 = h @ K; y = h2 @ V + c").replace("h.T @ d", "h2.T @ d")
+    text = text.replace("d @ V.T", "d @ V.T @ K.T").replace(
+        "average =", "K = rng.normal(size=(4, 4)); average ="
+    )
+    assert measured(text=text) == ([], [(10, "K", "weights")])

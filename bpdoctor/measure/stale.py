@@ -57,7 +57,8 @@ def _new_versions(view: View) -> dict[int, tuple[int, int]]:
         u.after: (k, u.site)
         for k, c in enumerate(view.step.parameters)
         for u in c.updates
-        if not np.array_equal(np.asarray(values[u.after]), np.asarray(values[c.start]))
+        if view.tape.nodes[u.after].prim != "array"  # built anew from other values
+        and not np.array_equal(np.asarray(values[u.after]), np.asarray(values[c.start]))
     }
 
 

@@ -11,7 +11,6 @@ from bpdoctor.measure.layers import MATRIX, Forward, Product, forward_of
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 
-
 # Equal columns of a matrix product may differ in the last bits.
 _ROUNDING = 1e-12
 

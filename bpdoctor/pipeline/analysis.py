@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.step import find_steps
@@ -38,8 +40,8 @@ class Analysis:
     steps_seen: int = 0
 
 
-def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule]) -> Analysis | None:
-    """Examine a tape; None when nothing on it is trained."""
+def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule], probes: Sequence[View] = ()) -> Analysis | None:
+    """Examine a tape, with steps at other parameters where given; None when nothing on it is trained."""
     steps = find_steps(tape)
     if not steps:
         return None
@@ -48,6 +50,8 @@ def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule]) -> Analysis | None:
     out = Analysis(tape, views, loop=loop, steps_seen=len(steps))
     if not views or not views[0].families:
         return out
+    if probes:
+        views = out.views = _with_probes(views, probes)
     out.units = find_units(views)
     tried = assessments(views, lambda i: sites[i].node)
     out.alternatives = tried
@@ -67,6 +71,31 @@ def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule]) -> Analysis | None:
         return out
     _diagnose(out, tried, sites, rules)
     return out
+
+
+def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:
+    """Recorded steps that stand on no kink, and the probes that have the same parameters."""
+    alike = _alike([*views, *probes])
+    clear = [v for v in alike if not on_kink(v, find_units([v]))]
+    return clear if any(v in probes for v in clear) else alike
+
+
+def on_kink(view: View, units: Sequence[Unit]) -> bool:
+    """Whether a unit with a corner is exactly at it, where either one-sided derivative is right."""
+    for unit in units:
+        if unit.activation.name in ("relu", "leaky relu", "elu") and unit.before in view.by_key:
+            z = np.asarray(view.tape.values[view.by_key[unit.before]])
+            if (z == 0).any():
+                return True
+    return False
+
+
+def wants_probes(a: Analysis) -> bool:
+    """Whether steps at other parameters would tell more: something is zero, at a corner, or unexplained."""
+    if a.assessment is None:
+        return True
+    statuses = {o.status for o in a.assessment.outcomes}
+    return bool(statuses & {"vacuous", "wrong", "scaled", "not-finite"})
 
 
 def _spread(steps: list[Any]) -> list[Any]:

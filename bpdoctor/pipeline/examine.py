@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -16,16 +17,19 @@ import numpy as np
 from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
+from bpdoctor.measure.confirm import Slope
+from bpdoctor.observe.checkpoint import Checkpoint
 from bpdoctor.observe.loops import Limits, Loop
 from bpdoctor.observe.program import Ended, Outcome, Session
 from bpdoctor.observe.standins import NoInput
-from bpdoctor.pipeline.analysis import Analysis, analyse
+from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.findings import from_fault, gradient_results
 from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, fold_stale, late_views, observed_findings, stale_families
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.repairs import Proposal, proposals
+from bpdoctor.pipeline.reruns import confirm, probe_views
 
 QUICK = Limits(follow=0.0)
 _MOST_LATE = 8
@@ -40,6 +44,9 @@ class Examiner:
         self.rules = rules
         self.session = Session(source.path, QUICK if options.quick else Limits())
         self.session.loops.look = self.look
+        self.checkpoint = Checkpoint(self.session.recorder)
+        self.session.loops.before_outermost = self.checkpoint.fork
+        self.slopes: list[Slope] | None = None
         self.analysis: Analysis | None = None
         self.session.loops.on_window = self.window
         self.late: list[Any] = []
@@ -51,12 +58,16 @@ class Examiner:
         started = time.perf_counter()
         self.alarm()
         outcome = self.session.run(self.source.text)
+        if self.checkpoint.worker:
+            os._exit(3)  # a re-run that went another way than the recorded one
         signal.setitimer(signal.ITIMER_REAL, 0)
         recorder = self.session.recorder
         if self.analysis is None and len(recorder.tape):
             self.analysis = analyse(recorder.tape, self.session.sites, list(self.rules.values()))
         report, fixes = self.report(outcome)
-        cost = {"seconds": time.perf_counter() - started, "forward_evaluations": 0, "nodes": len(recorder.tape)}
+        self.checkpoint.dismiss()
+        seconds, runs = time.perf_counter() - started, self.checkpoint.evaluations
+        cost = {"seconds": seconds, "forward_evaluations": runs, "nodes": len(recorder.tape)}
         return replace(report, cost=cost), fixes
 
     def alarm(self) -> None:
@@ -70,13 +81,29 @@ class Examiner:
 
     def look(self, loop: Loop) -> int | None:
         """Asked at loop boundaries: is this the training loop?"""
-        found = analyse(self.session.recorder.tape, self.session.sites, list(self.rules.values()))
+        if self.checkpoint.worker:
+            os._exit(3)
+        tape, sites, rules = self.session.recorder.tape, self.session.sites, list(self.rules.values())
+        found = analyse(tape, sites, rules)
         if found is None or found.loop is None or not found.views:
             return None
-        self.analysis = found
+        self.analysis = self.probed(found)
+        if not self.options.quick and self.analysis.assessment is not None:
+            trials = [t for t in self.analysis.assessment.trials if t.view.tape is tape]
+            self.slopes = confirm(self.checkpoint, trials, self.options.seed)
         if self.options.quick:
             raise Ended("")
         return found.loop
+
+    def probed(self, found: Analysis) -> Analysis:
+        """The analysis with steps at random parameters added, where the recorded ones leave something open."""
+        tape, sites, rules = self.session.recorder.tape, self.session.sites, list(self.rules.values())
+        if not wants_probes(found) or not found.views[0].families:
+            return found
+        base = found.views[min(1, len(found.views) - 1)]
+        views = probe_views(self.checkpoint, base, self.options.seed)
+        again = analyse(tape, sites, rules, views) if views else None
+        return again if again is not None and again.assessment is not None else found
 
     def window(self, iteration: int) -> None:
         """A later step was recorded."""

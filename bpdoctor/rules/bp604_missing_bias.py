@@ -40,7 +40,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
         place = f"[{', '.join(map(str, output.index))}]" if output.index else ""
         yield Evidence(
             output.site,
-            f"without a bias, {output.entries} of {output.size} outputs `{text}` are always {output.value:.6g}",
+            f"without a bias, {output.entries} of {output.size} outputs `{text}` stay {output.value:.6g}",
             label=f"output{place} is {output.value:.6g}, its target {output.target:.6g}",
             facts=("the same at freshly drawn weights, to the last bit: its inputs are all 0",),
         )

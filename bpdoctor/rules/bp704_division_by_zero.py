@@ -41,9 +41,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 origin.site,
                 f"`{text}` divides by exactly 0",
                 label=f"{origin.entries} of {origin.size} results are not finite",
-                facts=(
-                    f"the first is {origin.operands[0]:.6g} / 0 = {origin.result}; it reaches {origin.reaches}",
-                ),
+                facts=(f"{origin.operands[0]:.6g} / 0 = {origin.result}, and it reaches {origin.reaches}",),
             )
 
 

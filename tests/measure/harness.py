@@ -19,10 +19,19 @@ from bpdoctor.observe.program import Session
 from bpdoctor.rules import all_rules
 
 RULES = (
-    "broadcast-loss", "read-after-mutation", "stale-weights-in-backward", "parameter-never-updated",
-    "dead-relu", "saturation", "symmetric-initialisation", "missing-bias", "overflow", "log-of-zero", "non-finite",
+    "broadcast-loss",
+    "read-after-mutation",
+    "stale-weights-in-backward",
+    "parameter-never-updated",
+    "dead-relu",
+    "saturation",
+    "symmetric-initialisation",
+    "missing-bias",
+    "overflow",
+    "log-of-zero",
+    "non-finite",
     "division-by-zero",
-)  # fmt: skip
+)
 
 
 def examine(text: str, path: str = "program.py", follow: float = 1.5) -> Examination:

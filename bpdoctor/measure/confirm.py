@@ -1,0 +1,100 @@
+"""The reference held against the program itself: directional derivatives from real re-runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.identify.loss import implied_value
+from bpdoctor.measure.assess import Trial
+
+DIRECTIONS = 2
+_STEP = 1e-4
+# A swept slope may differ from a measured one by this much of it, beyond the measured error estimate.
+_SLACK = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """One directional derivative: as swept, as measured, and the error estimate of the measurement."""
+
+    swept: float
+    measured: float
+    error: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two are the same within the error estimate."""
+        return abs(self.swept - self.measured) <= 10 * self.error + _SLACK * max(abs(self.measured), abs(self.swept))
+
+
+def slopes(trial: Trial, loss_at: Callable[[dict[int, Any]], float | None], seed: int) -> list[Slope] | None:
+    """Measure a few random directions over all parameters together.
+
+    Parameters
+    ----------
+    trial : Trial
+        The step and the adjoints to be confirmed.
+    loss_at : callable
+        ``loss_at(changes)``: the loss of the re-run program with these amounts added to the
+        parameters' start versions; None when the re-run failed.
+    seed : int
+
+    Returns
+    -------
+    list of Slope or None
+        None when the program could not be run again.
+
+    Notes
+    -----
+    Central differences at h and h/2 with Richardson extrapolation: four runs a direction. Their
+    difference is the error estimate, plus the rounding of the loss divided by the step.
+    """
+    rng = np.random.default_rng(seed)
+    out = []
+    for _ in range(DIRECTIONS):
+        direction, swept = _direction(trial, rng)
+        values = []
+        for h in (_STEP, -_STEP, _STEP / 2, -_STEP / 2):
+            value = loss_at({n: h * v for n, v in direction.items()})
+            if value is None or not np.isfinite(value):
+                return None
+            values.append(value)
+        wide, narrow = (values[0] - values[1]) / (2 * _STEP), (values[2] - values[3]) / _STEP
+        rounding = 16 * np.finfo(float).eps * max(map(abs, values)) / _STEP
+        out.append(Slope(swept, (4 * narrow - wide) / 3, abs(narrow - wide) + rounding))
+    return out
+
+
+def _direction(trial: Trial, rng: np.random.Generator) -> tuple[dict[int, Any], float]:
+    """Random signs scaled to each parameter's size, and the slope the sweep gives along them."""
+    out: dict[int, Any] = {}
+    swept = 0.0
+    tape = trial.view.tape
+    for c in trial.view.step.parameters:
+        value = np.asarray(tape.values[c.start], dtype=np.float64)
+        if tape.nodes[c.start].prim in ("leaf", "view") or c.start in trial.adjoints.tainted or c.start in out:
+            continue
+        size = float(np.sqrt(np.mean(value**2))) if value.size else 0.0
+        v = rng.choice([-1.0, 1.0], size=value.shape) * max(size, 0.05)
+        g = trial.adjoints.get(c.start)
+        out[c.start] = v
+        swept += 0.0 if g is None else float(np.sum(g * v))
+    return out, swept
+
+
+def loss_nodes(trial: Trial) -> list[int]:
+    """What must be read back to know the loss."""
+    node = trial.candidate.node
+    return [node] if node is not None else [o for o, _ in trial.candidate.pairs]
+
+
+def loss_from(trial: Trial, values: list[Any]) -> float:
+    """The loss from the values of `loss_nodes`."""
+    if trial.candidate.node is not None:
+        return float(np.asarray(values[0], dtype=np.float64).ravel()[0])
+    pairs = zip(values, trial.candidate.pairs, strict=True)
+    return sum(implied_value(trial.candidate.form, np.asarray(o, dtype=np.float64), t) for o, (_, t) in pairs)

@@ -1,0 +1,210 @@
+"""Run the user's program again from a point in its life: a forked copy that waits, and copies of that.
+
+Just before an outermost loop starts, the process forks a server that does nothing but wait. Asked to, it
+forks a worker that goes on with the program from there, changes the parameters at the moment their
+versions come into being, and sends back what the program computed. The process that is examined goes on
+undisturbed.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import signal
+import struct
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.model.tape import Tape
+from bpdoctor.observe.recorder import Recorder
+
+_MOST = 24
+_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """What a worker is to do.
+
+    `changes` maps a node to what is added to its value when it is made (or put in its place, with
+    `replace`); `collect` are nodes whose values are sent back, or the whole tape with `whole`; the run
+    ends when node `stop` is made. `sites` are the expressions the collected nodes must come from.
+    """
+
+    changes: Mapping[int, Any]
+    stop: int
+    collect: tuple[int, ...] = ()
+    sites: tuple[int, ...] = ()
+    replace: bool = False
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class Checkpoint:
+    """The waiting server, seen from the process that is examined."""
+
+    recorder: Recorder
+    made: int = 0
+    position: int = 0
+    server: int = 0
+    command: int = -1
+    answer: int = -1
+    evaluations: int = 0
+    worker: bool = False
+
+    def fork(self) -> None:
+        """Leave a server at this point of the program; an older one is dismissed."""
+        if self.made >= _MOST:
+            return
+        self.dismiss()
+        self.made += 1
+        self.position = len(self.recorder.nodes)
+        command_r, command_w = os.pipe()
+        answer_r, answer_w = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(command_w)
+            os.close(answer_r)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            self._serve(command_r, answer_w)
+            return  # only a worker comes back here, into the user's program
+        os.close(command_r)
+        os.close(answer_w)
+        self.server, self.command, self.answer = child, command_w, answer_r
+
+    def dismiss(self) -> None:
+        """End the server."""
+        if self.server:
+            os.close(self.command)
+            os.close(self.answer)
+            os.kill(self.server, signal.SIGKILL)
+            os.waitpid(self.server, 0)
+            self.server = 0
+
+    def ask(self, rerun: Rerun) -> Any | None:
+        """Run once more from here; None when the run did not come to the point asked for."""
+        if not self.server:
+            return None
+        self.evaluations += 1
+        try:
+            _send(self.command, rerun)
+            return _receive(self.answer, _SECONDS)
+        except OSError:
+            return None
+
+    def _serve(self, command: int, answer: int) -> None:
+        """Wait for commands; return only in a worker."""
+        while True:
+            rerun = _receive(command, None)
+            if rerun is None:
+                os._exit(0)
+            worker = os.fork()
+            if worker == 0:
+                self.server, self.worker = 0, True
+                _Worker(self.recorder, rerun, answer).arm()
+                return
+            if not _finished(worker):
+                _send(answer, None)
+
+
+def _finished(worker: int) -> bool:
+    """Whether a worker sent its answer and exited; one that hangs is killed."""
+    deadline = time.monotonic() + 0.8 * _SECONDS
+    while time.monotonic() < deadline:
+        pid, status = os.waitpid(worker, os.WNOHANG)
+        if pid:
+            return os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
+        time.sleep(0.0005)
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+    return False
+
+
+class _Worker:
+    """Applies the changes and ends the run, from inside the recorder's append."""
+
+    def __init__(self, recorder: Recorder, rerun: Rerun, answer: int) -> None:
+        self.recorder = recorder
+        self.rerun = rerun
+        self.answer = answer
+        self.pending = sorted(rerun.changes)
+
+    def arm(self) -> None:
+        # Versions that exist already are changed now, the others when they are made.
+        while self.pending and self.pending[0] < len(self.recorder.nodes):
+            self.change(self.pending.pop(0))
+        self.recorder.on_stop = self.reached
+        self.recorder.stop_at = min([*self.pending[:1], self.rerun.stop])
+
+    def reached(self) -> None:
+        node = len(self.recorder.nodes) - 1
+        while self.pending and self.pending[0] <= node:
+            self.change(self.pending.pop(0))
+        if node >= self.rerun.stop:
+            self.finish()
+        self.recorder.stop_at = min([*self.pending[:1], self.rerun.stop])
+
+    def change(self, node: int) -> None:
+        value, amount = self.recorder.values[node], self.rerun.changes[node]
+        if isinstance(value, np.ndarray):
+            new = amount if self.rerun.replace else value + amount
+            np.copyto(value, np.asarray(new).reshape(value.shape), casting="unsafe")
+        else:
+            fresh = type(value)(float(np.asarray(amount).ravel()[0]) + (0.0 if self.rerun.replace else value))
+            self.recorder.substitutes[id(value)] = fresh
+            self.recorder.memory.register(fresh, node)
+            self.recorder.kept.append(value)
+
+    def finish(self) -> None:
+        tape = self.recorder.tape
+        result: Any = None
+        if self.rerun.whole:
+            result = portable(tape)
+        elif all(tape.nodes[n].site == s for n, s in zip(self.rerun.collect, self.rerun.sites, strict=True)):
+            result = [np.array(tape.values[n]) for n in self.rerun.collect]
+        _send(self.answer, result)
+        os._exit(0)
+
+
+def portable(tape: Tape) -> Tape:
+    """A tape without functions, which can be sent to another process."""
+    nodes = [
+        n._replace(static={k: v for k, v in n.static.items() if k != "function"}) if n.prim == "opaque" else n
+        for n in tape.nodes
+    ]
+    events = [e._replace(slot=tuple(map(str, e.slot))) if hasattr(e, "slot") else e for e in tape.events]
+    return Tape(nodes, list(tape.values), events)
+
+
+def _send(descriptor: int, value: Any) -> None:
+    data = pickle.dumps(value)
+    data = struct.pack("<Q", len(data)) + data
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _receive(descriptor: int, seconds: float | None) -> Any | None:
+    header = _read(descriptor, 8, seconds)
+    if header is None:
+        return None
+    data = _read(descriptor, struct.unpack("<Q", header)[0], seconds)
+    return None if data is None else pickle.loads(data)
+
+
+def _read(descriptor: int, count: int, seconds: float | None) -> bytes | None:
+    parts: list[bytes] = []
+    while count:
+        if seconds is not None and not select.select([descriptor], [], [], seconds)[0]:
+            return None
+        part = os.read(descriptor, min(count, 1 << 20))
+        if not part:
+            return None
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,59 @@
+"""Asking the checkpoint: probes at other parameters, and the reference confirmed by differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.identify.step import find_steps
+from bpdoctor.measure.assess import Trial
+from bpdoctor.measure.confirm import Slope, loss_from, loss_nodes, slopes
+from bpdoctor.measure.view import View, view_of
+from bpdoctor.observe.checkpoint import Checkpoint, Rerun
+
+PROBES = 2
+# Standard deviation of probe parameters where their own is smaller: small enough not to saturate,
+# large enough that every unit differs from its neighbours.
+_SPREAD = 0.5
+
+
+def probe_views(checkpoint: Checkpoint, view: View, seed: int) -> list[View]:
+    """The same step of the user's own program at fresh random parameters."""
+    rng = np.random.default_rng(seed)
+    out = []
+    for _ in range(PROBES):
+        changes = {c.start: _random(view.tape.values[c.start], rng) for c in view.step.parameters}
+        stop = min(len(view.tape) - 1, view.step.stop + max(4, (view.step.stop - view.step.start) // 3))
+        tape = checkpoint.ask(Rerun(changes, stop, replace=True, whole=True))
+        if tape is None:
+            continue
+        step = next((s for s in find_steps(tape) if s.start == view.step.start and s.loop == view.step.loop), None)
+        if step is not None:
+            out.append(view_of(tape, step))
+    return out
+
+
+def _random(value: Any, rng: np.random.Generator) -> Any:
+    own = float(np.std(value)) if np.size(value) > 1 else 0.0
+    return rng.normal(0.0, max(own, _SPREAD), size=np.shape(value))
+
+
+def confirm(checkpoint: Checkpoint, trials: list[Trial], seed: int) -> list[Slope] | None:
+    """Directional derivatives of the user's program at the first step that can be run again."""
+    for trial in trials:
+        tape = trial.view.tape
+        starts = [c.start for c in trial.view.step.parameters]
+        if any(tape.nodes[n].prim in ("leaf", "view") for n in starts) and trial is not trials[-1]:
+            continue
+        wanted = loss_nodes(trial)
+        sites = tuple(tape.nodes[n].site for n in wanted)
+
+        def loss_at(
+            changes: dict[int, Any], trial: Trial = trial, wanted: list[int] = wanted, sites: tuple[int, ...] = sites
+        ) -> float | None:
+            values = checkpoint.ask(Rerun(changes, max(wanted), tuple(wanted), sites))
+            return None if values is None else loss_from(trial, values)
+
+        return slopes(trial, loss_at, seed)
+    return None

@@ -16,6 +16,7 @@ from bpdoctor.measure.fit import fit
 from bpdoctor.measure.view import View
 
 Label = tuple[str, object]
+_MOST_TRIED = 7
 
 
 def candidates_of(view: View, node_of_site: Callable[[int], ast.AST]) -> dict[Label, Candidate]:
@@ -61,11 +62,20 @@ def declared_form(assessment: Assessment) -> str:
     return forms.pop() if len(forms) == 1 and "absolute error" not in forms else ""
 
 
+def _likely(view: View, table: dict[Label, Candidate]) -> list[Label]:
+    """The candidates worth trying on every step: those that agree most on the first, in their order."""
+    if len(table) <= _MOST_TRIED:
+        return list(table)
+    agreeing = {label: assess([view], [candidate]).agreeing for label, candidate in table.items()}
+    kept = sorted(table, key=lambda label: -agreeing[label])[:_MOST_TRIED]
+    return [label for label in table if label in kept]
+
+
 def assessments(views: Sequence[View], node_of_site: Callable[[int], ast.AST]) -> list[Assessment]:
     """Every loss hypothesis that holds in all steps, computed ones first."""
     tables = [candidates_of(view, node_of_site) for view in views]
     out = []
-    for label in tables[0]:
+    for label in _likely(views[0], tables[0]):
         usable = [(view, table[label]) for view, table in zip(views, tables, strict=True) if label in table]
         if len(usable) >= min(2, len(views)):
             out.append(assess([v for v, _ in usable], [c for _, c in usable]))

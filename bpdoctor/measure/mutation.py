@@ -20,14 +20,17 @@ Binding = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class LateRead:
-    """The array that `name` holds was overwritten at `write` through `writer`, and is read at `read`."""
+    """The array that `name` holds was overwritten at `write` through `writer`, and is read at `read`.
+
+    `families` are the wrong gradients that are computed from the reading.
+    """
 
     write: int
     read: int
     name: str
     writer: str
     bound: int
-    in_gradient: bool
+    families: tuple[int, ...]
 
 
 def late_reads(examination: Examination) -> list[LateRead]:
@@ -50,11 +53,12 @@ class _Search:
         self.forward = above(view.tape, heads(examination, view)) & view.forward
         self.backward = backward_nodes(view)
         assessment = examination.assessment
-        wrong = [
-            f for f, o in zip(view.families, assessment.outcomes if assessment else (), strict=False)
-            if o.status not in ("ok", "vacuous", "scaled")
-        ]  # fmt: skip
-        self.wrong = backward_nodes(view, wrong)
+        outcomes = assessment.outcomes if assessment else ()
+        self.wrong = {
+            k: view.backward(family)
+            for k, (family, outcome) in enumerate(zip(view.families, outcomes, strict=False))
+            if outcome.status not in ("ok", "vacuous", "scaled")
+        }
         lasting = [c for c in (*view.step.parameters, *view.step.state) if self.lasts(c.start)]
         self.kept = {n for c in lasting for u in c.updates for n in (u.before, u.after)}
 
@@ -87,14 +91,12 @@ class _Search:
                 # The network itself goes on with the new contents under this name.
                 legitimate.add(binding)
                 continue
-            if n is not None and n in self.backward and n not in self.wrong:
+            families = tuple(k for k, nodes in self.wrong.items() if n in nodes)
+            if n in self.backward and not families:
                 continue
             if n is not None and not self.differs(n, write, versions):
                 continue
-            yield LateRead(
-                write.site, site, binding[2], _base_text(target), names[binding].site,
-                n is not None and n in self.backward,
-            )  # fmt: skip
+            yield LateRead(write.site, site, binding[2], _base_text(target), names[binding].site, families)
 
     def bindings(self, write: Write) -> dict[Binding, Store]:
         """Names that held the array when it was overwritten."""

@@ -103,7 +103,8 @@ class Evidence:
     """A fault established from measurements: where, what was seen, what to name.
 
     `site` and `related` are site numbers of the recording; `subject` is the parameter or value as the
-    user names it, put into the headline.
+    user names it, put into the headline. `families` are the gradients (indices into the families of the
+    early steps) that are wrong in consequence and need no finding of their own.
     """
 
     site: int | None
@@ -113,3 +114,4 @@ class Evidence:
     related: tuple[tuple[int, str], ...] = ()
     severity: Severity | None = None
     follows: tuple[str, ...] = ()
+    families: tuple[int, ...] = ()

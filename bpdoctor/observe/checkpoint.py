@@ -14,7 +14,7 @@ import select
 import signal
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,7 @@ class Checkpoint:
     answer: int = -1
     evaluations: int = 0
     worker: bool = False
+    on_worker: Callable[[], None] = lambda: None
 
     def fork(self) -> None:
         """Leave a server at this point of the program; an older one is dismissed."""
@@ -72,6 +73,7 @@ class Checkpoint:
             os.close(answer_r)
             signal.setitimer(signal.ITIMER_REAL, 0)
             self._serve(command_r, answer_w)
+            self.on_worker()
             return  # only a worker comes back here, into the user's program
         os.close(command_r)
         os.close(answer_w)

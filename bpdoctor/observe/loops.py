@@ -26,6 +26,9 @@ class Limits:
     iterations: int = 3
 
 
+UNLIMITED = Limits(nodes=1 << 60, seconds=1e9, bytes=1 << 60, iterations=1 << 60)
+
+
 class Loop:
     """One activation of a loop statement."""
 
@@ -149,14 +152,16 @@ class Loops:
 
     def follow(self, loop: Loop) -> bool:
         """Record an iteration now and then, and the last one where the loop's length tells which it is."""
-        if self.window is not None:
+        if self.window is not None and self.cut is None:
             self.close_window()
         self.step_count += 1
-        spent = time.perf_counter() - (self.followed_from or 0.0)
-        if spent > self.limits.follow:
-            self.cut = (loop.site, loop.iteration, loop.length)
+        if self.cut is not None:
             return False
         last = loop.length is not None and loop.iteration == loop.length - 1 and loop.depth == 0
+        if time.perf_counter() - (self.followed_from or 0.0) > self.limits.follow:
+            # Followed long enough: this step is made, on the record, and the loop is left after it.
+            self.cut = (loop.site, loop.iteration + 1, loop.length)
+            last = True
         if self.sampled(self.step_count) or last:
             self.recorder.restart()
             self.recorder.on = True

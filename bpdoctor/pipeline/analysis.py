@@ -22,7 +22,8 @@ from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
 
 _MOST_VIEWS = 3
-_MOST_DIAGNOSED = 4
+_LONG = 1_500
+_MOST_DIAGNOSED = 3
 
 
 @dataclass(slots=True, eq=False)
@@ -100,7 +101,8 @@ def wants_probes(a: Analysis) -> bool:
 
 def _spread(steps: list[Any]) -> list[Any]:
     """The first complete steps; the very first is kept because later ones may be dead."""
-    return steps[:_MOST_VIEWS]
+    long = steps[0].stop - steps[0].start > _LONG
+    return steps[: 2 if long else _MOST_VIEWS]
 
 
 def _alike(views: list[View]) -> list[View]:

@@ -19,7 +19,7 @@ from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.observe.checkpoint import Checkpoint
-from bpdoctor.observe.loops import Limits, Loop
+from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
 from bpdoctor.observe.program import Ended, Outcome, Session
 from bpdoctor.observe.standins import NoInput
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
@@ -46,6 +46,7 @@ class Examiner:
         self.session.loops.look = self.look
         self.checkpoint = Checkpoint(self.session.recorder)
         self.session.loops.before_outermost = self.checkpoint.fork
+        self.checkpoint.on_worker = self.as_worker
         self.slopes: list[Slope] | None = None
         self.analysis: Analysis | None = None
         self.session.loops.on_window = self.window
@@ -81,8 +82,6 @@ class Examiner:
 
     def look(self, loop: Loop) -> int | None:
         """Asked at loop boundaries: is this the training loop?"""
-        if self.checkpoint.worker:
-            os._exit(3)
         tape, sites, rules = self.session.recorder.tape, self.session.sites, list(self.rules.values())
         found = analyse(tape, sites, rules)
         if found is None or found.loop is None or not found.views:
@@ -95,13 +94,17 @@ class Examiner:
             raise Ended("")
         return found.loop
 
+    def as_worker(self) -> None:
+        """A re-run only has to reach the point it was sent to, all of it on the record."""
+        self.session.loops.limits = UNLIMITED
+
     def probed(self, found: Analysis) -> Analysis:
         """The analysis with steps at random parameters added, where the recorded ones leave something open."""
         tape, sites, rules = self.session.recorder.tape, self.session.sites, list(self.rules.values())
         if not wants_probes(found) or not found.views[0].families:
             return found
         base = found.views[min(1, len(found.views) - 1)]
-        views = probe_views(self.checkpoint, base, self.options.seed)
+        views = probe_views(self.checkpoint, found.views[0], base, self.options.seed)
         again = analyse(tape, sites, rules, views) if views else None
         return again if again is not None and again.assessment is not None else found
 
@@ -216,7 +219,7 @@ class Examiner:
             out.append(f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}")
         out.extend(f"`{name}` is not installed and was replaced by a stand-in" for name in self.session.standins.supplied)
         cut = self.session.loops.cut
-        if cut is not None:
+        if cut is not None and (cut[2] is None or cut[1] < cut[2]):
             line = self.session.sites[cut[0]].line
             out.append(f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same")
         return out

@@ -13,30 +13,38 @@ from bpdoctor.measure.view import View, view_of
 from bpdoctor.observe.checkpoint import Checkpoint, Rerun
 
 PROBES = 2
-# Standard deviation of probe parameters where their own is smaller: small enough not to saturate,
-# large enough that every unit differs from its neighbours.
-_SPREAD = 0.5
+# Standard deviation of probe parameters that start at zero, and the largest used: small enough not to
+# saturate, large enough that every unit differs from its neighbours.
+_SPREAD = 0.3
+_LARGEST = 1.0
 
 
-def probe_views(checkpoint: Checkpoint, view: View, seed: int) -> list[View]:
-    """The same step of the user's own program at fresh random parameters."""
+def probe_views(checkpoint: Checkpoint, first: View, view: View, seed: int) -> list[View]:
+    """The step of `view` in the user's own program at fresh parameters, as widely spread as in `first`."""
     rng = np.random.default_rng(seed)
     out = []
     for _ in range(PROBES):
-        changes = {c.start: _random(view.tape.values[c.start], rng) for c in view.step.parameters}
+        pairs = zip(first.step.parameters, view.step.parameters, strict=False)
+        changes = {c.start: _random(first.tape.values[f.start], rng, np.shape(view.tape.values[c.start])) for f, c in pairs}
         stop = min(len(view.tape) - 1, view.step.stop + max(4, (view.step.stop - view.step.start) // 3))
         tape = checkpoint.ask(Rerun(changes, stop, replace=True, whole=True))
         if tape is None:
             continue
         step = next((s for s in find_steps(tape) if s.start == view.step.start and s.loop == view.step.loop), None)
-        if step is not None:
-            out.append(view_of(tape, step))
+        probe = view_of(tape, step) if step is not None else None
+        if probe is not None and _finite(probe):
+            out.append(probe)
     return out
 
 
-def _random(value: Any, rng: np.random.Generator) -> Any:
+def _random(value: Any, rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
     own = float(np.std(value)) if np.size(value) > 1 else 0.0
-    return rng.normal(0.0, max(own, _SPREAD), size=np.shape(value))
+    spread = min(own, _LARGEST) if np.isfinite(own) and own > 1e-6 else _SPREAD
+    return rng.normal(0.0, spread, size=shape)
+
+
+def _finite(view: View) -> bool:
+    return all(np.isfinite(f.change).all() for f in view.families)
 
 
 def confirm(checkpoint: Checkpoint, trials: list[Trial], seed: int) -> list[Slope] | None:

@@ -47,6 +47,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 "the error in the gradients that follow is proportional to the learning rate",
             ),
             related=((read.update, "updated here, too early"),),
+            families=read.families,
         )
 
 

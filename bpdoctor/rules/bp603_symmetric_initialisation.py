@@ -35,20 +35,22 @@ from bpdoctor.model.rule import Rule
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name where hidden units get the equal weights that they keep."""
-    for layer in examination.measurements["symmetry"]:
-        what = "zero" if layer.zero else "equal"
-        related: tuple[tuple[int, str], ...] = ()
-        if examination.sites[layer.outgoing].line != examination.sites[layer.incoming].line:
-            related = ((layer.outgoing, "and so are their outgoing weights"),)
+    layers = examination.measurements["symmetry"]
+    for site in dict.fromkeys(layer.incoming for layer in layers):
+        here = [layer for layer in layers if layer.incoming == site]
+        units = " and ".join(str(layer.units) for layer in here)
+        what = "zero" if all(layer.zero for layer in here) else "equal"
+        line = examination.sites[site].line
+        elsewhere = {x.outgoing for x in here if examination.sites[x.outgoing].line != line}
         yield Evidence(
-            layer.incoming,
-            f"all {layer.units} hidden units start with {what} weights and stay copies of one unit",
+            site,
+            f"all {units} hidden units start with {what} weights and stay copies of one unit",
             label="the incoming weights of the units are equal",
             facts=(
-                f"incoming weights, outgoing weights and activations are equal at the first of {layer.steps} "
-                "recorded steps and at the last",
+                "incoming weights, outgoing weights and activations are equal at the first of "
+                f"{here[0].steps} recorded steps and at the last",
             ),
-            related=related,
+            related=tuple((other, "and so are their outgoing weights") for other in sorted(elsewhere)),
         )
 
 

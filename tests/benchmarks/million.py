@@ -28,8 +28,9 @@ report = check_path(sys.argv[2])
 spent = time.perf_counter() - began
 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 statuses = [g.status for g in report.gradients]
-evaluations = report.cost["forward_evaluations"]
-json.dump([spent, (peak - before) * 1024, evaluations, report.verdict, statuses], sys.stdout)
+evaluations = report.cost.get("forward_evaluations", 0)
+verdict = f"{report.verdict} {report.reason}".strip()
+json.dump([spent, (peak - before) * 1024, evaluations, verdict, statuses], sys.stdout)
 """
 """Checks a trivial program first: what it takes, imports and child, is the start-up, taken off the memory."""
 
@@ -76,6 +77,8 @@ def main() -> None:
             within(peak / size, MEMORY),
         ],
     ]
+    if verdict != "healthy":
+        rows = [[*row[:-1], "MISSED: not examined"] for row in rows]
     show("(c) bpdoctor check", ["", "measured", "forward passes", "budget"], rows)
     others = [*_differences(net, one, weights), *with_torch.rows(W, b, x, y, one)]
     show("(c) other ways to check the same gradients", ["", "time", "forward passes", "how known"], others)

@@ -15,7 +15,7 @@ class TinyNet:
     def train(self, x, y, lr=0.5, steps=500):
         xb = self.add_bias(x)
         for _ in range(steps):
-            z1 = xb @ self.w1  #@ theta self.w1,self.w2
+            z1 = xb @ self.w1  #@ theta self.w1,self.w2 ; silent
             h = np.tanh(z1)
             hb = self.add_bias(h)
             out = 1 / (1 + np.exp(-hb @ self.w2))

@@ -15,13 +15,13 @@ def sig(v):
 
 
 for _ in range(800):
-    net = X @ wh + bh  #@ theta wh,bh,wo,bo
+    net = X @ wh + bh  #@ theta wh,bh,wo,bo ; silent
     h = sig(net)
     o = sig(h @ wo + bo)
     E = y - o  #@ loss 0.5*np.sum((y-o)**2)
     slope_o = o * (1 - o)
     slope_h = h * (1 - h)  #@ swap slug=activation-formula-on-preactivation old=h*(1-h) new=net*(1-net) ; swap slug=double-activation-derivative old=h*(1-h) new=sig(h)*(1-sig(h))
-    d_o = E * slope_o  #@ act f=sigmoid d=slope_o a=o z=(h@wo+bo)
+    d_o = E * slope_o  #@ act f=sigmoid d=slope_o a=o z=(h@wo+bo) out=1
     d_h = d_o.dot(wo.T) * slope_h  #@ act f=sigmoid d=slope_h a=h z=net ; mark uses ; err e=d_o raw=E
     wo += h.T.dot(d_o) * 0.1  #@ upd before=uses
     bo += d_o.sum(axis=0, keepdims=True) * 0.1  #@ upd ; bg

@@ -21,7 +21,7 @@ class Regressor:
 
     def train(self, X, y, epochs=600, alpha=0.01):
         for epoch in range(epochs):
-            out = self.forward(X)  #@ theta self.W_in,self.W_out
+            out = self.forward(X)  #@ theta self.W_in,self.W_out ; silent
             err = y - out  #@ loss 0.5*np.sum((y-out)**2) ; swap slug=gradient-ascent old=y-out new=out-y
             hidden_err = np.dot(err, self.W_out.T)  #@ mark uses_out
             hidden_delta = hidden_err * self.sigmoid_prime(self.h)  #@ act f=sigmoid d=self.sigmoid_prime(self.h) a=self.h z=self.net_h

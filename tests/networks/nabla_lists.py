@@ -25,7 +25,7 @@ class Network(object):
                 print("epoch", e, "correct", self.score(samples), "/", len(samples))
 
     def learn_batch(self, batch, rate):
-        sum_b = [np.zeros(b.shape) for b in self.biases]  #@ theta self.weights,self.biases
+        sum_b = [np.zeros(b.shape) for b in self.biases]  #@ theta self.weights,self.biases ; silent
         sum_w = [np.zeros(w.shape) for w in self.weights]
         for x, t in batch:
             gb, gw = self.gradient(x, t)

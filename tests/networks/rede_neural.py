@@ -22,7 +22,7 @@ taxa_aprendizagem = 0.6
 momento = 1
 
 for j in range(epocas):
-    camada_entrada = entradas  #@ theta pesos0,pesos1
+    camada_entrada = entradas  #@ theta pesos0,pesos1 ; silent
     soma_sinapse0 = np.dot(camada_entrada, pesos0)
     camada_oculta = sigmoide(soma_sinapse0)
     soma_sinapse1 = np.dot(camada_oculta, pesos1)

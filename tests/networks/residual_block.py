@@ -7,7 +7,7 @@ X = rng.normal(size=(30, D))
 Y = np.c_[X[:, 0] * X[:, 1], np.abs(X[:, 2])]
 
 We = rng.normal(size=(D, width)) / np.sqrt(D)
-blocks = [{"A": rng.normal(size=(width, width)) / 3, "B": rng.normal(size=(width, width)) / 3} for _ in range(depth)]  #@ stmt slug=aliased-state new=blocks~=~[{"A":~rng.normal(size=(width,~width))~/~3,~"B":~rng.normal(size=(width,~width))~/~3}]~*~depth
+blocks = [{"A": rng.normal(size=(width, width)) / 3, "B": rng.normal(size=(width, width)) / 3} for _ in range(depth)]
 Wo = rng.normal(size=(width, 2)) / 3
 
 

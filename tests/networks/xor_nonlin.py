@@ -18,7 +18,7 @@ output_bias = rng.uniform(-1, 1, size=(1, 1))  #@ init
 lr = 0.5  #@ swap slug=learning-rate-too-low old=0.5 new=1e-7 noline=1
 
 for epoch in range(5000):
-    hidden_in = np.dot(inputs, hidden_weights) + hidden_bias  #@ theta hidden_weights,hidden_bias,output_weights,output_bias
+    hidden_in = np.dot(inputs, hidden_weights) + hidden_bias  #@ theta hidden_weights,hidden_bias,output_weights,output_bias ; silent
     hidden_out = nonlin(hidden_in)  #@ swap slug=no-nonlinearity old=nonlin(hidden_in) new=hidden_in skip=1
     output_in = np.dot(hidden_out, output_weights) + output_bias
     predicted = nonlin(output_in)

@@ -97,7 +97,8 @@ class Writer:
                 f"{previous} @ {self.ref('W', i)}" if self.r.rows else f"{self.ref('W', i)} @ {previous}"
             )
             bias = f" + {self.ref('b', i)}" if self.r.bias else ""
-            mark = f"  #@ theta {self.theta()}" if i == 1 else ""
+            silent = "" if self.r.shows_loss else " ; silent"
+            mark = f"  #@ theta {self.theta()}{silent}" if i == 1 else ""
             self.emit(indent, f"{self.value('Z', i)} = {product}{bias}{mark}")
             name = self.r.activation if i < self.depth else self.r.head
             z = self.value("Z", i)
@@ -163,7 +164,7 @@ class Writer:
     def _output_hints(self, start: str, slope: str, out: str) -> list[str]:
         hints = []
         if start:
-            hints.append(self._act_hint(start, slope.removeprefix(" * "), self.depth))
+            hints.append(self._act_hint(start, slope.removeprefix(" * "), self.depth) + " out=1")
         if self.r.loss in ("bce", "ce"):
             hints.append(f"delta out={out}")
         return hints

@@ -4,6 +4,10 @@ They say what a statement is for (an update, an activation derivative, the loss 
 planted with a label known by construction and gradients can be verified by differences. `strip` removes them
 before any program is checked: the tool under test never sees one. Values contain no blanks, except for the
 probe kinds `theta`, `loss`, `loss+`, `grad` and `implied`, whose whole rest is one expression.
+
+`silent`: no loss is computed in the code, so a delta that is exact for another standard loss is no fault.
+`kink`: the first steps stand on a kink. `mark NAME`: a place that other hints refer to (`before=`, `also=`).
+The other kinds are faults to plant, each described at its operator.
 """
 
 from __future__ import annotations

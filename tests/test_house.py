@@ -66,9 +66,7 @@ def test_no_shapeless_names() -> None:
 
 def test_every_module_says_what_it_is() -> None:
     empty = [path for path in FILES if path.read_text(encoding="utf-8").strip()]
-    assert [
-        name(p) for p in empty if ast.get_docstring(ast.parse(p.read_text(encoding="utf-8"))) is None
-    ] == []
+    assert [name(p) for p in empty if ast.get_docstring(ast.parse(p.read_text(encoding="utf-8"))) is None] == []
 
 
 def test_top_level() -> None:

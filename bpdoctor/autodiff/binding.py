@@ -100,9 +100,7 @@ def is_known_constant_maker(func: Any) -> bool:
         return False
 
 
-def expand(
-    func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
-) -> list[tuple[Any, Call]] | None:
+def expand(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> list[tuple[Any, Call]] | None:
     """Bind a call that returned several arrays: one pair (array, call) for each, else None.
 
     Examples

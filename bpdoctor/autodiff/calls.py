@@ -94,9 +94,7 @@ class Signature:
             return None
         static = [(to, place[bare]) for bare, mark, to in self._marks if mark == "" and bare in place]
         writes = [place[bare] for bare, mark, _ in self._marks if mark == ">" and bare in place]
-        guards = [
-            (place[bare], mark) for bare, mark, _ in self._marks if mark and mark in "!~" and bare in place
-        ]
+        guards = [(place[bare], mark) for bare, mark, _ in self._marks if mark and mark in "!~" and bare in place]
         every = operands == list(range(len(given)))
         return None if every else operands, static, writes[0] if writes else None, guards
 

@@ -109,9 +109,7 @@ class _Descending:
 
 def _pull(tape: Tape, node: Node, n: int, i: int, g: Array) -> tuple[Array | None, bool]:
     """Cotangent for operand `i` of node `n`, and whether it could be established."""
-    operands = tuple(
-        c if s == CONST else tape.values[s] for s, c in zip(node.inputs, node.consts, strict=True)
-    )
+    operands = tuple(c if s == CONST else tape.values[s] for s, c in zip(node.inputs, node.consts, strict=True))
     if node.prim == "overlay":
         return _overlay(i, g, operands, node.static["index"]), True
     if node.prim == "view":
@@ -155,9 +153,7 @@ def _view(g: Array, source: Any, index: np.ndarray) -> Array:
     return out.reshape(np.shape(source))
 
 
-def _numerical(
-    i: int, g: Array, operands: tuple[Any, ...], static: Mapping[str, Any]
-) -> tuple[Array | None, bool]:
+def _numerical(i: int, g: Array, operands: tuple[Any, ...], static: Mapping[str, Any]) -> tuple[Array | None, bool]:
     """Vector-Jacobian product of an unknown function by central differences, where it is small."""
     x = np.asarray(operands[i], dtype=np.float64)
     count = static["positional"]

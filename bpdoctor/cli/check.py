@@ -38,9 +38,7 @@ HINTS = ("symptom", "place", "cause", "fix")
     help="Only these rules: codes, slugs or beginnings of codes, separated by commas.",
 )
 @click.option("--ignore", multiple=True, metavar="RULES", callback=slugs_called, help="All rules but these.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), help="Seed of the program's random generators and of the probes."
-)
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the program's random generators and of the probes.")
 @click.option(
     "--time-limit",
     type=click.FloatRange(min=0, min_open=True),
@@ -48,9 +46,7 @@ HINTS = ("symptom", "place", "cause", "fix")
     help="Give up on a file after this time.",
 )
 @click.option("--strict", is_flag=True, help="Warnings count as errors for the exit code.")
-@click.option(
-    "--hints", type=click.Choice(HINTS), default="fix", show_default=True, help="How much to give away."
-)
+@click.option("--hints", type=click.Choice(HINTS), default="fix", show_default=True, help="How much to give away.")
 @click.option("--loss", metavar="NAME", help="The variable that holds the loss, where the guess is wrong.")
 @click.option(
     "--params",

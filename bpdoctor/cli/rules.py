@@ -36,8 +36,7 @@ def _json(rules: Sequence[Rule]) -> str:
 def _markdown(rules: Sequence[Rule]) -> str:
     head = ["| code | rule | severity | what is wrong |", "|---|---|---|---|"]
     return "\n".join(
-        head
-        + [f"| {r.code} | `{r.slug}` | {r.severity} | {r.title.replace('|', chr(92) + '|')} |" for r in rules]
+        head + [f"| {r.code} | `{r.slug}` | {r.severity} | {r.title.replace('|', chr(92) + '|')} |" for r in rules]
     )
 
 

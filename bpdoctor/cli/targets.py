@@ -31,9 +31,7 @@ def targets(paths: Sequence[str]) -> list[str]:
             continue
         inside = sorted(_python_below(Path(path)))
         if not inside:
-            raise click.UsageError(
-                f"no Python file to check in {path} (tests and virtual environments are left out)"
-            )
+            raise click.UsageError(f"no Python file to check in {path} (tests and virtual environments are left out)")
         found += inside
     return list(dict.fromkeys(found))
 

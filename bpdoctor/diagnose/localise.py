@@ -50,6 +50,7 @@ class Fault:
     families: tuple[int, ...]
     assessment: Any
     missing_step: bool
+    misshapen: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +75,8 @@ def localise(assessment: Any, tools: Tools) -> tuple[list[Fault], Any]:
     overrides: list[dict[int, Any]] = [{} for _ in assessment.trials]
     current = assessment
     while len(faults) < _MOST_FAULTS:
-        wrong = [k for k, o in enumerate(current.outcomes) if o.status == "wrong"]
+        misshapen = {k for f in faults if f.misshapen for k in f.families}
+        wrong = [k for k, o in enumerate(current.outcomes) if o.status == "wrong" and k not in misshapen]
         if not wrong:
             break
         fault = _Search(current, overrides, wrong, tools).best()
@@ -105,6 +107,8 @@ class _Search:
         """The hypothesis that explains most; among equals a named one, then the nearest to the loss."""
         order = sorted(self.wrong, key=lambda k: len(self.view.backward(self.view.families[k])))
         for k in order:
+            if any(np.shape(c.value) != self.shape_of(c) for c in self.view.families[k].claims) and self.claim_pairs(k):
+                return Fault(self.claim_pairs(k), 1.0, None, (k,), self.assessment, False, misshapen=True)
             tried = []
             for rank, hypothesis in enumerate(self.hypotheses(k)):
                 outcome = self.attempt(hypothesis)
@@ -118,6 +122,9 @@ class _Search:
                 named = [t for t in equal if self.tools.explains(t[2])]
                 return (named or equal)[0][2]
         return None
+
+    def shape_of(self, claim: Any) -> tuple[int, ...]:
+        return np.shape(self.view.tape.values[self.view.step.parameters[claim.parameter].start])
 
     # ---- where the region between right and wrong lies
 

@@ -33,7 +33,9 @@ def local_of(trial: Any, key: Key, units: Sequence[Any]) -> Local | None:
         if a is not None and adjoints.get(a) is not None:
             after = _array(view.tape.values[a])
             uses = _uses(trial, a, _consumers(trial, a), False)
-            return Local("activation", upstream=adjoints.get(a), after=after, activation=unit.activation, uses=uses, **common)
+            return Local(
+                "activation", upstream=adjoints.get(a), after=after, activation=unit.activation, uses=uses, **common
+            )
     uses = _uses(trial, n, consumers, n in starts)
     if n in starts:
         if uses:

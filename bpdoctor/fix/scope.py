@@ -30,7 +30,7 @@ def terms_in_scope(trials: Sequence[Any], key: tuple[int, int], sites: Any) -> l
     for n in range(view.step.start, guilty + 1):
         node = view.tape.nodes[n]
         site = sites[node.site]
-        if site.scope != scope or n not in view.masks and not node.inputs:
+        if site.scope != scope or (n not in view.masks and not node.inputs):
             continue
         for text, operand in operand_texts(site.node, len(node.inputs), site.source.text, calls=n == guilty):
             source = node.inputs[operand]
@@ -62,9 +62,7 @@ def operand_texts(node: ast.AST, count: int, source: str, *, calls: bool = False
         operands = [node.operand]
     elif isinstance(node, ast.Compare) and len(node.comparators) == 1:
         operands = [node.left, node.comparators[0]]
-    elif isinstance(node, ast.Attribute):
-        operands = [node.value]
-    elif isinstance(node, ast.Subscript):
+    elif isinstance(node, ast.Attribute) or isinstance(node, ast.Subscript):
         operands = [node.value]
     elif isinstance(node, ast.Call):
         operands = list(node.args)

@@ -125,7 +125,10 @@ def _factors(wanted: Wanted, pool: list[Term]) -> Iterable[tuple[str, Callable[[
             code = compile(formula, "<factor>", "eval")
             for t in names[:2]:
                 text = substituted(formula, symbol, _tight(t))
-                yield f"({text})", lambda i, t=t, code=code, s=symbol: eval(code, {"np": np, s: np.asarray(t.values[i])})
+                yield (
+                    f"({text})",
+                    lambda i, t=t, code=code, s=symbol: eval(code, {"np": np, s: np.asarray(t.values[i])}),
+                )
 
 
 def _names(formula: str) -> set[str]:

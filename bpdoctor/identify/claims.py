@@ -12,7 +12,9 @@ from bpdoctor.identify.dependence import PARAMETERS, STATE, ancestors, bit, cuts
 from bpdoctor.identify.step import Chain, Step
 from bpdoctor.model.tape import CONST, Tape
 
-_DEEP = frozenset({"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "copy", "reshape", "mean"})
+_DEEP = frozenset(
+    {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "copy", "reshape", "mean"}
+)
 _PEELED = frozenset({"copy", "asarray", "astype", "float", "positive", "clip", "nan_to_num"})
 
 
@@ -79,9 +81,7 @@ def _first_rate(rates: list[float]) -> float:
     return small[0] if small else 1.0
 
 
-def _from_term(
-    tape: Tape, masks: dict[int, int], k: int, node: int, sign: int, shape: tuple[int, ...]
-) -> Claim | None:
+def _from_term(tape: Tape, masks: dict[int, int], k: int, node: int, sign: int, shape: tuple[int, ...]) -> Claim | None:
     held = before_state(tape, masks, node)
     plain = held == node
     inner, factor, scalars = peel(tape, masks, held)
@@ -93,7 +93,7 @@ def _from_term(
             try:
                 value = np.broadcast_to(value, shape)
             except ValueError:
-                return None
+                pass  # larger than the parameter, which it makes grow: compared as what it is
     factor = -sign * factor
     if not plain:
         factor = _direction(tape, masks, node, held, sign)

@@ -152,9 +152,7 @@ def _repeated(updates: list[Update], members: list[Iteration]) -> set[int]:
     return {chain for chain, numbers in seen.items() if len(numbers) > 1}
 
 
-def _step(
-    tape: Tape, updates: list[Update], i: Iteration, loop: int | None, *, only: set[int] | None = None
-) -> Step:
+def _step(tape: Tape, updates: list[Update], i: Iteration, loop: int | None, *, only: set[int] | None = None) -> Step:
     """Sort the chains updated in one iteration into parameters and optimiser state."""
     by_chain: dict[int, list[Update]] = defaultdict(list)
     for u in updates:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from itertools import count
 
@@ -68,7 +69,9 @@ def find_updates(tape: Tape) -> list[Update]:
             held[event.slot] = (after, chain)
         else:
             continue
-        terms = carried(tape, after, before) if before != CONST else None
+        own = arrays.get(before)
+        others = {n for n, c in arrays.items() if c != own and n > before}
+        terms = carried(tape, after, before, others) if before != CONST else None
         if terms is not None:
             out.append(Update(event.position, event.site, before, after, chain, tuple(terms)))
         elif isinstance(event, Store):
@@ -76,18 +79,22 @@ def find_updates(tape: Tape) -> list[Update]:
     return out
 
 
-def carried(tape: Tape, after: int, before: int) -> list[Term] | None:
-    """Summands by which `after` differs from `before`; None when `before` is not carried over."""
+def carried(tape: Tape, after: int, before: int, others: Container[int] = ()) -> list[Term] | None:
+    """Summands by which `after` differs from `before`; None when `before` is not carried over.
+
+    `others` are versions of other arrays: what passes through them is no update of this one.
+    """
     if after <= before:
         return None
-    walk = _Carry(tape, before)
+    walk = _Carry(tape, before, others)
     return walk.terms(after, True)
 
 
 class _Carry:
     """Depth-first walk from a new version back to the old one along sums and copies."""
 
-    def __init__(self, tape: Tape, before: int) -> None:
+    def __init__(self, tape: Tape, before: int, others: Container[int]) -> None:
+        self.others = others
         self.tape = tape
         self.before = before
         self.visits = 0
@@ -97,7 +104,7 @@ class _Carry:
         self.visits += 1
         if n == self.before:
             return []
-        if n < self.before or n in self.failed or self.visits > _MOST_VISITS:
+        if n < self.before or n in self.failed or n in self.others or self.visits > _MOST_VISITS:
             return None
         found = self.step(n, whole)
         if found is None:

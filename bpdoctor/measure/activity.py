@@ -85,9 +85,7 @@ def _layers(steps: list[View], members: list[Unit], forward: Forward) -> Iterabl
     if not tables:
         return
     spread = float(np.std(tables[0][0]))
-    name = (
-        "relu" if all(np.array_equal(b, np.maximum(y, 0)) for y, b in tables) else members[0].activation.name
-    )
+    name = "relu" if all(np.array_equal(b, np.maximum(y, 0)) for y, b in tables) else members[0].activation.name
     into = _matrix_side(forward, first.by_key[members[0].before])
     by_unit = [_by_unit(y, into, len(members)) for y, _ in tables]
     silent, samples = _silent(by_unit) if name == "relu" else (0, 0)

@@ -64,9 +64,7 @@ class Constants:
 def constants(examination: Examination) -> Constants:
     """Everything about parameters that stay as they were made."""
     still = untrained(examination)
-    lost = [
-        replace(x, reads=tuple(u.site for u in still if u.root in x.roots)) for x in lost_updates(examination)
-    ]
+    lost = [replace(x, reads=tuple(u.site for u in still if u.root in x.roots)) for x in lost_updates(examination)]
     named = {u for x in lost for u in x.reads}
     return Constants(tuple(lost), tuple(u for u in still if u.site not in named))
 
@@ -87,11 +85,7 @@ def lost_updates(examination: Examination) -> list[Lost]:
     dead: dict[int, int] = {}
     for n in range(len(tape) - 1, -1, -1):
         source = _updated(tape, n)
-        if (
-            source is not None
-            and n not in used
-            and all(c in dead or _copies(tape, c, dead) for c in consumers[n])
-        ):
+        if source is not None and n not in used and all(c in dead or _copies(tape, c, dead) for c in consumers[n]):
             dead[n] = source
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     for n in sorted(dead):
@@ -100,11 +94,7 @@ def lost_updates(examination: Examination) -> list[Lost]:
     roots: dict[int, list[int]] = defaultdict(list)
     times: dict[int, int] = {}
     for (site, root), nodes in groups.items():
-        if (
-            len(nodes) > 1
-            and _read_again(tape, root, nodes, dead, consumers)
-            and _from_gradient(tape, root, nodes[0])
-        ):
+        if len(nodes) > 1 and _read_again(tape, root, nodes, dead, consumers) and _from_gradient(tape, root, nodes[0]):
             names[site].append(_name(tape, root))
             roots[site].append(_origin(tape, root))
             times[site] = max(times.get(site, 0), len(nodes))
@@ -132,18 +122,14 @@ def _copies(tape: Tape, n: int, dead: dict[int, int]) -> bool:
 def _root(tape: Tape, n: int, dead: dict[int, int]) -> int:
     """What the value was before all lost updates and copies."""
     while n in dead or tape.nodes[n].prim in _COPIES:
-        source = (
-            dead[n] if n in dead else tape.nodes[n].inputs[0] if len(tape.nodes[n].inputs) == 1 else CONST
-        )
+        source = dead[n] if n in dead else tape.nodes[n].inputs[0] if len(tape.nodes[n].inputs) == 1 else CONST
         if source == CONST:
             return n
         n = source
     return n
 
 
-def _read_again(
-    tape: Tape, root: int, nodes: list[int], dead: dict[int, int], consumers: dict[int, list[int]]
-) -> bool:
+def _read_again(tape: Tape, root: int, nodes: list[int], dead: dict[int, int], consumers: dict[int, list[int]]) -> bool:
     """Whether the old values are computed with after the first and after the last but one lost update."""
     uses = [c for c in consumers[root] if c not in dead and tape.nodes[c].prim not in _COPIES]
     return any(c > nodes[-2] for c in uses) and any(c < nodes[0] for c in uses)
@@ -195,11 +181,7 @@ def _constants(examination: Examination, forward: Forward) -> dict[tuple[int, in
             if CONST in (constant, other) or constant in masks or other not in masks or constant in data:
                 continue
             root = _origin(tape, constant)
-            if (
-                node.prim == "add"
-                and _like_bias(forward, constant, other)
-                and _invented(examination, root, True)
-            ):
+            if node.prim == "add" and _like_bias(forward, constant, other) and _invented(examination, root, True):
                 out[node.site, i] = "bias", root
             elif node.prim in MATRIX and other not in forward.shown and _invented(examination, root, False):
                 out[node.site, i] = "weights", root
@@ -215,11 +197,7 @@ def _origin(tape: Tape, n: int) -> int:
         larger = [s for s in recorded if np.size(tape.values[s]) == np.size(tape.values[n])]
         if node.prim in SHAPING and len(recorded) == 1:
             n = recorded[0]
-        elif (
-            scaled
-            and len(larger) == 1
-            and all(np.size(tape.values[s]) == 1 for s in recorded if s not in larger)
-        ):
+        elif scaled and len(larger) == 1 and all(np.size(tape.values[s]) == 1 for s in recorded if s not in larger):
             n = larger[0]
         else:
             return n

@@ -86,8 +86,7 @@ def _sinks(tape: Tape, views: list[Any], bad: set[int]) -> list[tuple[str, list[
     ends = [
         n
         for n in sorted(bad & trained)
-        if tape.nodes[n].prim not in ("leaf", "made")
-        and not any(is_float(tape.values[c]) for c in consumers[n])
+        if tape.nodes[n].prim not in ("leaf", "made") and not any(is_float(tape.values[c]) for c in consumers[n])
     ]
     return [("the parameters", sorted(parameters)), ("the gradient", sorted(gradients)), ("the result", ends)]
 
@@ -108,9 +107,7 @@ def _deliberate(tape: Tape, n: int) -> bool:
     value = np.asarray(tape.values[n])
     if np.isnan(value).any():
         return False
-    given = any(
-        s == CONST and _infinite(c) for s, c in zip(tape.nodes[n].inputs, tape.nodes[n].consts, strict=True)
-    )
+    given = any(s == CONST and _infinite(c) for s, c in zip(tape.nodes[n].inputs, tape.nodes[n].consts, strict=True))
     return given or (tape.nodes[n].prim in ("leaf", "made") and value.ndim == 0)
 
 
@@ -125,9 +122,7 @@ def _origin(tape: Tape, n: int, reaches: str, views: list[Any]) -> Origin:
     result = float(value[wrong].ravel()[0])
     iteration = next((v.step.iteration for v in views if v.step.lo <= n < v.step.hi), -1)
     kind = _kind(node.prim, operands, result)
-    return Origin(
-        kind, node.site, node.prim, operands, result, int(wrong.sum()), int(value.size), reaches, iteration
-    )
+    return Origin(kind, node.site, node.prim, operands, result, int(wrong.sum()), int(value.size), reaches, iteration)
 
 
 def _operands_at(tape: Tape, n: int, wrong: Any) -> tuple[float, ...]:

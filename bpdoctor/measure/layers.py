@@ -163,6 +163,4 @@ def uses_weights(forward: Forward, z: int) -> bool:
 
 def is_float(value: Any) -> bool:
     """A floating-point number or array."""
-    return isinstance(value, float) or (
-        isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f"
-    )
+    return isinstance(value, float) or (isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f")

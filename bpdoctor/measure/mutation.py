@@ -183,12 +183,7 @@ def _operands(node: ast.AST) -> list[ast.AST]:
     match node:
         case ast.BinOp(left=a, right=b):
             return [a, b]
-        case (
-            ast.UnaryOp(operand=a)
-            | ast.Attribute(value=a)
-            | ast.Subscript(value=a)
-            | ast.FormattedValue(value=a)
-        ):
+        case ast.UnaryOp(operand=a) | ast.Attribute(value=a) | ast.Subscript(value=a) | ast.FormattedValue(value=a):
             return [a]
         case ast.Compare(left=a, comparators=rest):
             return [a, *rest]
@@ -213,11 +208,7 @@ def _base(node: ast.AST) -> ast.AST | None:
             return value if _is_name(value) else _base(value)
         case ast.Call(keywords=keywords, args=args, func=function):
             out = next((k.value for k in keywords if k.arg == "out"), None)
-            if (
-                out is None
-                and isinstance(function, ast.Attribute)
-                and function.attr in ("fill", "sort", "put")
-            ):
+            if out is None and isinstance(function, ast.Attribute) and function.attr in ("fill", "sort", "put"):
                 out = function.value
             return out or (args[0] if args else None)
     return node

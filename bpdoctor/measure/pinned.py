@@ -82,9 +82,7 @@ def _pinned(view: View, before: int, after: int) -> Pinned | None:
         return None
     index = tuple(int(i) for i in np.argwhere(missed)[0]) if missed.ndim else ()
     wanted = float(target.reshape(output.shape)[index])
-    return Pinned(
-        named_site(tape, after), int(missed.sum()), int(missed.size), index, float(output[index]), wanted
-    )
+    return Pinned(named_site(tape, after), int(missed.sum()), int(missed.size), index, float(output[index]), wanted)
 
 
 def _fresh(value: Any, rng: np.random.Generator) -> Any:
@@ -103,17 +101,10 @@ def _target(view: View, after: int) -> Any | None:
             continue
         if np.size(tape.values[n]) == size:
             reach.add(n)
-        if (
-            node.prim in ("subtract", "multiply", "add", "divide", "power")
-            and np.size(tape.values[n]) == size
-        ):
+        if node.prim in ("subtract", "multiply", "add", "divide", "power") and np.size(tape.values[n]) == size:
             for s, c in zip(node.inputs, node.consts, strict=True):
                 other = c if s == CONST else tape.values[s]
-                if (
-                    (s == CONST or s not in view.masks)
-                    and np.size(other) == size
-                    and _persistent(view, s, size)
-                ):
+                if (s == CONST or s not in view.masks) and np.size(other) == size and _persistent(view, s, size):
                     return np.asarray(other, dtype=np.float64)
     return None
 

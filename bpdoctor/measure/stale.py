@@ -67,14 +67,10 @@ def _readers(view: View, made: dict[int, tuple[int, int]]) -> set[int]:
 
 
 def _family_of(view: View, parameter: int) -> int | None:
-    return next(
-        (k for k, f in enumerate(view.families) if any(c.parameter == parameter for c in f.claims)), None
-    )
+    return next((k for k, f in enumerate(view.families) if any(c.parameter == parameter for c in f.claims)), None)
 
 
-def _reads(
-    view: View, claim: Any, readers: set[int], made: dict[int, tuple[int, int]]
-) -> list[tuple[int, int, int]]:
+def _reads(view: View, claim: Any, readers: set[int], made: dict[int, tuple[int, int]]) -> list[tuple[int, int, int]]:
     """(reading node, site of the update, parameter) on the way to one claimed gradient.
 
     Notes

@@ -121,9 +121,7 @@ def _neurons(forward: Forward) -> dict[Any, tuple[Any, ...]]:
     """Hidden numbers: (value, weights out, mask, a weight in, a weight out) by their key."""
     view = forward.view
     tape = view.tape
-    found = [
-        p for p in forward.products if np.ndim(tape.values[p.node]) == np.ndim(tape.values[p.weight]) == 0
-    ]
+    found = [p for p in forward.products if np.ndim(tape.values[p.node]) == np.ndim(tape.values[p.weight]) == 0]
     outgoing: dict[int, list[Product]] = {}
     for p in found:
         if p.other in view.forward and p.other in view.keys:

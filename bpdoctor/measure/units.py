@@ -78,7 +78,9 @@ def _above(view: View, a: int) -> list[int]:
     return sorted(n for n in fitting if view.tape.nodes[n].prim != "negative")[:40]
 
 
-def _recognised(views: Sequence[View], z: Key, a: Key, cache: dict[tuple[int, int], Activation | None]) -> Activation | None:
+def _recognised(
+    views: Sequence[View], z: Key, a: Key, cache: dict[tuple[int, int], Activation | None]
+) -> Activation | None:
     scalar = np.ndim(views[0].tape.values[views[0].by_key[a]]) == 0
     sites = (z[0], a[0])
     if scalar and sites in cache:

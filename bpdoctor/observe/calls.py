@@ -68,8 +68,10 @@ class Calls:
                 return function
             return Called(self, site, function) if self.foreign(function) else function
         if isinstance(function, type):
-            known = id(function) in self.walkers or function in (float, np.ndarray, np.matrix) or (
-                isinstance(function, type) and issubclass(function, np.generic | np.matrix)
+            known = (
+                id(function) in self.walkers
+                or function in (float, np.ndarray, np.matrix)
+                or (isinstance(function, type) and issubclass(function, np.generic | np.matrix))
             )
             return Called(self, site, function) if known or function in _USERS else function
         if isinstance(function, functools.partial | Called) or HOOK in getattr(
@@ -82,7 +84,18 @@ class Calls:
     def foreign(function: Any) -> bool:
         owner = function.__self__
         if owner is builtins:
-            return function in _REDUCERS or function in (abs, pow, round, print, iter, sorted, divmod, format, repr, setattr)
+            return function in _REDUCERS or function in (
+                abs,
+                pow,
+                round,
+                print,
+                iter,
+                sorted,
+                divmod,
+                format,
+                repr,
+                setattr,
+            )
         return True
 
     # ---- the call itself
@@ -140,7 +153,9 @@ class Calls:
         elif is_number(out) and id(out) not in recorder.memory.entries:
             self.record_opaque(site, function, args, kwargs, out)
 
-    def overwriting(self, site: int, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], call: Call | None) -> Any:
+    def overwriting(
+        self, site: int, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], call: Call | None
+    ) -> Any:
         """``out=``, ``np.add.at`` and their like: a new version of the array that is written."""
         assert call is not None
         recorder, target = self.recorder, call.writes
@@ -180,7 +195,7 @@ class Calls:
         """Arrays as rows that are recorded, foreign functions as recorded ones."""
         out = []
         for i, arg in enumerate(args):
-            if isinstance(arg, np.ndarray) and not (function is reversed):
+            if isinstance(arg, np.ndarray) and function is not reversed:
                 out.append(self.recorder.rows(site, arg))
             elif function is reversed and isinstance(arg, np.ndarray):
                 out.append(list(self.recorder.rows(site, arg)))

@@ -157,7 +157,7 @@ class Loops:
         self.step_count += 1
         if self.cut is not None:
             return False
-        last = loop.length is not None and loop.iteration == loop.length - 1 and loop.depth == 0
+        last = all(each.length is not None and each.iteration == each.length - 1 for each in self.stack)
         if time.perf_counter() - (self.followed_from or 0.0) > self.limits.follow:
             # Followed long enough: this step is made, on the record, and the loop is left after it.
             self.cut = (loop.site, loop.iteration + 1, loop.length)

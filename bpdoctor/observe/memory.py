@@ -72,9 +72,7 @@ class Memory:
         return [
             (array, node)
             for sequence, array, node in log
-            if sequence > entry.sequence
-            and array is not entry.object
-            and np.may_share_memory(array, entry.object)
+            if sequence > entry.sequence and array is not entry.object and np.may_share_memory(array, entry.object)
         ]
 
 

@@ -128,7 +128,9 @@ class Recorder:
             self.on_stop()
         return node
 
-    def emit(self, prim: str, operands: tuple[Any, ...], static: dict[str, Any], site: int, value: Any, literal: int = 0) -> int:
+    def emit(
+        self, prim: str, operands: tuple[Any, ...], static: dict[str, Any], site: int, value: Any, literal: int = 0
+    ) -> int:
         """Record ``value = prim(*operands)`` unless the value is already known or has no recorded operand."""
         if id(value) in self.memory.entries:
             return self.node_of(value, site)
@@ -137,7 +139,9 @@ class Recorder:
         self.memory.register(value, node)
         return node
 
-    def operands(self, operands: tuple[Any, ...], site: int, literal: int = 0) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+    def operands(
+        self, operands: tuple[Any, ...], site: int, literal: int = 0
+    ) -> tuple[tuple[int, ...], tuple[Any, ...]]:
         inputs, consts = [], []
         for i, x in enumerate(operands):
             node = CONST if literal >> i & 1 else self.operand(x, site)

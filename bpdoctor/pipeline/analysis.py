@@ -60,7 +60,9 @@ def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule], probes: Sequence[Vi
         return out
     settled = [a for a in tried if a.settled]
     if settled and all(a.inferred for a in settled):
-        said = [a for a in tried if not a.inferred and (form := declared_form(a)) and form not in {s.form for s in settled}]
+        said = [
+            a for a in tried if not a.inferred and (form := declared_form(a)) and form not in {s.form for s in settled}
+        ]
         if said:
             # The program computes one loss and descends another.
             _diagnose(out, said, sites, rules)
@@ -146,7 +148,9 @@ def _rate_sign(assessment: Assessment) -> int:
 
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
     """Take the loss hypothesis under which the fewest and best explained faults remain."""
-    ranked = sorted(tried, key=lambda a: (-a.agreeing, _rate_sign(a), a.form == "absolute error", a.inferred, tried.index(a)))
+    ranked = sorted(
+        tried, key=lambda a: (-a.agreeing, _rate_sign(a), a.form == "absolute error", a.inferred, tried.index(a))
+    )
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
         tools = Tools(assess, AdjointIndex, out.units, lambda f: name(f, rules, out.units).rule is not None)

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from bpdoctor.load.script import Unreadable, load, parsed
 from bpdoctor.model.report import Finding, Fix, Mark, Report
-from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Edit, Source
 from bpdoctor.observe.sealed import run
 from bpdoctor.pipeline.examine import Examiner

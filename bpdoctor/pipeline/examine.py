@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.measure.confirm import Slope
 from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
-from bpdoctor.measure.confirm import Slope
 from bpdoctor.observe.checkpoint import Checkpoint
 from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
 from bpdoctor.observe.program import Ended, Outcome, Session
@@ -25,11 +25,11 @@ from bpdoctor.observe.standins import NoInput
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.findings import from_fault, gradient_results
 from bpdoctor.pipeline.naming import family_names
-from bpdoctor.pipeline.observations import examination_of, fold_stale, late_views, observed_findings, stale_families
+from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings
 from bpdoctor.pipeline.options import Options
-from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.repairs import Proposal, proposals
 from bpdoctor.pipeline.reruns import confirm, probe_views
+from bpdoctor.pipeline.scales import scale_findings
 
 QUICK = Limits(follow=0.0)
 _MOST_LATE = 8
@@ -111,7 +111,7 @@ class Examiner:
     def window(self, iteration: int) -> None:
         """A later step was recorded."""
         if len(self.late) < _MOST_LATE:
-            self.late.extend(late_views(self.session.recorder.tape))
+            self.late.extend(late_views(self.session.recorder.tape, iteration))
 
     # ---- the report
 
@@ -149,27 +149,23 @@ class Examiner:
         )  # fmt: skip
 
     def findings(self, a: Analysis, names: Sequence[str]) -> tuple[list[Finding], dict[int, list[Proposal]]]:
-        out: list[Finding] = []
-        fixes: dict[int, list[Proposal]] = {}
+        """Every finding in order of importance, with the repairs to be tried for each."""
+        search = self.options.fix and not self.options.quick
+        gradient: list[tuple[Finding, list[Proposal]]] = []
         for fault, named in a.faults:
             finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
-            if self.options.fix and not self.options.quick:
-                fixes[len(out)] = proposals(fault, named, self.session.sites)
-            out.append(finding)
-        for finding, offered in scale_findings(a, names, self.session.sites, self.rules):
-            fixes[len(out)] = offered
-            out.append(finding)
-        for finding, offered in self.observed():
-            fixes[len(out)] = offered
-            out.append(finding)
-        kept = fold_stale(out, {names[k] for k in stale_families(a.views[0])})
-        return kept, {kept.index(f): fixes.get(i, []) for i, f in enumerate(out) if f in kept}
+            gradient.append((finding, proposals(fault, named, self.session.sites) if search else []))
+        gradient.extend(scale_findings(a, names, self.session.sites, self.rules))
+        observed = self.observed(names)
+        kept = folded([f for f, _ in gradient], [f for f, _ in observed])
+        offered = [*gradient, *observed]
+        return kept, {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
 
-    def observed(self) -> list[tuple[Finding, list[Proposal]]]:
+    def observed(self, names: Sequence[str] = ()) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""
         tape = self.session.recorder.tape
         examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape)
-        return list(observed_findings(examination, self.session.sites, self.rules))
+        return list(observed_findings(examination, names, self.session.sites, self.rules))
 
     def explained(self, outcome: Outcome) -> tuple[str, Mark | None]:
         """One sentence and the user's own line for a program that did not end by itself."""
@@ -197,7 +193,9 @@ class Examiner:
 
     def parameters(self, a: Analysis, names: Sequence[str]) -> tuple[Parameter, ...]:
         families = a.views[0].families
-        return tuple(Parameter(n, f.shape, self.session.sites[f.site].line) for n, f in zip(names, families, strict=True))
+        return tuple(
+            Parameter(n, f.shape, self.session.sites[f.site].line) for n, f in zip(names, families, strict=True)
+        )
 
     def loss(self, a: Analysis) -> Loss | None:
         if a.assessment is None:
@@ -216,12 +214,18 @@ class Examiner:
     def assumptions(self, a: Analysis) -> list[str]:
         out = []
         if a.assessment is not None and a.assessment.inferred:
-            out.append(f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}")
-        out.extend(f"`{name}` is not installed and was replaced by a stand-in" for name in self.session.standins.supplied)
+            out.append(
+                f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}"
+            )
+        out.extend(
+            f"`{name}` is not installed and was replaced by a stand-in" for name in self.session.standins.supplied
+        )
         cut = self.session.loops.cut
         if cut is not None and (cut[2] is None or cut[1] < cut[2]):
             line = self.session.sites[cut[0]].line
-            out.append(f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same")
+            out.append(
+                f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same"
+            )
         return out
 
     def unexamined(self, a: Analysis) -> list[str]:

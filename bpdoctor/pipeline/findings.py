@@ -25,7 +25,9 @@ def quoted(names: Sequence[str], most: int = 3) -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
-def from_fault(fault: Fault, named: Named, analysis: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]) -> Finding:
+def from_fault(
+    fault: Fault, named: Named, analysis: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
+) -> Finding:
     """One finding for one independent fault; the gradients that follow from it are folded under it."""
     rule = named.rule or rules[FALLBACK]
     (user, forward), view = fault.pairs[0], fault.assessment.trials[0].view

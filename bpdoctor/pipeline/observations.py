@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from bpdoctor.identify.dependence import POST
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure import measurements
 from bpdoctor.measure.view import View, view_of
@@ -20,9 +20,14 @@ from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.repairs import Proposal
 
 
-def late_views(tape: Tape) -> list[View]:
-    """The step on a tape that holds one late iteration."""
-    return [view_of(tape, step) for step in find_steps(tape)[-1:]]
+def late_views(tape: Tape, iteration: int) -> list[View]:
+    """The step on a tape that holds one late iteration; what persists was there before the tape."""
+    out = []
+    for step in find_steps(tape)[-1:]:
+        kept = tuple(c for c in step.parameters if tape.nodes[c.start].prim in ("leaf", "view"))
+        state = tuple(c for c in step.state if tape.nodes[c.start].prim in ("leaf", "view"))
+        out.append(view_of(tape, replace(step, iteration=iteration, parameters=kept, state=state)))
+    return out
 
 
 def examination_of(a: Analysis | None, tape: Tape, sites: Sites, late: list[View], after: Tape | None) -> Examination:
@@ -35,34 +40,26 @@ def examination_of(a: Analysis | None, tape: Tape, sites: Sites, late: list[View
 
 
 def observed_findings(
-    examination: Examination, sites: Sites, rules: Mapping[str, Rule]
+    examination: Examination, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
 ) -> Iterable[tuple[Finding, list[Proposal]]]:
     """Findings of every rule that judges measurements."""
     for rule in rules.values():
         if rule.evidence is None:
             continue
         for evidence in rule.evidence(examination):
-            yield _finding(rule, evidence, sites), _repairs(rule.slug, evidence, examination, sites)
+            yield _finding(rule, evidence, names, sites), _repairs(rule.slug, evidence, examination, sites)
 
 
-def _finding(rule: Rule, evidence: Evidence, sites: Sites) -> Finding:
+def _finding(rule: Rule, evidence: Evidence, names: Sequence[str], sites: Sites) -> Finding:
     primary = None
     if evidence.site is not None:
         primary = Mark(sites[evidence.site].span, evidence.label or "here")
     return Finding(
         rule.code, rule.slug, evidence.severity or rule.severity, evidence.message, primary,
         related=tuple(Mark(sites[s].span, label) for s, label in evidence.related),
-        evidence=evidence.facts, why=rule.why, follows=evidence.follows,
+        evidence=evidence.facts, why=rule.why,
+        follows=evidence.follows or tuple(names[k] for k in evidence.families if k < len(names)),
     )  # fmt: skip
-
-
-def stale_families(view: View) -> set[int]:
-    """Families whose claim was computed from a parameter that this step had already updated."""
-    return {
-        k
-        for k, family in enumerate(view.families)
-        if any(view.masks[n] & POST for n in view.backward(family) if n in view.masks)
-    }
 
 
 def _repairs(slug: str, evidence: Evidence, examination: Examination, sites: Sites) -> list[Proposal]:
@@ -96,10 +93,9 @@ def _copied(sites: Sites, store: int) -> list[Proposal]:
     return [Proposal(f"write `{text}.copy()`", (Edit(Span(source.path, line, column, line, column), ".copy()"),))]
 
 
-def fold_stale(findings: Sequence[Finding], stale_names: set[str]) -> list[Finding]:
-    """Unnamed wrong gradients that only follow from stale weights are no findings of their own."""
-    if not any(f.rule == "stale-weights-in-backward" for f in findings):
-        return list(findings)
-    return [
-        f for f in findings if not (f.rule == "wrong-gradient" and f.follows and set(f.follows) <= stale_names)
-    ]
+def folded(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Finding]:
+    """Causes first; wrong gradients that only follow from an observed cause are no findings of their own."""
+    causes = [f for f in observed if f.severity == "error" and f.follows]
+    explained = {name for f in causes for name in f.follows}
+    kept = [f for f in gradient if not (f.severity == "error" and f.follows and set(f.follows) <= explained)]
+    return [*causes, *kept, *(f for f in observed if f not in causes)]

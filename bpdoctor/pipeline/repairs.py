@@ -77,7 +77,7 @@ def _wanted(fault: Fault, named: Named) -> Wanted | None:
             return None
         target = np.asarray(trial.adjoints.get(n)) * fault.scale
         shape = np.shape(trial.view.tape.values[u])
-        if target.shape != shape:
+        if target.shape != shape and target.size == int(np.prod(shape)):
             target = target.T if target.T.shape == shape else target.reshape(shape)
         values.append(target)
         before.append(np.asarray(trial.view.tape.values[n], dtype=np.float64))
@@ -116,8 +116,12 @@ def flipped(site: Site) -> list[Proposal]:
         left = ast.get_source_segment(source.text, node.left) or ""
         right = ast.get_source_segment(source.text, node.right) or ""
         bracket = isinstance(node.right, ast.BinOp | ast.UnaryOp)
-        first = f"({right})" if bracket and not isinstance(getattr(node.right, "op", None), ast.Mult | ast.Div) else right
-        second = f"({left})" if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Add | ast.Sub) else left
+        first = (
+            f"({right})" if bracket and not isinstance(getattr(node.right, "op", None), ast.Mult | ast.Div) else right
+        )
+        second = (
+            f"({left})" if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Add | ast.Sub) else left
+        )
         out.append(Proposal(f"write `{first} - {second}`", (Edit(site.span, f"{first} - {second}"),)))
     else:
         statement = site.statement

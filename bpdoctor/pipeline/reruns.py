@@ -25,7 +25,9 @@ def probe_views(checkpoint: Checkpoint, first: View, view: View, seed: int) -> l
     out = []
     for _ in range(PROBES):
         pairs = zip(first.step.parameters, view.step.parameters, strict=False)
-        changes = {c.start: _random(first.tape.values[f.start], rng, np.shape(view.tape.values[c.start])) for f, c in pairs}
+        changes = {
+            c.start: _random(first.tape.values[f.start], rng, np.shape(view.tape.values[c.start])) for f, c in pairs
+        }
         stop = min(len(view.tape) - 1, view.step.stop + max(4, (view.step.stop - view.step.start) // 3))
         tape = checkpoint.ask(Rerun(changes, stop, replace=True, whole=True))
         if tape is None:

@@ -68,9 +68,7 @@ def _report(data: Mapping[str, Any]) -> Report:
 def _subject(data: Mapping[str, Any]) -> Subject:
     loss = data["loss"]
     return Subject(
-        parameters=tuple(
-            Parameter(item["name"], tuple(item["shape"]), item["line"]) for item in data["parameters"]
-        ),
+        parameters=tuple(Parameter(item["name"], tuple(item["shape"]), item["line"]) for item in data["parameters"]),
         loss=None if loss is None else Loss(loss["name"], loss["line"], loss["form"], loss["inferred"]),
         optimizer=data["optimizer"],
         steps_seen=data["steps_seen"],

@@ -29,9 +29,7 @@ def lines_of(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
 
 
-def excerpt(
-    primary: Mark | None, related: Sequence[Mark] = (), *, options: Options, tone: str = "error"
-) -> Excerpt:
+def excerpt(primary: Mark | None, related: Sequence[Mark] = (), *, options: Options, tone: str = "error") -> Excerpt:
     """Show the marked places: the primary one first, then the others by line, file after file.
 
     A mark whose text is not in `options.sources` is told in words.
@@ -56,9 +54,7 @@ def excerpt(
     return Excerpt(tuple(rows), gutter)
 
 
-def _strokes(
-    marks: Iterable[Mark], primary: Mark | None, lines: list[str], tone: str
-) -> dict[int, list[Stroke]]:
+def _strokes(marks: Iterable[Mark], primary: Mark | None, lines: list[str], tone: str) -> dict[int, list[Stroke]]:
     """Cut each span into one stroke a line; the label stands at the last line."""
     found: dict[int, list[Stroke]] = {}
     for mark in marks:

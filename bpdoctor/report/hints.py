@@ -53,9 +53,7 @@ def _headline(finding: Finding, report: Report) -> str:
     quoted = re.findall(r"`([^`]*)`", finding.message)
     name = next((text for text in [*quoted, *finding.follows] if text in known), None)
     if name is None:
-        return (
-            "something is wrong with this program" if finding.severity == "error" else "something looks odd"
-        )
+        return "something is wrong with this program" if finding.severity == "error" else "something looks odd"
     status = next((gradient.status for gradient in report.gradients if gradient.parameter == name), "ok")
     if status in ("wrong", "scaled"):
         return f"the gradient of `{name}` is wrong"

@@ -89,9 +89,7 @@ def why_not(report: Report) -> str:
 def _tally(report: Report) -> str:
     found = [finding.severity for finding in report.findings]
     return ", ".join(
-        count(found.count(severity), severity)
-        for severity in ("error", "warning", "note")
-        if severity in found
+        count(found.count(severity), severity) for severity in ("error", "warning", "note") if severity in found
     )
 
 

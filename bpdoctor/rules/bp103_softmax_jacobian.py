@@ -43,12 +43,7 @@ def predict(local: Local) -> Iterable[Prediction]:
         with np.errstate(all="ignore"):
             g = -end[1] / end[0]
     axis = probability_axis(s)
-    if (
-        axis is None
-        or g is None
-        or np.shape(g) != np.shape(local.value)
-        or local.role not in ("activation", "output")
-    ):
+    if axis is None or g is None or np.shape(g) != np.shape(local.value) or local.role not in ("activation", "output"):
         return
     s, g = array(s), array(g)
     for label, value in _forms(s, g, axis):

@@ -202,8 +202,7 @@ RULE = Rule(
     severity="error",
     explanation=__doc__ or "",
     why=(
-        "the delta is exactly the one of another loss; what is printed and what is minimised are two "
-        "different things"
+        "the delta is exactly the one of another loss; what is printed and what is minimised are two different things"
     ),
     predict=predict,
     valid=VALID,

@@ -85,9 +85,7 @@ def _without_weights(local: Local) -> Iterable[Prediction]:
     error = array(local.output) - array(local.target)
     if error.shape == np.shape(local.value) and (local.role == "input" or factor is not None):
         value = error if factor is None or local.role == "input" else error * factor
-        yield Prediction(
-            value, "o - t here", "the output error o - t, not carried back at all", should, free=True
-        )
+        yield Prediction(value, "o - t here", "the output error o - t, not carried back at all", should, free=True)
 
 
 VALID = (

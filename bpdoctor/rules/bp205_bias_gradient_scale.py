@@ -50,9 +50,7 @@ def predict(local: Local) -> Iterable[Prediction]:
     for name, n in counts.items():
         if n not in done and collapse(widest, shape).shape == shape:
             done.add(n)
-            yield Prediction(
-                true / n, f"divided by {name}", f"the sum of δ divided by {name}, {n:g}", "the sum of δ"
-            )
+            yield Prediction(true / n, f"divided by {name}", f"the sum of δ divided by {name}, {n:g}", "the sum of δ")
             yield Prediction(true * n, f"times {name}", f"the sum of δ times {name}, {n:g}", "the sum of δ")
 
 

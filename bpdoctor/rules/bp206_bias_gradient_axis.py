@@ -218,9 +218,7 @@ RULE = Rule(
     title="bias gradient summed over the wrong axis",
     severity="error",
     explanation=__doc__ or "",
-    why=(
-        "one bias serves all samples, so its gradient sums δ over the samples and keeps one number per unit"
-    ),
+    why=("one bias serves all samples, so its gradient sums δ over the samples and keeps one number per unit"),
     predict=predict,
     valid=VALID,
     invalid=INVALID,

@@ -51,9 +51,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             label=f"`{read.writer}` and `{read.name}` are one array",
             facts=(
                 f"`{read.name}` was computed in the forward pass and is not computed again before it is read",
-                "the gradient is wrong by it"
-                if read.families
-                else "the gradients are right; what is read late is not",
+                "the gradient is wrong by it" if read.families else "the gradients are right; what is read late is not",
             ),
             related=tuple((r.read, f"reads `{r.name}` after it was overwritten") for r in others),
             families=tuple(sorted({k for r in others for k in r.families})),

@@ -152,8 +152,7 @@ RULE = Rule(
     severity="error",
     explanation=__doc__ or "",
     why=(
-        "momentum continues the previous step: Δ_t = −η g_t + μ Δ_{t−1}; here the previous step is taken "
-        "back instead"
+        "momentum continues the previous step: Δ_t = −η g_t + μ Δ_{t−1}; here the previous step is taken back instead"
     ),
     valid=VALID,
     invalid=INVALID,

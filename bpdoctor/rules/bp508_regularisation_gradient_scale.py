@@ -41,12 +41,8 @@ def predict(local: Local) -> Iterable[Prediction]:
     true, penalty = array(local.true), array(local.penalty)
     data = true - penalty
     for text, c in _factors(local):
-        yield Prediction(
-            data + c * penalty, f"penalty times {text}", f"{text} times the penalty's term", "once"
-        )
-        yield Prediction(
-            data - c * penalty, f"penalty times -{text}", f"-{text} times the penalty's term", "once"
-        )
+        yield Prediction(data + c * penalty, f"penalty times {text}", f"{text} times the penalty's term", "once")
+        yield Prediction(data - c * penalty, f"penalty times -{text}", f"-{text} times the penalty's term", "once")
     for text, term in _other_powers(penalty, array(local.value)):
         yield Prediction(data + term, text, f"{text} for the penalty's term", "the derivative of the penalty")
 
@@ -199,10 +195,7 @@ RULE = Rule(
     title="penalty's gradient has another factor than the penalty",
     severity="error",
     explanation=__doc__ or "",
-    why=(
-        "λ‖W‖² has the gradient 2λW, (λ/2)‖W‖² has λW, and a 1/N in front of one belongs in front of the "
-        "other"
-    ),
+    why=("λ‖W‖² has the gradient 2λW, (λ/2)‖W‖² has λW, and a 1/N in front of one belongs in front of the other"),
     predict=predict,
     valid=VALID,
     invalid=INVALID,

@@ -46,9 +46,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             layer.site,
             f"`{text}` is saturated: its derivative is below 1e-3 for {shares[0]:.0%} of the entries",
             label=f"{layer.name} with pre-activations of standard deviation {layer.spread:.3g}",
-            facts=(
-                f"{shares[0]:.0%} of the entries at the first recorded step, {shares[-1]:.0%} at the last",
-            ),
+            facts=(f"{shares[0]:.0%} of the entries at the first recorded step, {shares[-1]:.0%} at the last",),
         )
 
 

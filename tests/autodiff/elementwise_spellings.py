@@ -157,9 +157,7 @@ SCIPY: dict[str, list[Spelling]] = {
         f(scipy.signal.fftconvolve, CUBE, CUBE[:1, :2], "same"),
         f(scipy.signal.oaconvolve, V, W[:2]),
     ],
-    "correlate": [
-        f(scipy.signal.correlate, X, SQUARE[:2, :3], mode=mode) for mode in ("full", "same", "valid")
-    ]
+    "correlate": [f(scipy.signal.correlate, X, SQUARE[:2, :3], mode=mode) for mode in ("full", "same", "valid")]
     + [f(scipy.signal.correlate2d, X, SQUARE[:2, :2], mode) for mode in ("full", "same", "valid")]
     + [
         f(scipy.signal.correlate, V, W),

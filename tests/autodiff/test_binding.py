@@ -61,9 +61,7 @@ def test_every_function_the_binder_knows_is_spelled_here() -> None:
     assert sorted(getattr(func, "__name__", repr(func)) for func in missing) == []
 
 
-@pytest.mark.parametrize(
-    "ufunc", [func for func in _BINDERS if isinstance(func, np.ufunc) and func.nout == 1]
-)
+@pytest.mark.parametrize("ufunc", [func for func in _BINDERS if isinstance(func, np.ufunc) and func.nout == 1])
 def test_every_ufunc_reaches_a_row_of_its_own(ufunc: np.ufunc) -> None:
     if ufunc.__name__ in {"erf", "expit"}:
         return

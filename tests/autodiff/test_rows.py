@@ -40,8 +40,7 @@ def test_cotangent_is_double_precision_for_single_precision_operands(name: str) 
     rng = _rng(name)
     for sample in PRIMITIVES[name].domain(rng):
         operands = tuple(
-            x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype == float else x
-            for x in sample.operands
+            x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype == float else x for x in sample.operands
         )
         out = PRIMITIVES[name].function(*operands, **sample.static)
         for k, x in enumerate(operands):

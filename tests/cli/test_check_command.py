@@ -44,9 +44,7 @@ def test_exit_codes(run: Run, pipeline: Seen, args: list[str], code: int) -> Non
 def test_an_internal_error_is_one_line(run: Run, pipeline: Seen) -> None:
     code, out, err = run("check", "crash.py")
     assert (code, out) == (101, "")
-    assert err == (
-        "internal error: RuntimeError: the tape is torn, please report (--debug shows the traceback)\n"
-    )
+    assert err == ("internal error: RuntimeError: the tape is torn, please report (--debug shows the traceback)\n")
 
 
 @pytest.mark.parametrize("args", [["--debug", "check", "crash.py"], ["check", "crash.py", "--debug"]])
@@ -114,9 +112,7 @@ def test_hints(run: Run, pipeline: Seen) -> None:
     assert "BP301" not in run("check", "sick.py", "--hints", "symptom")[1]
 
 
-def test_colour_only_when_asked_or_on_a_terminal(
-    run: Run, pipeline: Seen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_colour_only_when_asked_or_on_a_terminal(run: Run, pipeline: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b" not in run("check", "sick.py")[1]
     assert "\x1b" in run("check", "sick.py", "--color", "always")[1]
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)

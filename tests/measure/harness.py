@@ -82,9 +82,7 @@ def measured(examination: Examination) -> Examination:
     return examination
 
 
-def findings(
-    examination: Examination, slugs: Iterable[str] = RULES
-) -> list[tuple[str, str, int | None, Evidence]]:
+def findings(examination: Examination, slugs: Iterable[str] = RULES) -> list[tuple[str, str, int | None, Evidence]]:
     """(slug, severity, line, evidence) of every finding."""
     out = []
     for slug in slugs:

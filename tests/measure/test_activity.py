@@ -30,9 +30,7 @@ def layers(W, b, h, slope):
 
 
 def test_silent_units_are_counted():
-    layer = layers(
-        "rng.normal(size=(3, 4))", "np.array([-50.0, 0.0, -50.0, 0.1])", "np.maximum(0, z)", "(z > 0)"
-    )[0]
+    layer = layers("rng.normal(size=(3, 4))", "np.array([-50.0, 0.0, -50.0, 0.1])", "np.maximum(0, z)", "(z > 0)")[0]
     assert (layer.name, layer.units, layer.silent, layer.hidden) == ("relu", 4, 2, True)
     assert layer.whole
 

@@ -51,9 +51,7 @@ def test_a_bias_without_gradient():
     assert measured("pass") == ([], [(9, "b", "bias")])
 
 
-@pytest.mark.parametrize(
-    "line", ["average = 0.9 * average + 0.1 * V", "average += 0.1 * (V - average)", "gap = y - t"]
-)
+@pytest.mark.parametrize("line", ["average = 0.9 * average + 0.1 * V", "average += 0.1 * (V - average)", "gap = y - t"])
 def test_other_sums_are_no_lost_updates(line):
     both = line + "; b -= 0.1 * dh.sum(axis=0)"
     assert measured(both) == ([], [])
@@ -61,7 +59,5 @@ def test_other_sums_are_no_lost_updates(line):
 
 def test_weights_without_gradient():
     text = NET.replace("y = h @ V + c", "h2 = h @ K; y = h2 @ V + c").replace("h.T @ d", "h2.T @ d")
-    text = text.replace("d @ V.T", "d @ V.T @ K.T").replace(
-        "average =", "K = rng.normal(size=(4, 4)); average ="
-    )
+    text = text.replace("d @ V.T", "d @ V.T @ K.T").replace("average =", "K = rng.normal(size=(4, 4)); average =")
     assert measured(text=text) == ([], [(10, "K", "weights")])

@@ -18,10 +18,7 @@ for step in range(4):
 
 def found(line):
     examination = examine(STEP.format(line=line))
-    return [
-        (o.kind, examination.sites[o.site].line, o.operands)
-        for o in examination.measurements["finite"].origins
-    ]
+    return [(o.kind, examination.sites[o.site].line, o.operands) for o in examination.measurements["finite"].origins]
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,7 @@ def test_replay_equals_a_run_with_other_numbers():
     s = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
     values = replay(view.tape, {start: W}, view.step.stop)
     clamped = view.tape.values[start]
-    assert np.allclose(
-        replay(view.tape, {start: clamped}, view.step.stop)[max(values)], view.tape.values[max(values)]
-    )
+    assert np.allclose(replay(view.tape, {start: clamped}, view.step.stop)[max(values)], view.tape.values[max(values)])
     # Which entries are clamped was decided by the recorded numbers, the mask being an index of the write.
     assert any(np.shape(v) == s.shape and np.allclose(v, X @ W) for v in values.values())
 
@@ -43,10 +41,6 @@ def test_replay_equals_a_run_with_other_numbers():
 def test_only_an_overflow_that_spoils_something_is_harmful():
     text = NET.replace("np.exp(z)", "np.exp(300 * z)")
     examination = examine(text)
-    harm = {
-        examination.sites[e.site].line: e.harmful
-        for e in exponentials(examination)
-        if e.argument > 0.5 * e.limit
-    }
+    harm = {examination.sites[e.site].line: e.harmful for e in exponentials(examination) if e.argument > 0.5 * e.limit}
     assert harm.get(9) is True
     assert harm.get(11) in (False, None)

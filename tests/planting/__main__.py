@@ -101,9 +101,7 @@ def _alarms(results: list[Result]) -> None:
     alarms = [r for r in results if r.detected]
     unsure = [r for r in results if r.trouble or r.verdict == "inconclusive"]
     warned = [r for r in results if any(rule.startswith("warning") for rule in r.rules)]
-    print(
-        f"\nhealthy: {len(results)}, false alarms {len(alarms)}, warned {len(warned)}, unsure {len(unsure)}"
-    )
+    print(f"\nhealthy: {len(results)}, false alarms {len(alarms)}, warned {len(warned)}, unsure {len(unsure)}")
     for r in alarms:
         print(f"  FALSE ALARM {r.id}: {r.rule} at line {r.said_line}")
     for r in warned:
@@ -179,9 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="the diff of one planted fault")
     show.add_argument("id")
     show.add_argument("--text", action="store_true", help="the whole program instead")
-    run = commands.add_parser(
-        "run", parents=[choose], help="score bpdoctor on planted faults and healthy networks"
-    )
+    run = commands.add_parser("run", parents=[choose], help="score bpdoctor on planted faults and healthy networks")
     run.add_argument("--json", help="write every result to this file")
     run.add_argument("--misses", action="store_true", help="one line for each miss")
     run.add_argument("--no-healthy", action="store_true")

@@ -57,9 +57,7 @@ class Site:
         if not self.chain:
             return put(self.program, self.node, text)
         bare = isinstance(expression(text), (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp))
-        factor = (
-            text if bare and not isinstance(getattr(expression(text), "op", None), ast.Sub) else f"({text})"
-        )
+        factor = text if bare and not isinstance(getattr(expression(text), "op", None), ast.Sub) else f"({text})"
         return put(self.program, self.node, f"{self.program.source(self.upstream)} * {factor}")
 
     def mentions(self, name: str) -> bool:
@@ -79,9 +77,7 @@ def _site(program: Program, spec: Spec) -> Site:
         return Site(program, found[0], program.source(found[0]))
     pair = expression(wanted)
     for node in head(statement):
-        is_chain = (
-            isinstance(node, ast.BinOp) and isinstance(node.left, ast.BinOp) and isinstance(pair, ast.BinOp)
-        )
+        is_chain = isinstance(node, ast.BinOp) and isinstance(node.left, ast.BinOp) and isinstance(pair, ast.BinOp)
         if is_chain and isinstance(node.op, ast.Mult) and isinstance(node.left.op, ast.Mult):
             same = shape(node.right) == shape(pair.right) and shape(node.left.right) == shape(pair.left)
             if same:

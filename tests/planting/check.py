@@ -27,9 +27,7 @@ def check(text: str, name: str = "network") -> tuple[dict[str, Any], float]:
 
 def _call(path: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "bpdoctor", "check", str(path), "--format", "json"]
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    }
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
     try:
         done = subprocess.run(
             command,

@@ -93,18 +93,14 @@ class Writer:
         """The forward pass."""
         for i in range(1, self.depth + 1):
             previous = source if i == 1 else self.value("A", i - 1)
-            product = (
-                f"{previous} @ {self.ref('W', i)}" if self.r.rows else f"{self.ref('W', i)} @ {previous}"
-            )
+            product = f"{previous} @ {self.ref('W', i)}" if self.r.rows else f"{self.ref('W', i)} @ {previous}"
             bias = f" + {self.ref('b', i)}" if self.r.bias else ""
             silent = "" if self.r.shows_loss else " ; silent"
             mark = f"  #@ theta {self.theta()}{silent}" if i == 1 else ""
             self.emit(indent, f"{self.value('Z', i)} = {product}{bias}{mark}")
             name = self.r.activation if i < self.depth else self.r.head
             z = self.value("Z", i)
-            self.emit(
-                indent, f"{self.value('A', i)} = {z if name == 'linear' else f'{self.words[name]}({z})'}"
-            )
+            self.emit(indent, f"{self.value('A', i)} = {z if name == 'linear' else f'{self.words[name]}({z})'}")
 
     def _losses(self, target: str) -> tuple[str, str]:
         """The loss, and the factor of `output - target` in its gradient."""
@@ -239,9 +235,7 @@ class Writer:
         """The whole program, with hints."""
         r, w = self.r, self.words
         self.emit(0, w["title"], "import numpy as np", "", "")
-        self.emit(
-            0, *helpers({r.activation, r.head} if self.depth > 1 else {r.head}, w, r.rows, r.from_output)
-        )
+        self.emit(0, *helpers({r.activation, r.head} if self.depth > 1 else {r.head}, w, r.rows, r.from_output))
         self.data()
         if r.shell == "class":
             self.emit(0, "", "", f"class {w['class']}:", "    def __init__(self):")

@@ -24,9 +24,7 @@ def error(program: Program, spec: Spec) -> Iterator[Draft]:
     """`err e=DELTA raw=ERROR w=W.T`: what flows back from the layer above."""
     if spec.get("raw"):
         node = _one(program, spec, spec.get("e"))
-        yield Draft(
-            "backpropagated-error-wrong", "raw-error", (put(program, node, pretty(spec.get("raw"))),), spec
-        )
+        yield Draft("backpropagated-error-wrong", "raw-error", (put(program, node, pretty(spec.get("raw"))),), spec)
     if spec.get("w"):
         node = _one(program, spec, spec.get("w"))
         is_t = isinstance(node, ast.Attribute) and node.attr == "T"
@@ -76,9 +74,7 @@ def _quotients(program: Program, spec: Spec, slug: str, twice: bool) -> Iterator
     number = spec.get("n")
     uniform = spec.get("u") == "1"
     for node in head(program.statement(spec.line)):
-        is_quotient = (
-            isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and find(node.right, number)
-        )
+        is_quotient = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and find(node.right, number)
         if not is_quotient:
             continue
         yield Draft(slug, "no-1/n", (put(program, node, program.source(node.left)),), spec, uniform=uniform)
@@ -134,9 +130,7 @@ def regularisation(program: Program, spec: Spec) -> Iterator[Draft]:
     if edit:
         yield Draft("regularisation-gradient-missing", "drop-term", (edit,), spec)
     elif isinstance(statement, ast.AugAssign):
-        yield Draft(
-            "regularisation-gradient-missing", "delete", ((*program.span(statement), "pass"),), spec, (0,)
-        )
+        yield Draft("regularisation-gradient-missing", "delete", ((*program.span(statement), "pass"),), spec, (0,))
     source = program.source(node)
     yield Draft("regularisation-gradient-sign", "negate", (put(program, node, f"-({source})"),), spec)
     yield Draft("regularisation-gradient-scale", "double", (put(program, node, f"2 * ({source})"),), spec)

@@ -8,9 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-FOLDER = Path(
-    os.environ.get("PLANTING_CACHE", Path(tempfile.gettempdir()) / f"bpdoctor-planting-{os.getuid()}")
-)
+FOLDER = Path(os.environ.get("PLANTING_CACHE", Path(tempfile.gettempdir()) / f"bpdoctor-planting-{os.getuid()}"))
 
 
 def digest(*texts: str) -> str:

@@ -81,11 +81,7 @@ def _lines(network: Network, draft: Draft) -> tuple[int, ...]:
     if draft.lines == (0,):
         return ()
     lines = draft.lines or tuple(dict.fromkeys(line_of(network, start) for start, _, _ in draft.edits))
-    also = [
-        s.line
-        for s in network.of("mark")
-        if s.keys.keys() & set(filter(None, draft.spec.get("also").split(",")))
-    ]
+    also = [s.line for s in network.of("mark") if s.keys.keys() & set(filter(None, draft.spec.get("also").split(",")))]
     return (*lines, *also)
 
 

@@ -31,12 +31,7 @@ def pieces(thing: Any) -> Iterator[tuple[Any, Any]]:
     """The places that hold numbers: (container, key), with key `...` for a whole array."""
     if isinstance(thing, np.ndarray):
         yield thing, ...
-    elif (
-        isinstance(thing, tuple)
-        and len(thing) == 2
-        and isinstance(thing[0], dict)
-        and isinstance(thing[1], str)
-    ):
+    elif isinstance(thing, tuple) and len(thing) == 2 and isinstance(thing[0], dict) and isinstance(thing[1], str):
         yield thing
     elif isinstance(thing, dict):
         for key, value in thing.items():

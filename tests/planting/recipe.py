@@ -41,9 +41,7 @@ def recipe(seed: int) -> Recipe:
     """A recipe from a seed."""
     rnd = random.Random(f"network {seed}")
     loss = rnd.choice(["mse", "half-mean", "half-sum", "bce", "ce"])
-    head = {"bce": "sigmoid", "ce": "softmax"}.get(loss) or rnd.choice(
-        ["linear", "linear", "sigmoid", "tanh"]
-    )
+    head = {"bce": "sigmoid", "ce": "softmax"}.get(loss) or rnd.choice(["linear", "linear", "sigmoid", "tanh"])
     depth = rnd.randint(1, 4)
     outputs = rnd.randint(2, 4) if loss == "ce" else rnd.randint(1, 3)
     sizes = (rnd.randint(2, 4), *(rnd.randint(3, 8) for _ in range(depth - 1)), outputs)

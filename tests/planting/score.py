@@ -18,9 +18,7 @@ ACCEPTED: dict[str, frozenset[str]] = {
     # The raw output error sent back is the delta with its own f' left out.
     "backpropagated-error-wrong": frozenset({"missing-activation-derivative"}),
     # relu' given as z(1-z) or the like is both.
-    "wrong-activation-derivative": frozenset(
-        {"activation-slope-mismatch", "activation-formula-on-preactivation"}
-    ),
+    "wrong-activation-derivative": frozenset({"activation-slope-mismatch", "activation-formula-on-preactivation"}),
     "activation-slope-mismatch": frozenset({"wrong-activation-derivative"}),
     # On one page of the catalogue; which of them depends on where one says the old array is missed.
     "read-after-mutation": frozenset({"cache-mutated-before-backward", "aliased-state"}),
@@ -28,9 +26,7 @@ ACCEPTED: dict[str, frozenset[str]] = {
     "aliased-state": frozenset({"read-after-mutation", "cache-mutated-before-backward"}),
     # `=` for `+=`.
     "gradient-accumulation": frozenset({"shared-weight-gradient-overwritten"}),
-    "shared-weight-gradient-overwritten": frozenset(
-        {"gradient-accumulation", "recurrent-gradient-not-carried"}
-    ),
+    "shared-weight-gradient-overwritten": frozenset({"gradient-accumulation", "recurrent-gradient-not-carried"}),
     # A wrong form of the loss's derivative may be exactly another loss's.
     "loss-derivative": frozenset({"loss-delta-mismatch"}),
     "unneeded-output-derivative": frozenset({"loss-delta-mismatch"}),
@@ -78,9 +74,7 @@ def _names(finding: dict[str, Any]) -> set[str]:
 
 def judge(planted: Planted, report: dict[str, Any], seconds: float) -> Result:
     """Detection, cause, line and fix of one planted fault."""
-    result = Result(
-        planted.id, planted.network, planted.slug, planted.operator, planted.lines, seconds=seconds
-    )
+    result = Result(planted.id, planted.network, planted.slug, planted.operator, planted.lines, seconds=seconds)
     result.verdict = report.get("verdict", "")
     result.trouble = report.get("trouble", "")
     result.rules = [f"{f.get('severity')}:{f.get('rule')}" for f in report.get("findings", [])]
@@ -145,15 +139,11 @@ def by_slug(results: list[Result]) -> list[str]:
     rows = [f"{'slug':38} {'n':>4} {'found':>5} {'cause':>5} {'line':>5} {'fix':>5}  said instead"]
     for slug in sorted({r.slug for r in results}):
         mine = [r for r in results if r.slug == slug]
-        other = Counter(
-            r.rule or (r.trouble[:40] if r.trouble else r.verdict or "?") for r in mine if not r.cause
-        )
+        other = Counter(r.rule or (r.trouble[:40] if r.trouble else r.verdict or "?") for r in mine if not r.cause)
         said = ", ".join(f"{name} {count}" for name, count in other.most_common(5))
         counts = [
             len(mine),
             *(sum(bool(getattr(r, k)) for r in mine) for k in ("detected", "cause", "line", "fixed")),
         ]
-        rows.append(
-            f"{slug:38} {counts[0]:4} {counts[1]:5} {counts[2]:5} {counts[3]:5} {counts[4]:5}  {said}"
-        )
+        rows.append(f"{slug:38} {counts[0]:4} {counts[1]:5} {counts[2]:5} {counts[3]:5} {counts[4]:5}  {said}")
     return rows

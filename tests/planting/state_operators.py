@@ -97,9 +97,7 @@ def accumulate(program: Program, spec: Spec) -> Iterator[Draft]:
 def copy(program: Program, spec: Spec) -> Iterator[Draft]:
     """`copy slug=…`: `.copy()` left out."""
     for node in head(program.statement(spec.line)):
-        is_copy = (
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy"
-        )
+        is_copy = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy"
         if is_copy and not node.args:
             edit = put(program, node, program.source(node.func.value))
             yield Draft(spec.get("slug") or "read-after-mutation", "no-copy", (edit,), spec)

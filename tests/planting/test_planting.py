@@ -58,20 +58,14 @@ def test_faults_are_planted(name: str) -> None:
     assert len({p.id for p in faults}) == len(faults)
     for fault in faults:
         compile(fault.text, fault.id, "exec")
-        if (
-            fault.text.count("\n") == fault.healthy.count("\n")
-            and fault.lines
-            and fault.operator != "update-first"
-        ):
+        if fault.text.count("\n") == fault.healthy.count("\n") and fault.lines and fault.operator != "update-first":
             rows = zip(fault.healthy.splitlines(), fault.text.splitlines(), strict=True)
             changed = {i for i, (a, b) in enumerate(rows, 1) if a != b}
             assert changed <= set(fault.lines)
             assert fault.line in changed
 
 
-@pytest.mark.skipif(
-    not os.environ.get("BPDOCTOR_PLANTING"), reason="set BPDOCTOR_PLANTING=1 to score bpdoctor"
-)
+@pytest.mark.skipif(not os.environ.get("BPDOCTOR_PLANTING"), reason="set BPDOCTOR_PLANTING=1 to score bpdoctor")
 @pytest.mark.parametrize("name", FAST)
 def test_sample_is_diagnosed(name: str) -> None:
     """A healthy network is passed, and two of its planted faults are found, named and placed."""

@@ -64,9 +64,7 @@ GRADIENTS = st.builds(
 )
 SUBJECTS = st.builds(
     Subject,
-    st.lists(st.builds(Parameter, TEXT, st.lists(st.integers(0, 9)).map(tuple), MAYBE_LINE), max_size=2).map(
-        tuple
-    ),
+    st.lists(st.builds(Parameter, TEXT, st.lists(st.integers(0, 9)).map(tuple), MAYBE_LINE), max_size=2).map(tuple),
     st.none() | st.builds(Loss, TEXT, MAYBE_LINE, TEXT, st.booleans()),
     TEXT,
     st.integers(0, 99),

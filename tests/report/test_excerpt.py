@@ -45,17 +45,13 @@ def test_two_files() -> None:
 
 def test_a_span_over_several_lines() -> None:
     lines = "g = (a\n     + b\n\n     + c)\nu = 1\n"
-    text = shown(
-        Mark(Span("net.py", 1, 5, 4, 10), "the sum"), Mark(Span("net.py", 5, 1, 5, 2), "later"), net=lines
-    )
+    text = shown(Mark(Span("net.py", 1, 5, 4, 10), "the sum"), Mark(Span("net.py", 5, 1, 5, 2), "later"), net=lines)
     assert_golden("excerpt_lines.txt", text)
 
 
 def test_a_long_span_is_shortened() -> None:
     lines = "".join(f"line_{number}()\n" for number in range(1, 31))
-    text = shown(
-        Mark(Span("net.py", 9, 1, 21, 1), "the loop"), Mark(Span("net.py", 2, 1, 2, 7), "x"), net=lines
-    )
+    text = shown(Mark(Span("net.py", 9, 1, 21, 1), "the loop"), Mark(Span("net.py", 2, 1, 2, 7), "x"), net=lines)
     assert_golden("excerpt_long_span.txt", text)
 
 
@@ -96,9 +92,7 @@ def test_without_the_text_it_is_told_in_words() -> None:
 
 
 def test_an_empty_span_gets_one_caret() -> None:
-    assert shown(Mark(Span("net.py", 1, 6, 1, 6), "here"), net="x = (\n").endswith(
-        "1 | x = (\n  |      ^ here\n"
-    )
+    assert shown(Mark(Span("net.py", 1, 6, 1, 6), "here"), net="x = (\n").endswith("1 | x = (\n  |      ^ here\n")
 
 
 def test_form_feeds_and_other_separators_end_no_line() -> None:
@@ -118,9 +112,7 @@ def test_any_spans_in_any_text(lines: list[str], data: st.DataObject, size: int,
         last = data.draw(st.integers(first, len(lines)))
         column = data.draw(st.integers(1, len(lines[first - 1]) + 1))
         end = data.draw(st.integers(column if first == last else 1, len(lines[last - 1]) + 1))
-        return Mark(
-            Span("net.py", first, column, last, end), data.draw(st.sampled_from(["", "here", "a b c " * 9]))
-        )
+        return Mark(Span("net.py", first, column, last, end), data.draw(st.sampled_from(["", "here", "a b c " * 9])))
 
     text = shown(mark(), mark(), mark(), net="\n".join(lines), width=size, ascii=ascii)
     header, *rows = text.rstrip("\n").split("\n")

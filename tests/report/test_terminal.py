@@ -49,9 +49,7 @@ def test_colours_change_nothing_but_the_colours() -> None:
 
     plain, colored = text(SICK, HEALTHY), text(SICK, HEALTHY, color=True)
     assert "\x1b[" in colored and "\x1b[" not in plain
-    assert "\n".join(line.rstrip() for line in Text.from_ansi(colored).plain.splitlines()) == plain.rstrip(
-        "\n"
-    )
+    assert "\n".join(line.rstrip() for line in Text.from_ansi(colored).plain.splitlines()) == plain.rstrip("\n")
 
 
 def test_the_program_cannot_write_to_the_terminal() -> None:
@@ -86,14 +84,11 @@ def test_rows_that_want_attention_survive_the_crop() -> None:
     [
         (
             HEALTHY,
-            "healthy: 19 gradients agree with the reference (largest relative error 1.9e-11), "
-            "1 vacuous (0 = 0)",
+            "healthy: 19 gradients agree with the reference (largest relative error 1.9e-11), 1 vacuous (0 = 0)",
         ),
         (replace(HEALTHY, gradients=()), "healthy: nothing wrong was found"),
         (
-            replace(
-                HEALTHY, gradients=HEALTHY.gradients[:1], findings=(Finding("X", "x", "note", "m", None),)
-            ),
+            replace(HEALTHY, gradients=HEALTHY.gradients[:1], findings=(Finding("X", "x", "note", "m", None),)),
             "healthy: 1 gradient agrees with the reference (largest relative error 1e-12); 1 note",
         ),
         (SICK, "1 error, 1 warning"),

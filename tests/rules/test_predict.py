@@ -81,9 +81,7 @@ WRONG: dict[str, list[Callable[[Array, Array], Array]]] = {
 def test_wrong_factors(name: str, shape: tuple[int, ...]) -> None:
     local = layer(BY_NAME[name], shape)
     for factor in WRONG[name]:
-        assert_predicted(
-            "wrong-activation-derivative", local, local.upstream * factor(local.value, local.after)
-        )
+        assert_predicted("wrong-activation-derivative", local, local.upstream * factor(local.value, local.after))
 
 
 def test_factors_of_other_rules_are_left_to_them() -> None:
@@ -143,9 +141,7 @@ def test_cross_entropy_is_seen_without_a_known_target() -> None:
     blind = Local("activation", local.value, local.true, local.upstream, local.after, local.activation)
     assert_predicted("unneeded-output-derivative", blind, local.true * local.after * (1 - local.after))
     squared = end("sigmoid", "squared error", (5, 3))
-    blind = Local(
-        "activation", squared.value, squared.true, squared.upstream, squared.after, squared.activation
-    )
+    blind = Local("activation", squared.value, squared.true, squared.upstream, squared.after, squared.activation)
     assert not predictions("unneeded-output-derivative", blind)
 
 

@@ -15,12 +15,8 @@ def test_weight_gradient() -> None:
     local = dense("weight")
     (u,) = local.uses
     assert_predicted("weight-gradient-wrong-input", local, u.inputs["pre-activation"].T @ u.delta)
-    assert_predicted(
-        "transposed-gradient", local, np.ascontiguousarray(local.true.T).reshape(local.true.shape)
-    )
-    assert_predicted(
-        "backpropagated-error-wrong", local, u.x.T @ u.errors["before the activation derivative"]
-    )
+    assert_predicted("transposed-gradient", local, np.ascontiguousarray(local.true.T).reshape(local.true.shape))
+    assert_predicted("backpropagated-error-wrong", local, u.x.T @ u.errors["before the activation derivative"])
     square = dense("weight", i=4, o=4)
     assert_predicted("transposed-gradient", square, square.true.T)
     same_shape = dense("weight", n=4, i=4, o=4)
@@ -37,13 +33,9 @@ def test_backpropagated_error() -> None:
     local = dense("input", n=6, i=4, o=4)
     (u,) = local.uses
     assert_predicted("transposed-weights", local, u.delta @ u.w)
-    assert_predicted(
-        "backpropagated-error-wrong", local, u.errors["before the activation derivative"] @ u.w.T
-    )
+    assert_predicted("backpropagated-error-wrong", local, u.errors["before the activation derivative"] @ u.w.T)
     assert_predicted("backpropagated-error-wrong", local, u.delta)
-    assert_predicted(
-        "backpropagated-error-wrong", local, u.delta.sum(axis=1, keepdims=True) * np.ones((1, 4))
-    )
+    assert_predicted("backpropagated-error-wrong", local, u.delta.sum(axis=1, keepdims=True) * np.ones((1, 4)))
     wide = dense("input", i=4, o=3)
     (u,) = wide.uses
     assert_predicted("transposed-weights", wide, u.delta @ u.w.reshape(3, 4))
@@ -53,9 +45,7 @@ def test_products_seen_from_the_preactivation() -> None:
     below = dense("input", n=6, i=4, o=4, uses=2)
     f = BY_NAME["tanh"]
     z = generator(1).normal(size=(6, 4))
-    local = Local(
-        "activation", z, below.true * f.derivative(z), below.true, f.function(z), f, uses=below.uses
-    )
+    local = Local("activation", z, below.true * f.derivative(z), below.true, f.function(z), f, uses=below.uses)
     one, two = below.uses
     kept = one.delta @ one.w.T * f.derivative(z)
     assert_predicted("recurrent-gradient-not-carried", local, kept)

@@ -55,9 +55,7 @@ def _reshape(x: Any, args: Args, kwargs: Kwargs) -> Call | None:
         return None
     given = args or (kwargs["shape"],)
     shape = given[0] if len(given) == 1 else given
-    return Call(
-        "reshape", (x,), {"shape": shape, **({"order": kwargs["order"]} if "order" in kwargs else {})}
-    )
+    return Call("reshape", (x,), {"shape": shape, **({"order": kwargs["order"]} if "order" in kwargs else {})})
 
 
 def _astype(x: Any, args: Args, kwargs: Kwargs) -> Call | None:

@@ -163,11 +163,7 @@ def _written(name: str, parameters: str) -> Binder:
 
 def _put_along_axis(func: Any, args: Args, kwargs: Kwargs) -> Call | None:
     call = PUT_ALONG(func, args, kwargs)
-    return (
-        None
-        if call is None
-        else Call(call.name, call.operands, {"axis": None, **call.static}, call.operands[0])
-    )
+    return None if call is None else Call(call.name, call.operands, {"axis": None, **call.static}, call.operands[0])
 
 
 def _nan_to_num(func: Any, args: Args, kwargs: Kwargs) -> Call | None:

@@ -93,11 +93,7 @@ def _nested(name: str, count: int = 1) -> Binder:
 
 
 def _log(func: Any, args: Args, kwargs: Kwargs) -> Call | None:
-    return (
-        Call("log" if len(args) == 1 else "log-base", args, {})
-        if len(args) in (1, 2) and not kwargs
-        else None
-    )
+    return Call("log" if len(args) == 1 else "log-base", args, {}) if len(args) in (1, 2) and not kwargs else None
 
 
 def _round(func: Any, args: Args, kwargs: Kwargs) -> Call | None:

@@ -49,15 +49,12 @@ def _unstack(func: Any, args: Args, kwargs: Kwargs, result: Any) -> Calls | None
         return None
     along = call.static.get("axis", 0) % np.ndim(call.operands[0])
     keys = [(slice(None),) * along + (i,) for i in range(len(result))]
-    return [
-        (piece, Call("getitem", call.operands, {"key": key})) for piece, key in zip(result, keys, strict=True)
-    ]
+    return [(piece, Call("getitem", call.operands, {"key": key})) for piece, key in zip(result, keys, strict=True)]
 
 
 def _broadcast_arrays(func: Any, args: Args, kwargs: Kwargs, result: Any) -> Calls | None:
     return [
-        (piece, Call("broadcast_to", (x,), {"shape": np.shape(piece)}))
-        for x, piece in zip(args, result, strict=True)
+        (piece, Call("broadcast_to", (x,), {"shape": np.shape(piece)})) for x, piece in zip(args, result, strict=True)
     ]
 
 

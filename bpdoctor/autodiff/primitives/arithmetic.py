@@ -18,9 +18,7 @@ def _power(x: Any, y: Any) -> Any:
 def _power_base(g: Any, out: Any, x: Any, y: Any) -> Any:
     # y * x ** (y - 1) in floats: integer bases refuse negative exponents; x ** 0 is flat even at x = 0
     y = np.asarray(y, dtype=float)
-    return g * np.where(
-        y == 0.0, 0.0, y * np.power(np.asarray(x, dtype=float), np.where(y == 0.0, 1.0, y - 1.0))
-    )
+    return g * np.where(y == 0.0, 0.0, y * np.power(np.asarray(x, dtype=float), np.where(y == 0.0, 1.0, y - 1.0)))
 
 
 def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:

@@ -26,9 +26,7 @@ def _array(*leaves: Any, structure: Any = None, dtype: Any = None, ndmin: int = 
     return np.array(nested(leaves, structure), dtype=dtype, ndmin=ndmin)
 
 
-def _leaf(
-    k: int, g: Any, out: Any, *leaves: Any, structure: Any = None, dtype: Any = None, ndmin: int = 0
-) -> Any:
+def _leaf(k: int, g: Any, out: Any, *leaves: Any, structure: Any = None, dtype: Any = None, ndmin: int = 0) -> Any:
     if dtype is not None and not np.issubdtype(dtype, np.inexact):
         return None
     path = _paths(structure)[k]

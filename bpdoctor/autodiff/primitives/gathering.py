@@ -41,9 +41,7 @@ def joint_pullback(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def vjp(k: int, g: Any, out: Any, *operands: Any, **static: Any) -> Any:
         # number 0 stands for "from another operand" and is dropped at the end
-        numbers = [
-            numbered(np.shape(x), 1) if i == k else np.zeros(np.shape(x), int) for i, x in enumerate(operands)
-        ]
+        numbers = [numbered(np.shape(x), 1) if i == k else np.zeros(np.shape(x), int) for i, x in enumerate(operands)]
         shape = np.shape(operands[k])
         size = int(np.prod(shape))
         return scatter(function(*numbers, **static), g, (size + 1,))[1:].reshape(shape)

@@ -17,9 +17,7 @@ from .gathering import pullback
 def is_basic(key: Any) -> bool:
     """Tell whether a key only slices, so that no element can appear twice."""
     parts = key if isinstance(key, tuple) else (key,)
-    return all(
-        p is None or p is Ellipsis or type(p) is int or isinstance(p, (slice, np.integer)) for p in parts
-    )
+    return all(p is None or p is Ellipsis or type(p) is int or isinstance(p, (slice, np.integer)) for p in parts)
 
 
 def _getitem(g: Any, out: Any, x: Any, key: Any) -> Any:
@@ -63,9 +61,7 @@ def _item(x: Any, index: tuple[Any, ...] = ()) -> Any:
 
 def _pull_item(g: Any, out: Any, x: Any, index: tuple[Any, ...] = ()) -> Any:
     result = np.zeros(np.shape(x))
-    place = (
-        index if len(index) != 1 or isinstance(index[0], tuple) else np.unravel_index(index[0], result.shape)
-    )
+    place = index if len(index) != 1 or isinstance(index[0], tuple) else np.unravel_index(index[0], result.shape)
     result[place[0] if len(index) == 1 and isinstance(index[0], tuple) else place] = g
     return result
 
@@ -123,9 +119,7 @@ primitive(
     pullback(_compress),
     domain=samples(case((2, 3), condition=[True, False, True], axis=1)),
 )
-primitive(
-    "extract", _extract, pullback(_extract), domain=samples(case((2,), condition=np.array([True, False])))
-)
+primitive("extract", _extract, pullback(_extract), domain=samples(case((2,), condition=np.array([True, False]))))
 primitive(
     "diagonal",
     _diagonal,

@@ -91,12 +91,8 @@ def _determinant(g: Any, out: Any, x: Any) -> Any:
     return np.asarray(g * out)[..., None, None] * _t(np.linalg.inv(x))
 
 
-primitive(
-    "tril", np.tril, lambda g, out, x, k=0: np.tril(g, k), domain=samples(case((3, 3)), case((2, 3), k=1))
-)
-primitive(
-    "triu", np.triu, lambda g, out, x, k=0: np.triu(g, k), domain=samples(case((3, 3)), case((2, 2, 3), k=-1))
-)
+primitive("tril", np.tril, lambda g, out, x, k=0: np.tril(g, k), domain=samples(case((3, 3)), case((2, 3), k=1)))
+primitive("triu", np.triu, lambda g, out, x, k=0: np.triu(g, k), domain=samples(case((3, 3)), case((2, 2, 3), k=-1)))
 primitive(
     "trace",
     np.trace,
@@ -132,13 +128,9 @@ primitive(
     np.linalg.solve,
     lambda g, out, a, b: unbroadcast(_solve_matrix(g, out, a, b), np.shape(a)),
     _solve_right,
-    domain=_together(
-        _invertible((3, 3), (3,)), _invertible((3, 3), (3, 2)), _invertible((2, 2, 2), (2, 2, 3))
-    ),
+    domain=_together(_invertible((3, 3), (3,)), _invertible((3, 3), (3, 2)), _invertible((2, 2, 2), (2, 2, 3))),
 )
-primitive(
-    "linalg.det", np.linalg.det, _determinant, domain=_together(_invertible((3, 3)), _invertible((2, 2, 2)))
-)
+primitive("linalg.det", np.linalg.det, _determinant, domain=_together(_invertible((3, 3)), _invertible((2, 2, 2))))
 primitive(
     "linalg.matrix_power",
     np.linalg.matrix_power,

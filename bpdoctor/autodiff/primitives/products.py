@@ -89,9 +89,7 @@ def _kron(k: int) -> Any:
         ndim = max(np.ndim(x), np.ndim(y))
         sizes = [(1,) * (ndim - np.ndim(a)) + np.shape(a) for a in (x, y)]
         blocks = np.reshape(g, [n for pair in zip(*sizes, strict=True) for n in pair])
-        other = np.reshape(
-            (y, x)[k], [n for size in sizes[1 - k] for n in ((1, size) if k == 0 else (size, 1))]
-        )
+        other = np.reshape((y, x)[k], [n for size in sizes[1 - k] for n in ((1, size) if k == 0 else (size, 1))])
         summed = np.sum(blocks * other, axis=tuple(range(1 - k, 2 * ndim, 2)))
         return np.reshape(summed, np.shape((x, y)[k]))
 
@@ -115,9 +113,7 @@ def _cross(k: int) -> Any:
             pair[k] = np.moveaxis(unit, -1, place)
             value = cross(*pair, **axes)
             planar = np.shape(x)[-1] == 2 and np.ndim(value) < max(np.ndim(x), np.ndim(y))
-            result[..., i] = unbroadcast(
-                g * value if planar else np.sum(g * value, axis=last), rows.shape[:-1]
-            )
+            result[..., i] = unbroadcast(g * value if planar else np.sum(g * value, axis=last), rows.shape[:-1])
         return np.moveaxis(result, -1, place)
 
     return vjp

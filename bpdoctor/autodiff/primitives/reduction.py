@@ -74,27 +74,19 @@ def _weights_like(x: Any, weights: Any, axis: Any) -> Any:
     return np.reshape(np.asarray(weights, dtype=float), shape)
 
 
-def _average_operand(
-    g: Any, out: Any, x: Any, weights: Any, *, axis: Any = None, keepdims: bool = False
-) -> Any:
+def _average_operand(g: Any, out: Any, x: Any, weights: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     w = np.broadcast_to(_weights_like(x, weights, axis), np.shape(x))
     total = np.sum(w, axis=reduced(axis, np.ndim(x)), keepdims=True)
     return kept(g, np.shape(x), axis) * w / total
 
 
-def _average_weights(
-    g: Any, out: Any, x: Any, weights: Any, *, axis: Any = None, keepdims: bool = False
-) -> Any:
+def _average_weights(g: Any, out: Any, x: Any, weights: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     like = _weights_like(x, weights, axis)
     total = np.sum(np.broadcast_to(like, np.shape(x)), axis=reduced(axis, np.ndim(x)), keepdims=True)
     shape = np.shape(x)
     full = kept(g, shape, axis) * (x - kept(out, shape, axis)) / total
     stretched = tuple(i for i, n in enumerate(like.shape) if n == 1 and shape[i] != 1)
-    return (
-        np.sum(full, axis=stretched).reshape(np.shape(weights))
-        if stretched
-        else full.reshape(np.shape(weights))
-    )
+    return np.sum(full, axis=stretched).reshape(np.shape(weights)) if stretched else full.reshape(np.shape(weights))
 
 
 def _array_sum(g: Any, out: Any, x: Any, start: Any = 0) -> Any:

@@ -128,9 +128,7 @@ primitive(
     "select",  # operands: `count` conditions, `count` choices, the default
     _select,
     variadic=_select_choice,
-    domain=samples(
-        case(np.array([True, False, False]), np.array([True, True, False]), (3,), (2, 3), float, count=2)
-    ),
+    domain=samples(case(np.array([True, False, False]), np.array([True, True, False]), (3,), (2, 3), float, count=2)),
 )
 primitive(
     "choose",

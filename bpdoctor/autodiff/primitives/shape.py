@@ -86,9 +86,7 @@ primitive(
     "moveaxis",
     np.moveaxis,
     _moved,
-    domain=samples(
-        case((2, 3, 4), source=0, destination=-1), case((2, 3, 4), source=(0, 1), destination=(2, 0))
-    ),
+    domain=samples(case((2, 3, 4), source=0, destination=-1), case((2, 3, 4), source=(0, 1), destination=(2, 0))),
 )
 primitive(
     "rollaxis",
@@ -100,9 +98,7 @@ primitive(
     "reshape",
     lambda x, shape, order="C": np.reshape(x, shape, order=order),
     _reshape,
-    domain=samples(
-        case((2, 6), shape=(3, -1)), case((2, 6), shape=(4, 3), order="F"), case((2, 6), shape=12)
-    ),
+    domain=samples(case((2, 6), shape=(3, -1)), case((2, 6), shape=(4, 3), order="F"), case((2, 6), shape=12)),
 )
 primitive(
     "ravel",
@@ -124,9 +120,7 @@ primitive(
     domain=samples(case((2, 3), axis=1), case((3,), axis=(0, 2))),
 )
 for _name in ("atleast_1d", "atleast_2d", "atleast_3d"):
-    primitive(
-        _name, getattr(np, _name), _same_elements, domain=samples(case((3,)), case((2, 3)), case(float))
-    )
+    primitive(_name, getattr(np, _name), _same_elements, domain=samples(case((3,)), case((2, 3)), case(float)))
 primitive(
     "broadcast_to",
     np.broadcast_to,
@@ -143,9 +137,7 @@ primitive(
     "roll",
     np.roll,
     pullback(np.roll),
-    domain=samples(
-        case((2, 3), shift=1), case((3, 3), shift=-1, axis=1), case((3, 3), shift=(1, 2), axis=(0, 1))
-    ),
+    domain=samples(case((2, 3), shift=1), case((3, 3), shift=-1, axis=1), case((3, 3), shift=(1, 2), axis=(0, 1))),
 )
 primitive(
     "flip",
@@ -184,9 +176,7 @@ primitive(
     "sliding_window_view",
     _window,
     pullback(_window),
-    domain=samples(
-        case((5,), window_shape=3), case((3, 4), window_shape=(2, 2)), case((3, 4), window_shape=2, axis=1)
-    ),
+    domain=samples(case((5,), window_shape=3), case((3, 4), window_shape=(2, 2)), case((3, 4), window_shape=2, axis=1)),
 )
 
 

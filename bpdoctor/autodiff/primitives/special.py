@@ -87,12 +87,8 @@ primitive(
     lambda g, out, x: g / (x * (1.0 - x)),
     domain=unary(0.1, 0.9),
 )
-primitive(
-    "erf", _each(math.erf), lambda g, out, x: g * (2.0 / ROOT_PI) * np.exp(-np.square(x)), domain=unary()
-)
-primitive(
-    "erfc", _each(math.erfc), lambda g, out, x: g * (-2.0 / ROOT_PI) * np.exp(-np.square(x)), domain=unary()
-)
+primitive("erf", _each(math.erf), lambda g, out, x: g * (2.0 / ROOT_PI) * np.exp(-np.square(x)), domain=unary())
+primitive("erfc", _each(math.erfc), lambda g, out, x: g * (-2.0 / ROOT_PI) * np.exp(-np.square(x)), domain=unary())
 primitive(
     "ndtr",
     _ndtr,

@@ -51,13 +51,7 @@ def _induced(g: Any, out: Any, x: Any, order: Any, axis: tuple[int, int]) -> Any
     g = np.reshape(g, (*matrices.shape[:-2], 1, 1))
     if order in (2, -2, "nuc"):
         u, s, vt = np.linalg.svd(matrices, full_matrices=False)
-        picked = (
-            slice(None)
-            if order == "nuc"
-            else slice(0, 1)
-            if order == 2
-            else slice(s.shape[-1] - 1, s.shape[-1])
-        )
+        picked = slice(None) if order == "nuc" else slice(0, 1) if order == 2 else slice(s.shape[-1] - 1, s.shape[-1])
         inner = g * (u[..., :, picked] @ vt[..., picked, :])
     else:
         sums = np.sum(np.abs(matrices), axis=-2 if abs(order) == 1 else -1, keepdims=True)
@@ -85,9 +79,7 @@ def _vector_norm(x: Any, axis: Any = None, keepdims: bool = False, ord: Any = 2)
     return kept(value, np.shape(x), axes) if keepdims else value
 
 
-def _pull_vector_norm(
-    g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2
-) -> Any:
+def _pull_vector_norm(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     return _entrywise(g, out, x, float(ord), axis)
 
 
@@ -106,9 +98,7 @@ def _over_axes() -> Domain:
 
 
 primitive("var", np.var, _var, domain=_over_axes())
-primitive(
-    "std", np.std, _std, domain=_over_axes(), kink=lambda out, x, **static: np.any(np.asarray(out) == 0.0)
-)
+primitive("std", np.std, _std, domain=_over_axes(), kink=lambda out, x, **static: np.any(np.asarray(out) == 0.0))
 primitive(
     "linalg.norm",
     np.linalg.norm,

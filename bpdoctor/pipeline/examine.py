@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor import __version__
 from bpdoctor.measure.confirm import Slope
-from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject
+from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject, Verdict
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
 from bpdoctor.observe.checkpoint import Checkpoint
@@ -121,19 +122,20 @@ class Examiner:
         base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
         if a is None or not a.views or not a.views[0].families:
             why = reason or "no training step was found: nothing is updated by something computed from it"
-            seen = self.observed()
-            findings = tuple(f for f, _ in seen)
-            verdict = "sick" if any(f.severity == "error" for f in findings) else "inconclusive"
-            out = replace(base, verdict=verdict, findings=findings)
-            return (out if verdict == "sick" else replace(out, reason=why, reason_at=place)), {}
+            return self.untrained(base, why, place), {}
         names = family_names(a.views[0], sites)
+        doubt = self.doubt()
+        if doubt:
+            a.assessment, a.rest, a.faults = None, None, []
         findings, fixes = self.findings(a, names)
         gradients = tuple(gradient_results(a, names, sites))
         errors = any(f.severity == "error" for f in findings)
         known = a.assessment is not None and any(g.status in ("ok", "scaled", "wrong") for g in gradients)
         unsettled = [g.parameter for g in gradients if g.status in ("wrong", "not-examined", "not-finite")]
-        verdict = "sick" if errors else ("healthy" if known and not unsettled else "inconclusive")
-        if verdict == "inconclusive" and not reason:
+        verdict: Verdict = "sick" if errors else ("healthy" if known and not unsettled else "inconclusive")
+        if verdict == "inconclusive" and doubt:
+            reason, place = doubt, None
+        elif verdict == "inconclusive" and not reason:
             reason = "the gradient could not be established" + (f" for {', '.join(unsettled[:4])}" if unsettled else "")
         assumptions = self.assumptions(a)
         if outcome.error is not None or outcome.ended:
@@ -141,12 +143,35 @@ class Examiner:
         subject = Subject(self.parameters(a, names), self.loss(a), self.optimizer(a), a.steps_seen)
         return (
             replace(
-                base, verdict=verdict, subject=subject, gradients=gradients, findings=tuple(findings),
-                assumptions=tuple(dict.fromkeys(x for x in assumptions if x)), not_examined=tuple(self.unexamined(a)),
-                reason=reason if verdict == "inconclusive" else "", reason_at=place if verdict == "inconclusive" else None,
+                base,
+                verdict=verdict,
+                subject=subject,
+                gradients=gradients,
+                findings=tuple(findings),
+                assumptions=tuple(dict.fromkeys(x for x in assumptions if x)),
+                not_examined=tuple(self.unexamined(a)),
+                reason=reason if verdict == "inconclusive" else "",
+                reason_at=place if verdict == "inconclusive" else None,
             ),
             fixes,
-        )  # fmt: skip
+        )
+
+    def doubt(self) -> str:
+        """Why the reference cannot be trusted: the program, run again, has other slopes than were swept."""
+        off = [s for s in self.slopes or () if not s.agrees]
+        if not off or len(off) < len(self.slopes or ()):
+            return ""
+        return (
+            "the gradient could not be established: along a random direction the program's loss has slope "
+            f"{off[0].measured:.6g} by differences, {off[0].swept:.6g} by the chain rule"
+        )
+
+    def untrained(self, base: Report, why: str, place: Mark | None) -> Report:
+        """A program in which no training step was found may still show what is wrong with it."""
+        findings = tuple(f for f, _ in self.observed())
+        if any(f.severity == "error" for f in findings):
+            return replace(base, verdict="sick", findings=findings)
+        return replace(base, findings=findings, reason=why, reason_at=place)
 
     def findings(self, a: Analysis, names: Sequence[str]) -> tuple[list[Finding], dict[int, list[Proposal]]]:
         """Every finding in order of importance, with the repairs to be tried for each."""
@@ -186,7 +211,7 @@ class Examiner:
             path = frame.f_code.co_filename
             if path in self.session.files:
                 shown = self.source.path if path == self.session.path else path
-                text = (self.session.files[path].lines + [""])[line - 1]
+                text = [*self.session.files[path].lines, ""][line - 1]
                 start = len(text) - len(text.lstrip()) + 1
                 best = Mark(Span(shown, line, start, line, max(len(text.rstrip()) + 1, start + 1)), "here")
         return best
@@ -240,4 +265,4 @@ class Examiner:
 
     def environment(self) -> dict[str, Any]:
         python = ".".join(map(str, sys.version_info[:3]))
-        return {"python": python, "numpy": np.__version__, "bpdoctor": "0.1.0", "seed": self.options.seed}
+        return {"python": python, "numpy": np.__version__, "bpdoctor": __version__, "seed": self.options.seed}

@@ -13,7 +13,7 @@ from bpdoctor.diagnose.localise import Fault
 from bpdoctor.diagnose.name import Named
 from bpdoctor.fix.scope import terms_in_scope
 from bpdoctor.fix.search import Term, Wanted, find_expressions, substituted
-from bpdoctor.model.source import Edit
+from bpdoctor.model.source import Edit, Span
 from bpdoctor.observe.sites import Site, Sites, span_of
 
 
@@ -104,36 +104,34 @@ def parenthesised(site: Site, text: str) -> str:
 
 def flipped(site: Site) -> list[Proposal]:
     """The same statement or expression with its sign turned."""
-    node, source = site.node, site.source
-    out: list[Proposal] = []
+    node = site.node
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
-        target = span_of(source, node.target)
-        value = span_of(source, node.value)
-        op = "-=" if isinstance(node.op, ast.Add) else "+="
-        gap = type(target)(target.file, target.end_line, target.end_column, value.line, value.column)
-        out.append(Proposal(f"write `{op}`", (Edit(gap, f" {op} "),)))
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-        left = ast.get_source_segment(source.text, node.left) or ""
-        right = ast.get_source_segment(source.text, node.right) or ""
-        bracket = isinstance(node.right, ast.BinOp | ast.UnaryOp)
-        first = (
-            f"({right})" if bracket and not isinstance(getattr(node.right, "op", None), ast.Mult | ast.Div) else right
-        )
-        second = (
-            f"({left})" if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Add | ast.Sub) else left
-        )
-        out.append(Proposal(f"write `{first} - {second}`", (Edit(site.span, f"{first} - {second}"),)))
-    else:
-        statement = site.statement
-        value = getattr(statement, "value", None)
-        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
-            left, right = span_of(source, value.left), span_of(source, value.right)
-            op = "-" if isinstance(value.op, ast.Add) else "+"
-            gap = type(left)(left.file, left.end_line, left.end_column, right.line, right.column)
-            out.append(Proposal(f"write `{op}`", (Edit(gap, f" {op} "),)))
-        elif isinstance(node, ast.expr) and site.text:
-            out.append(Proposal("turn the sign", (Edit(site.span, f"-({site.text})"),)))
-    return out
+        return [_operator(site, node.target, node.value, "-=" if isinstance(node.op, ast.Add) else "+=")]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        return [_swapped(site, node)]
+    value = getattr(site.statement, "value", None)
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
+        return [_operator(site, value.left, value.right, "-" if isinstance(value.op, ast.Add) else "+")]
+    if isinstance(node, ast.expr) and site.text:
+        return [Proposal("turn the sign", (Edit(site.span, f"-({site.text})"),))]
+    return []
+
+
+def _operator(site: Site, left: ast.expr, right: ast.expr, operator: str) -> Proposal:
+    """Another operator between two operands, whatever stands between them now."""
+    before, after = span_of(site.source, left), span_of(site.source, right)
+    gap = Span(before.file, before.end_line, before.end_column, after.line, after.column)
+    return Proposal(f"write `{operator}`", (Edit(gap, f" {operator} "),))
+
+
+def _swapped(site: Site, node: ast.BinOp) -> Proposal:
+    """``a - b`` as ``b - a``."""
+    left = ast.get_source_segment(site.source.text, node.left) or ""
+    right = ast.get_source_segment(site.source.text, node.right) or ""
+    sums = (ast.Add, ast.Sub)
+    second = f"({left})" if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, sums) else left
+    text = f"{right} - {second}"
+    return Proposal(f"write `{text}`", (Edit(site.span, text),))
 
 
 def rescaled(site: Site, scale: float) -> list[Proposal]:

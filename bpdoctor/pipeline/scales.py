@@ -68,12 +68,17 @@ def _ascent(
     names_ = ", ".join(f"`{names[k]}`" for k in wrong[:3])
     rule = rules["gradient-ascent"]
     finding = Finding(
-        rule.code, rule.slug, "error", f"{names_} move up the gradient of the loss",
+        rule.code,
+        rule.slug,
+        "error",
+        f"{names_} move up the gradient of the loss",
         Mark(site.span, "the sign is turned here"),
         related=(Mark(update.span, "applied here"),) if site is not update else (),
-        evidence=(f"the step taken is {factor(-abs(_total(state, wrong[0])))} times the way down on every recorded step",),
-        why=rule.why, residual=0.0, follows=tuple(names[k] for k in wrong),
-    )  # fmt: skip
+        evidence=(f"every recorded step is {factor(-abs(_total(state, wrong[0])))} times the way down",),
+        why=rule.why,
+        residual=0.0,
+        follows=tuple(names[k] for k in wrong),
+    )
     return finding, flipped(site)
 
 
@@ -139,11 +144,16 @@ def _one_tensor(
     bias = _is_bias(view, family)
     rule = rules["bias-gradient-scale" if bias else "gradient-scale"]
     finding = Finding(
-        rule.code, rule.slug, "error", f"gradient of `{names[k]}` is {factor(scale)} times what the other gradients are scaled to",
+        rule.code,
+        rule.slug,
+        "error",
+        f"gradient of `{names[k]}` is {factor(scale)} times the scale of the others",
         Mark(site.span, "the factor comes in here"),
         evidence=(f"least squares: claimed = {scale:.6g} x reference, what is left {state.outcomes[k].residual:.1e}",),
-        why=rule.why, residual=float(state.outcomes[k].residual), follows=(names[k],),
-    )  # fmt: skip
+        why=rule.why,
+        residual=float(state.outcomes[k].residual),
+        follows=(names[k],),
+    )
     return finding, rescaled(site, scale)
 
 
@@ -169,11 +179,16 @@ def _uniform(a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str
     rule = rules["gradient-scale"]
     site = sites[first.view.families[0].site]
     return Finding(
-        rule.code, rule.slug, severity, f"all gradients are {factor(k)} times the derivative of the loss ({named})",
+        rule.code,
+        rule.slug,
+        severity,
+        f"all gradients are {factor(k)} times the derivative of the loss ({named})",
         Mark(site.span, "with this rate the step is as large as with another"),
-        evidence=(f"claimed = {k:.6g} x reference for every parameter; it acts like a learning rate {factor(k)} times as large",),
-        why=rule.why, residual=0.0, follows=tuple(names),
-    )  # fmt: skip
+        evidence=(f"claimed = {k:.6g} x reference for every parameter: a learning rate {factor(k)} times as large",),
+        why=rule.why,
+        residual=0.0,
+        follows=tuple(names),
+    )
 
 
 def _least_factor(rate: float, claims: Sequence[Any]) -> float:

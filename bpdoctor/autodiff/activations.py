@@ -45,7 +45,8 @@ FIXED: tuple[Activation, ...] = (
     Activation("sigmoid", sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z)), lambda a: a * (1 - a),
                "1 / (1 + np.exp(-z)) * (1 - 1 / (1 + np.exp(-z)))", "a * (1 - a)"),
     Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda a: 1 - a**2, "1 - np.tanh(z) ** 2", "1 - a ** 2"),
-    Activation("relu", lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0, lambda a: (a > 0) * 1.0, "(z > 0)", "(a > 0)"),
+    Activation("relu", lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0, lambda a: (a > 0) * 1.0,
+               "(z > 0)", "(a > 0)"),
     Activation("softplus", lambda z: np.logaddexp(0, z), sigmoid, lambda a: 1 - np.exp(-a),
                "1 / (1 + np.exp(-z))", "1 - np.exp(-a)"),
     Activation("swish", lambda z: z * sigmoid(z), lambda z: sigmoid(z) * (1 + z * (1 - sigmoid(z))), None,
@@ -55,7 +56,8 @@ FIXED: tuple[Activation, ...] = (
     Activation("sin", np.sin, np.cos, None, "np.cos(z)"),
     Activation("exp", np.exp, np.exp, lambda a: a, "np.exp(z)", "a"),
     Activation("square", np.square, lambda z: 2 * z, None, "2 * z"),
-    Activation("softsign", lambda z: z / (1 + np.abs(z)), lambda z: 1 / (1 + np.abs(z)) ** 2, None, "1 / (1 + np.abs(z)) ** 2"),
+    Activation("softsign", lambda z: z / (1 + np.abs(z)), lambda z: 1 / (1 + np.abs(z)) ** 2, None,
+               "1 / (1 + np.abs(z)) ** 2"),
 )  # fmt: skip
 
 

@@ -76,9 +76,7 @@ def primitive(
     PRIMITIVES[name] = Primitive(name, function, vjps, variadic, differentiable, domain, kink)
 
 
-def vjp(  # noqa: PLR0917 (the reverse sweep calls it for every edge: positions are cheaper)
-    name: str, argnum: int, g: Any, out: Any, operands: tuple[Any, ...], static: dict[str, Any]
-) -> Any:
+def vjp(name: str, argnum: int, g: Any, out: Any, operands: tuple[Any, ...], static: dict[str, Any]) -> Any:
     """Pull the cotangent of a primitive's value back to one of its operands.
 
     Parameters

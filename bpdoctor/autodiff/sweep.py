@@ -59,8 +59,8 @@ def reverse(
         overwritten has one node for each of its states.
     """
     out = Adjoints()
-    for node, g in seeds.items():
-        out.values[node] = np.asarray(g, dtype=np.float64)
+    for seed, cotangent in seeds.items():
+        out.values[seed] = np.asarray(cotangent, dtype=np.float64)
     overrides = overrides or {}
     pending = sorted(set(seeds) | {n for n in overrides if n in active})
     heap = _Descending(pending)

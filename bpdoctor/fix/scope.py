@@ -25,7 +25,7 @@ def terms_in_scope(trials: Sequence[Any], key: tuple[int, int], sites: Any) -> l
     view = trials[0].view
     guilty = view.by_key[key]
     scope = sites[key[0]].scope
-    found: dict[str, tuple[tuple[int, int], int | None]] = {}
+    found: dict[str, tuple[tuple[int, int], int]] = {}
     order: list[str] = []
     for n in range(view.step.start, guilty + 1):
         node = view.tape.nodes[n]
@@ -62,7 +62,7 @@ def operand_texts(node: ast.AST, count: int, source: str, *, calls: bool = False
         operands = [node.operand]
     elif isinstance(node, ast.Compare) and len(node.comparators) == 1:
         operands = [node.left, node.comparators[0]]
-    elif isinstance(node, ast.Attribute) or isinstance(node, ast.Subscript):
+    elif isinstance(node, ast.Attribute | ast.Subscript):
         operands = [node.value]
     elif isinstance(node, ast.Call):
         operands = list(node.args)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ _EXACT = 1e-8
 _MOST_NAMES = 28
 _LONGEST = 48
 Value = Any
+Compute = Callable[[int], Value]  # the value of a text in a step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,14 +80,14 @@ def _agrees(compute: Callable[[int], Value], wanted: Sequence[Value]) -> bool:
     return True
 
 
-def _candidates(wanted: Wanted, pool: list[Term], original: Term) -> Iterable[tuple[str, Callable[[int], Value]]]:
+def _candidates(wanted: Wanted, pool: list[Term], original: Term) -> Iterable[tuple[str, Compute]]:
     """Rewrites of the original first, then products, then sums over an axis."""
     yield from _touched(original)
     factors = list(_factors(wanted, pool))
     for text, compute in factors:
-        yield f"{_tight(original)} * {text}", lambda i, c=compute: original.values[i] * c(i)
+        yield f"{_tight(original)} * {text}", _product(_held(original), compute)
         for t in pool:
-            yield f"{_tight(t)} * {text}", lambda i, t=t, c=compute: t.values[i] * c(i)
+            yield f"{_tight(t)} * {text}", _product(_held(t), compute)
     for t in pool:
         yield from _reductions(t)
     for a in pool:
@@ -95,14 +97,22 @@ def _candidates(wanted: Wanted, pool: list[Term], original: Term) -> Iterable[tu
         for a in pool:
             for b in pool:
                 for inner, value in _matrix_products(a, b):
-                    yield f"({inner}) * {text}", lambda i, v=value, c=compute: v(i) * c(i)
+                    yield f"({inner}) * {text}", _product(value, compute)
+
+
+def _held(term: Term) -> Compute:
+    return lambda i: term.values[i]
+
+
+def _product(a: Compute, b: Compute) -> Compute:
+    return lambda i: a(i) * b(i)
 
 
 def _tight(term: Term) -> str:
     return term.text if term.atom else f"({term.text})"
 
 
-def _touched(t: Term) -> Iterable[tuple[str, Callable[[int], Value]]]:
+def _touched(t: Term) -> Iterable[tuple[str, Compute]]:
     yield f"-{_tight(t)}", lambda i: -t.values[i]
     yield f"{_tight(t)}.T", lambda i: np.transpose(t.values[i]) if np.ndim(t.values[i]) == 2 else _no()
     yield f"2 * {_tight(t)}", lambda i: 2 * t.values[i]
@@ -113,22 +123,23 @@ def _no() -> Value:
     raise ValueError
 
 
-def _factors(wanted: Wanted, pool: list[Term]) -> Iterable[tuple[str, Callable[[int], Value]]]:
+def _factors(wanted: Wanted, pool: list[Term]) -> Iterable[tuple[str, Compute]]:
     """f'(z) written in whatever name holds z or a."""
     for symbol, held in (("a", wanted.after), ("z", wanted.before)):
         if held is None:
             continue
-        names = [t for t in pool if _agrees(lambda i, t=t: t.values[i], held)]
+        names = [t for t in pool if _agrees(_held(t), held)]
         for formula in wanted.factors:
             if symbol not in _names(formula):
                 continue
             code = compile(formula, "<factor>", "eval")
             for t in names[:2]:
-                text = substituted(formula, symbol, _tight(t))
-                yield (
-                    f"({text})",
-                    lambda i, t=t, code=code, s=symbol: eval(code, {"np": np, s: np.asarray(t.values[i])}),
-                )
+                yield f"({substituted(formula, symbol, _tight(t))})", _evaluated(code, symbol, t)
+
+
+def _evaluated(code: CodeType, symbol: str, term: Term) -> Compute:
+    """A formula at the values of a term."""
+    return lambda i: eval(code, {"np": np, symbol: np.asarray(term.values[i])})
 
 
 def _names(formula: str) -> set[str]:
@@ -145,22 +156,19 @@ def substituted(formula: str, symbol: str, name: str) -> str:
     return out + formula[last:]
 
 
-def _reductions(t: Term) -> Iterable[tuple[str, Callable[[int], Value]]]:
-    yield t.text, lambda i: t.values[i]
+def _reductions(t: Term) -> Iterable[tuple[str, Compute]]:
+    yield t.text, _held(t)
     for axis in (0, 1):
-        yield f"{_tight(t)}.sum(axis={axis})", lambda i, x=axis: np.sum(t.values[i], axis=x)
-        yield (
-            f"{_tight(t)}.sum(axis={axis}, keepdims=True)",
-            lambda i, x=axis: np.sum(t.values[i], axis=x, keepdims=True),
-        )
-        yield f"{_tight(t)}.mean(axis={axis})", lambda i, x=axis: np.mean(t.values[i], axis=x)
-        yield (
-            f"{_tight(t)}.mean(axis={axis}, keepdims=True)",
-            lambda i, x=axis: np.mean(t.values[i], axis=x, keepdims=True),
-        )
+        for name, reduce in (("sum", np.sum), ("mean", np.mean)):
+            yield f"{_tight(t)}.{name}(axis={axis})", _reduced(reduce, t, axis=axis)
+            yield f"{_tight(t)}.{name}(axis={axis}, keepdims=True)", _reduced(reduce, t, axis=axis, keepdims=True)
 
 
-def _products(a: Term, b: Term) -> Iterable[tuple[str, Callable[[int], Value]]]:
+def _reduced(reduce: Callable[..., Value], term: Term, **options: Any) -> Compute:
+    return lambda i: reduce(term.values[i], **options)
+
+
+def _products(a: Term, b: Term) -> Iterable[tuple[str, Compute]]:
     yield from _matrix_products(a, b)
     yield f"{_tight(a)} * {_tight(b)}", lambda i: a.values[i] * b.values[i]
     yield f"{_tight(a)} - {_tight(b)}", lambda i: a.values[i] - b.values[i]
@@ -168,7 +176,7 @@ def _products(a: Term, b: Term) -> Iterable[tuple[str, Callable[[int], Value]]]:
     yield f"{_tight(a)} + {_tight(b)}", lambda i: a.values[i] + b.values[i]
 
 
-def _matrix_products(a: Term, b: Term) -> Iterable[tuple[str, Callable[[int], Value]]]:
+def _matrix_products(a: Term, b: Term) -> Iterable[tuple[str, Compute]]:
     if min(np.ndim(a.values[0]), np.ndim(b.values[0])) < 1 or max(np.ndim(a.values[0]), np.ndim(b.values[0])) > 2:
         return
     x, y = _tight(a), _tight(b)

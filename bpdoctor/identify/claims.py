@@ -159,7 +159,8 @@ def peel(tape: Tape, masks: dict[int, int], node: int) -> tuple[int, float, list
     tuple
         The inner node, the product of what was stripped, and each stripped number.
     """
-    factor, scalars = 1.0, []
+    factor = 1.0
+    scalars: list[float] = []
     while True:
         entry = tape.nodes[node]
         if entry.prim == "negative":

@@ -131,7 +131,7 @@ def _literal(node: ast.AST, side: int) -> bool:
 def _one_hot(tape: Tape, masks: dict[int, int], n: int) -> tuple[int, Any] | None:
     """``delta[range(n), y] -= 1``: the output is what was overwritten, the target its one-hot rows."""
     before, new = tape.nodes[n].inputs
-    if new == CONST or before == CONST or not masks.get(before, 0) & PARAMETERS:
+    if CONST in (new, before) or not masks.get(before, 0) & PARAMETERS:
         return None
     difference = tape.nodes[new]
     if difference.prim != "subtract" or difference.inputs[1] != CONST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bpdoctor.identify.dependence import POST, STATE, ancestors, bit, dependence
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
@@ -40,7 +41,7 @@ class Step:
 
 def find_steps(tape: Tape) -> list[Step]:
     """Recorded training steps, in order; empty when nothing is trained on this tape."""
-    updates = [u for u in find_updates(tape)]
+    updates = list(find_updates(tape))
     if not updates:
         return []
     iterations = find_iterations(tape)
@@ -79,10 +80,7 @@ def _parts(tape: Tape, updates: list[Update], whole: Iteration) -> list[Iteratio
     bounds.append(whole.stop)
     if len(bounds) == 2:
         return [whole]
-    return [
-        Iteration(whole.loop, whole.activation, whole.number, a, b, whole.depth)
-        for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    return [Iteration(whole.loop, whole.activation, whole.number, a, b, whole.depth) for a, b in pairwise(bounds)]
 
 
 def _rerun(tape: Tape, updates: list[Update], lo: int, hi: int) -> int | None:

@@ -10,8 +10,8 @@ from bpdoctor.model.tape import CONST, Mark, Store, Tape, Write
 
 # Operations that hand the old value on to the new one.
 _SAME = frozenset(
-    {"copy", "asarray", "positive", "reshape", "ravel", "squeeze", "astype", "float", "clip", "transpose", "array", "where",
-     "maximum", "minimum", "round", "flatten", "expand_dims", "nan_to_num", "atleast_1d", "atleast_2d"}
+    {"copy", "asarray", "positive", "reshape", "ravel", "squeeze", "astype", "float", "clip", "transpose", "array",
+     "where", "maximum", "minimum", "round", "flatten", "expand_dims", "nan_to_num", "atleast_1d", "atleast_2d"}
 )  # fmt: skip
 _MOST_VISITS = 400
 
@@ -122,9 +122,8 @@ class _Carry:
                     return rest if other == CONST else [*rest, Term(sign, other, whole)]
             return None
         if node.prim in ("setitem", "overlay"):
-            value = self.terms(node.inputs[1], False) if node.inputs[1] != CONST else None
-            return value
-        if node.prim == "getitem" or node.prim == "view":
+            return self.terms(node.inputs[1], False) if node.inputs[1] != CONST else None
+        if node.prim in ("getitem", "view"):
             return self.terms(node.inputs[0], False)
         if node.prim in ("multiply", "divide") or node.prim in _SAME:
             for source in node.inputs if node.prim != "divide" else node.inputs[:1]:

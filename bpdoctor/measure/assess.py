@@ -111,10 +111,14 @@ def _rates(view: View, adjoints: Adjoints) -> dict[bool, float]:
         if found is not None and found.matches:
             weight = int(np.prod(family.shape)) if family.shape else 1
             votes[plain].append((weight if weight > 1 else 0, found.scale))
-    return {plain: _elect(v) for plain, v in votes.items()}
+    several = any(int(np.prod(f.shape)) > 1 for f in view.families)
+    return {plain: _elect(v, several) for plain, v in votes.items()}
 
 
-def _elect(votes: list[tuple[int, float]]) -> float:
+def _elect(votes: list[tuple[int, float]], several: bool) -> float:
+    """The scale with most support; single numbers, which fit any scale, do not decide where arrays could."""
+    if several and not any(weight for weight, _ in votes):
+        return 0.0
     best, support = 0.0, (-1, -1)
     for _, scale in votes:
         same = [w for w, s in votes if abs(s - scale) <= 1e-4 * abs(scale)]
@@ -145,6 +149,11 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     worst = max((f for f, _ in seen), key=lambda f: f.residual / f.tolerance)
     if not all(f.matches for f, _ in seen):
         return Outcome("wrong", worst.scale, worst.residual, worst.tolerance)
+    if (
+        any(not t.rate[_plain(t.view.families[k])] for t in trials)
+        and int(np.prod(trials[0].view.families[k].shape)) == 1
+    ):
+        return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
     scales = [s for _, s in seen]
     near = max(SAME_SCALE, 10 * worst.tolerance)
     if all(abs(s - 1) <= near for s in scales):

@@ -51,7 +51,7 @@ def declared_form(assessment: Assessment) -> str:
         if not trial.candidate.pairs:
             return ""
         given = [trial.adjoints.get(o) for o, _ in trial.candidate.pairs]
-        if any(g is None for g in given):
+        if any(g is None or not np.isfinite(g).all() for g in given):
             return ""
         residual = Residual(0, trial.candidate.pairs, ())
         for standard in implied_losses(trial.view.tape, residual):

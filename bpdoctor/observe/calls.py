@@ -75,7 +75,7 @@ class Calls:
             )
             return Called(self, site, function) if known or function in _USERS else function
         if isinstance(function, functools.partial | Called) or HOOK in getattr(
-            getattr(type(function), "__call__", None), "__globals__", ()
+            type(function).__call__, "__globals__", ()
         ):
             return function
         return Called(self, site, function)

@@ -8,6 +8,7 @@ undisturbed.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import select
@@ -20,10 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.model.tape import Tape
+from bpdoctor.model.tape import Store, Tape
 from bpdoctor.observe.recorder import Recorder
 
 _MOST = 24
+# The program may call os._exit, which is intercepted while it runs; this is the real one.
+leave = os._exit
 _SECONDS = 5.0
 
 
@@ -82,10 +85,11 @@ class Checkpoint:
     def dismiss(self) -> None:
         """End the server."""
         if self.server:
-            os.close(self.command)
-            os.close(self.answer)
-            os.kill(self.server, signal.SIGKILL)
-            os.waitpid(self.server, 0)
+            with contextlib.suppress(OSError):
+                os.close(self.command)
+                os.close(self.answer)
+                os.kill(self.server, signal.SIGKILL)
+                os.waitpid(self.server, 0)
             self.server = 0
 
     def ask(self, rerun: Rerun) -> Any | None:
@@ -104,7 +108,7 @@ class Checkpoint:
         while True:
             rerun = _receive(command, None)
             if rerun is None:
-                os._exit(0)
+                leave(0)
             worker = os.fork()
             if worker == 0:
                 self.server, self.worker = 0, True
@@ -170,7 +174,7 @@ class _Worker:
         elif all(tape.nodes[n].site == s for n, s in zip(self.rerun.collect, self.rerun.sites, strict=True)):
             result = [np.array(tape.values[n]) for n in self.rerun.collect]
         _send(self.answer, result)
-        os._exit(0)
+        leave(0)
 
 
 def portable(tape: Tape) -> Tape:
@@ -179,7 +183,7 @@ def portable(tape: Tape) -> Tape:
         n._replace(static={k: v for k, v in n.static.items() if k != "function"}) if n.prim == "opaque" else n
         for n in tape.nodes
     ]
-    events = [e._replace(slot=tuple(map(str, e.slot))) if hasattr(e, "slot") else e for e in tape.events]
+    events = [e._replace(slot=tuple(map(str, e.slot))) if isinstance(e, Store) else e for e in tape.events]
     return Tape(nodes, list(tape.values), events)
 
 

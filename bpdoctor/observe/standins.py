@@ -9,7 +9,7 @@ import sys
 import time
 import types
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 # Modules for looking at training, never for computing it. They are replaced when they are missing;
 # plotting is replaced always, because its import alone costs half a second.
@@ -66,7 +66,7 @@ class Inert:
 class InertModule(types.ModuleType):
     """A module all of whose names are inert."""
 
-    __path__: list[str] = []
+    __path__: ClassVar[list[str]] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from bpdoctor import __version__
+from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject, Verdict
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
-from bpdoctor.observe.checkpoint import Checkpoint
+from bpdoctor.observe.checkpoint import Checkpoint, leave
 from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
 from bpdoctor.observe.program import Ended, Outcome, Session
 from bpdoctor.observe.standins import NoInput
@@ -49,6 +50,8 @@ class Examiner:
         self.session.loops.before_outermost = self.checkpoint.fork
         self.checkpoint.on_worker = self.as_worker
         self.slopes: list[Slope] | None = None
+        self.first_trials: list[list[Trial]] = []
+        self.process = os.getpid()
         self.analysis: Analysis | None = None
         self.session.loops.on_window = self.window
         self.late: list[Any] = []
@@ -60,8 +63,8 @@ class Examiner:
         started = time.perf_counter()
         self.alarm()
         outcome = self.session.run(self.source.text)
-        if self.checkpoint.worker:
-            os._exit(3)  # a re-run that went another way than the recorded one
+        if self.checkpoint.worker or os.getpid() != self.process:
+            leave(3)  # a re-run that went another way than the recorded one, or a child the program forked
         signal.setitimer(signal.ITIMER_REAL, 0)
         recorder = self.session.recorder
         if self.analysis is None and len(recorder.tape):
@@ -87,13 +90,22 @@ class Examiner:
         found = analyse(tape, sites, rules)
         if found is None or found.loop is None or not found.views:
             return None
+        self.first_trials = [found.assessment.trials] if found.assessment is not None else []
         self.analysis = self.probed(found)
         if not self.options.quick and self.analysis.assessment is not None:
-            trials = [t for t in self.analysis.assessment.trials if t.view.tape is tape]
-            self.slopes = confirm(self.checkpoint, trials, self.options.seed)
+            self.slopes = self.confirmed(self.analysis)
         if self.options.quick:
             raise Ended("")
         return found.loop
+
+    def confirmed(self, a: Analysis) -> list[Slope] | None:
+        """Directional derivatives at recorded steps; swept again there if only probes were compared."""
+        assert a.assessment is not None
+        recorded = [t for t in a.assessment.trials if t.view.tape is a.tape]
+        if not recorded:
+            label = a.assessment.trials[0]
+            recorded = [t for other in self.first_trials for t in other if t.candidate.form == label.candidate.form]
+        return confirm(self.checkpoint, recorded, self.options.seed)
 
     def as_worker(self) -> None:
         """A re-run only has to reach the point it was sent to, all of it on the record."""
@@ -242,6 +254,7 @@ class Examiner:
             out.append(
                 f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}"
             )
+        out.extend(self.confirmation(a))
         out.extend(
             f"`{name}` is not installed and was replaced by a stand-in" for name in self.session.standins.supplied
         )
@@ -252,6 +265,18 @@ class Examiner:
                 f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same"
             )
         return out
+
+    def confirmation(self, a: Analysis) -> list[str]:
+        """How far the reference was held against the program itself."""
+        if a.assessment is None:
+            return []
+        if not self.slopes:
+            return ["the reference was not confirmed by running the program again at other parameters"]
+        gap = max(abs(s.swept - s.measured) / max(abs(s.measured), 1e-300) for s in self.slopes)
+        return [
+            f"the reference agrees with {len(self.slopes)} directional derivatives of the program itself,"
+            f" measured by running it again (largest difference {gap:.0e})"
+        ]
 
     def unexamined(self, a: Analysis) -> list[str]:
         if a.assessment is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.localise import Fault, shaped
+from bpdoctor.diagnose.believed import Fault, shaped
 from bpdoctor.diagnose.place import local_of
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule

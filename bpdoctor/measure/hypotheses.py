@@ -50,8 +50,9 @@ def declared_form(assessment: Assessment) -> str:
     for trial in assessment.trials:
         if not trial.candidate.pairs:
             return ""
-        given = [trial.adjoints.get(o) for o, _ in trial.candidate.pairs]
-        if any(g is None or not np.isfinite(g).all() for g in given):
+        held = [trial.adjoints.get(o) for o, _ in trial.candidate.pairs]
+        given = [g for g in held if g is not None and np.isfinite(g).all()]
+        if len(given) < len(held):
             return ""
         residual = Residual(0, trial.candidate.pairs, ())
         for standard in implied_losses(trial.view.tape, residual):

@@ -16,7 +16,8 @@ import numpy as np
 from bpdoctor.autodiff.binding import Call, bind, expand, is_known_constant_maker
 from bpdoctor.model.tape import CONST, Use
 from bpdoctor.observe.instrument import HOOK
-from bpdoctor.observe.recorder import Recorder, is_number
+from bpdoctor.observe.recorder import Recorder
+from bpdoctor.observe.values import is_number
 
 # Builtins that walk an iterable in C, where the rows of an array would pass unseen.
 _WALKERS: tuple[Any, ...] = (
@@ -74,11 +75,8 @@ class Calls:
                 or (isinstance(function, type) and issubclass(function, np.generic | np.matrix))
             )
             return Called(self, site, function) if known or function in _USERS else function
-        if isinstance(function, functools.partial | Called) or HOOK in getattr(
-            type(function).__call__, "__globals__", ()
-        ):
-            return function
-        return Called(self, site, function)
+        mine = HOOK in getattr(type(function).__call__, "__globals__", ())
+        return function if mine or isinstance(function, functools.partial | Called) else Called(self, site, function)
 
     @staticmethod
     def foreign(function: Any) -> bool:

@@ -9,7 +9,7 @@ import sys
 import time
 import types
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 # Modules for looking at training, never for computing it. They are replaced when they are missing;
 # plotting is replaced always, because its import alone costs half a second.
@@ -28,7 +28,8 @@ class NoInput(Exception):
 class Inert:
     """Accepts every use and does nothing; as a wrapper of an iterable it is that iterable."""
 
-    def __init__(self, name: str = "inert") -> None:
+    def __init__(self, name: str = "inert", *args: Any, **kwargs: Any) -> None:
+        # Deriving a class from an inert name calls this with the bases and the body as well.
         self.__name__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -65,8 +66,6 @@ class Inert:
 
 class InertModule(types.ModuleType):
     """A module all of whose names are inert."""
-
-    __path__: ClassVar[list[str]] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):

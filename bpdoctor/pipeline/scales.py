@@ -197,14 +197,11 @@ def _least_factor(rate: float, claims: Sequence[Any]) -> float:
     products = [1.0]
     for s in scalars:
         products += [p * s for p in products]
-    options = [rate / p for p in products[1:] or products]
-    return min(options, key=lambda r: (abs(np.log(r)) > _NEAR, _plain_rate(r, rate, claims), abs(np.log(r))))
-
-
-def _plain_rate(r: float, rate: float, claims: Sequence[Any]) -> float:
-    """Prefer the reading in which exactly the stated factor of the update is the rate."""
-    stated = abs(claims[0].factor)
-    return abs(np.log(abs(r * stated / rate))) if stated else 0.0
+    if any(abs(np.log(rate / p)) < _NEAR for p in products):
+        return 1.0
+    # Otherwise the factor that the update statement itself states is the learning rate.
+    stated = [abs(c.factor) for c in claims if c.factor and abs(c.factor) != 1] or [s for s in scalars if s < 1]
+    return rate / min(stated, default=1.0)
 
 
 def _meaning(k: float, trial: Any) -> str | None:

@@ -65,6 +65,11 @@ def drafts(network: Network) -> Iterator[Draft]:
     return (draft for draft in _mutations(network) if not (silent and _another_loss(draft)))
 
 
+def draft_faults(network: Network) -> Iterator[Planted]:
+    """The same as programs, whether or not they turn out to be faults."""
+    return (_planted(network, draft) for draft in drafts(network))
+
+
 def _mutations(network: Network) -> Iterator[Draft]:
     program = Program(network.text)
     for spec in network.specs:

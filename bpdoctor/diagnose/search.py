@@ -1,0 +1,277 @@
+"""One round of localising: which of the user's values, believed, explains most of what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
+from bpdoctor.model.tape import CONST
+
+Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
+_EXPLAINED = ("ok", "scaled", "vacuous")
+_MOST_SOURCES = 14
+_MOST_TARGETS = 24
+_MOST_NAMED = 6
+# Work of one search, in visited nodes; a count, not a time, so that results repeat.
+_MOST_VISITS = 25_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tools:
+    """What localising needs from the measuring stage, handed in by the pipeline."""
+
+    assess: Any
+    index: Any
+    units: Any
+    explains: Any
+
+
+class Search:
+    """One round: every way to believe one of the user's values, judged by the families it explains."""
+
+    def __init__(self, assessment: Any, overrides: list[dict[int, Any]], wrong: list[int], tools: Tools) -> None:
+        self.assessment = assessment
+        self.overrides = overrides
+        self.wrong = wrong
+        self.tools = tools
+        self.index = tools.index(assessment.trials)
+        self.inner = frozenset().union(*(u.inside for u in tools.units))
+        self.view = assessment.trials[0].view
+        self.spent = 0
+
+    def best(self) -> Fault | None:
+        """The hypothesis that explains most; among equals a named one, then the nearest to the loss."""
+        order = sorted(self.wrong, key=lambda k: len(self.view.backward(self.view.families[k])))
+        for k in order:
+            if any(np.shape(c.value) != self.shape_of(c) for c in self.view.families[k].claims) and self.claim_pairs(k):
+                return Fault(self.claim_pairs(k), 1.0, None, (k,), self.assessment, False, misshapen=True)
+            tried = []
+            for rank, hypothesis in enumerate(self.hypotheses(k)):
+                outcome = self.attempt(hypothesis)
+                if outcome is not None and k in outcome.families:
+                    tried.append((len(outcome.families), -rank, outcome))
+                if self.spent > _MOST_VISITS:
+                    break
+            if tried:
+                most = max(t[0] for t in tried)
+                equal = sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])[:_MOST_NAMED]
+                named = [t for t in equal if self.tools.explains(t[2])]
+                return (named or equal)[0][2]
+        return None
+
+    def shape_of(self, claim: Any) -> tuple[int, ...]:
+        return np.shape(self.view.tape.values[self.view.step.parameters[claim.parameter].start])
+
+    # ---- where the region between right and wrong lies
+
+    def region(self, k: int) -> tuple[list[int], dict[int, Any]]:
+        """Unmatched nodes between the last right ones and the claim, and those right ones."""
+        view = self.view
+        within = view.backward(view.families[k])
+        roots = self.roots(k)
+        right: dict[int, Any] = {}
+        seen: set[int] = set()
+        pending = list(roots)
+        while pending:
+            n = pending.pop()
+            if n in seen or n not in within:
+                continue
+            seen.add(n)
+            matches = self.index.matches(view.keys[n]) if n in view.keys else []
+            if matches and n not in roots:
+                right[n] = matches
+                continue
+            pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
+        flow = _descendants(view.tape, right, seen) if right else self.after_loss(seen)
+        return sorted(n for n in seen if n in flow and n not in right), right
+
+    def roots(self, k: int) -> list[int]:
+        family = self.view.families[k]
+        roots = [c.node for c in family.claims if c.node is not None]
+        for c in family.claims:
+            if c.node is None:
+                updates = self.view.step.parameters[c.parameter].updates
+                roots.extend(t.node for u in updates for t in u.terms)
+        return roots
+
+    def after_loss(self, nodes: Iterable[int]) -> set[int]:
+        """Nodes that are no part of the computation of the loss or of the outputs."""
+        seeds = self.assessment.trials[0].candidate.seeds
+        view = self.view
+        before: set[int] = set()
+        pending = list(seeds)
+        while pending:
+            n = pending.pop()
+            if n not in before and n in view.masks:
+                before.add(n)
+                pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
+        return {n for n in nodes if n not in before}
+
+    # ---- hypotheses
+
+    def hypotheses(self, k: int) -> Iterable[Hypothesis]:
+        """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""
+        region, right = self.region(k)
+        view = self.view
+        scale, upstream = 1.0, None
+        below: set[int] | None = None
+        if right:
+            last = max(right)
+            match = self.outer(right[last])
+            scale, upstream = match.scale, match.forward
+            below = set()
+            for matches in right.values():
+                for m in matches:
+                    below |= _ancestors(view, view.by_key[m.forward])
+        sources = [(n, False) for n in region[:_MOST_SOURCES]]
+        if len(region) > _MOST_SOURCES:
+            sources += [(n, False) for n in region[-2:]]
+        sources += [(n, True) for n in sorted(right)[-4:]]
+        reached = sorted(self.assessment.trials[0].adjoints.values, reverse=True)
+        targets = [n for n in reached if n not in self.inner and (below is None or n in below)]
+        starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
+        done: set[tuple[Pair, ...]] = set()
+        for source, missing in sources:
+            own = {view.by_key[m.forward] for m in right.get(source, ())}
+            tried = 0
+            for target in targets:
+                if target in own or target in starts or tried >= _MOST_TARGETS:
+                    continue
+                for pairs in self.pairings(source, target):
+                    if pairs not in done:
+                        done.add(pairs)
+                        tried += 1
+                        yield pairs, (self.outer(right[source]).scale if missing else scale), upstream, missing
+        claim = self.claim_pairs(k)
+        for factor in dict.fromkeys((*self.claim_scales(k), scale)) if claim else ():
+            yield claim, factor, upstream, False
+
+    def outer(self, matches: Sequence[Any]) -> Any:
+        """The match to go by: no value inside an activation, and no turned sign where both exist."""
+        by_key = self.view.by_key
+        return min(matches, key=lambda m: (by_key[m.forward] in self.inner, m.transposed, m.scale < 0))
+
+    def claim_scales(self, k: int) -> Iterable[float]:
+        """What a right claim of this family would be a multiple by: the common rate without its own factor."""
+        family = self.view.families[k]
+        rate = self.assessment.trials[0].rate[all(c.plain for c in family.claims)]
+        factors = {c.factor for c in family.claims}
+        if rate and len(factors) == 1 and (factor := factors.pop()):
+            yield rate / factor
+
+    def claim_pairs(self, k: int) -> tuple[Pair, ...]:
+        view = self.view
+        out = []
+        for c in view.families[k].claims:
+            start = view.step.parameters[c.parameter].start
+            if c.node is None or c.node not in view.keys:
+                return ()
+            out.append((view.keys[c.node], view.keys[start]))
+        return tuple(out)
+
+    def pairings(self, source: int, target: int) -> Iterable[tuple[Pair, ...]]:
+        """One array stands for one adjoint; numbers of one expression stand together for those of another."""
+        view = self.view
+        if source not in view.keys or target not in view.keys:
+            return
+        shape, other_shape = np.shape(view.tape.values[source]), np.shape(view.tape.values[target])
+        if int(np.prod(shape)) != int(np.prod(other_shape)):
+            return
+        one, other = view.keys[source], view.keys[target]
+        reached = self.assessment.trials[0].adjoints.values
+        ours = [k for k in self.occurrences(one[0]) if self.in_step(k) and self.shape(k) == shape]
+        theirs = [k for k in self.occurrences(other[0]) if view.by_key[k] in reached and self.shape(k) == other_shape]
+        if len(ours) == len(theirs):
+            yield tuple(zip(ours, theirs, strict=True))
+            if len(ours) > 1:
+                yield tuple(zip(ours, reversed(theirs), strict=True))
+        if shape and len(ours) > 1:
+            yield ((one, other),)
+
+    def in_step(self, key: Key) -> bool:
+        step = self.view.step
+        node: int = self.view.by_key[key]
+        return bool(step.start <= node < step.stop)
+
+    def shape(self, key: Key) -> tuple[int, ...]:
+        return np.shape(self.view.tape.values[self.view.by_key[key]])
+
+    def occurrences(self, site: int) -> list[Key]:
+        keys: list[Key] = self.view.by_site.get(site, [])
+        return keys
+
+    # ---- trial
+
+    def attempt(self, hypothesis: Hypothesis) -> Fault | None:
+        """Believe the user's values and compare again.
+
+        Notes
+        -----
+        The sweep is linear in its cotangents: only the change of the believed adjoints is swept, from
+        where they stand down to the parameters. The first step alone rejects most hypotheses.
+        """
+        pairs, scale, upstream, missing = hypothesis
+        trials = self.assessment.trials
+        known: list[Any] = []
+        for i, trial in enumerate(trials):
+            believed = believe(trial, pairs, scale)
+            adjoints = None if believed is None else self.changed(i, believed)
+            if adjoints is None:
+                return None
+            known.append(adjoints)
+            if i == 0 and len(trials) > 1:
+                quick = self.tools.assess([trial.view], [trial.candidate], known=known)
+                if not any(quick.outcomes[k].status in _EXPLAINED for k in self.wrong):
+                    return None
+        again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], known=known)
+        before = self.assessment.outcomes
+        fixed = [k for k in self.wrong if again.outcomes[k].status in _EXPLAINED]
+        broken = [k for k, o in enumerate(again.outcomes) if o.status == "wrong" and before[k].status != "wrong"]
+        if not fixed or broken:
+            return None
+        return Fault(pairs, scale, upstream, tuple(fixed), self.assessment, missing)
+
+    def changed(self, i: int, believed: dict[int, Any]) -> Any:
+        """Adjoints of the parameters once these values are believed."""
+        trial, old = self.assessment.trials[i], self.overrides[i]
+        changes: dict[int, Any] = {n: np.zeros(np.shape(v)) for n, v in old.items()}
+        for n, value in believed.items():
+            held = trial.adjoints.get(n)
+            if held is None or np.shape(held) != np.shape(value):
+                return None
+            changes[n] = value - held
+        swept = trial.view.sweep({}, changes)
+        self.spent += len(swept.values)
+        values = {}
+        for c in trial.view.step.parameters:
+            held, change = trial.adjoints.get(c.start), swept.get(c.start)
+            if held is not None:
+                values[c.start] = held if change is None else held + change
+            elif change is not None:
+                values[c.start] = change
+        tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
+        return type(trial.adjoints)(values, tainted)
+
+
+def _descendants(tape: Any, sources: Iterable[int], within: set[int]) -> set[int]:
+    out = set(sources)
+    for n in sorted(within):
+        if any(s in out for s in tape.nodes[n].inputs if s != CONST):
+            out.add(n)
+    return out
+
+
+def _ancestors(view: Any, node: int) -> set[int]:
+    out: set[int] = set()
+    pending = list(view.tape.nodes[node].inputs)
+    while pending:
+        n = pending.pop()
+        if n != CONST and n in view.forward and n not in out:
+            out.add(n)
+            if n not in {c.start for c in view.step.parameters}:
+                pending.extend(view.tape.nodes[n].inputs)
+    return out

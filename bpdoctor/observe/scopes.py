@@ -1,0 +1,102 @@
+"""Bodies kept twice, observed and plain, behind one test; each function and class is a scope of its own."""
+
+from __future__ import annotations
+
+import ast
+from typing import cast
+
+from bpdoctor.observe.expressions import HOOK, Expressions
+from bpdoctor.observe.trees import Undeclare, clone, owned, split_head, yields
+
+DECLARATIONS = (ast.Global, ast.Nonlocal)
+
+
+class Plain(ast.NodeTransformer):
+    """The plain variant: untouched, except that functions defined in it can be observed later."""
+
+    def __init__(self, observer: Scopes) -> None:
+        self.observer = observer
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        return self.observer.function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt:
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+        return self.observer.visit_ClassDef(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        return self.observer.visit_Lambda(node)
+
+
+class Scopes(Expressions):
+    """Functions, classes and lambdas; their insides are rewritten by another of the same kind."""
+
+    def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Observed variant of a list of statements."""
+        out: list[ast.stmt] = []
+        for statement in body:
+            outer, self.statement = self.statement, statement
+            result = self.visit(statement)
+            self.statement = outer
+            out.extend(result if isinstance(result, list) else [result])
+        return out
+
+    def plain(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Plain variant of a list of statements."""
+        plain = Plain(self)
+        return [cast(ast.stmt, plain.visit(clone(s))) for s in body]
+
+    def dual(self, body: list[ast.stmt], at: ast.AST) -> list[ast.stmt]:
+        """``if __bp__.on: observed else: plain``."""
+        base = ast.copy_location(ast.Name(HOOK, ast.Load()), at)
+        test = ast.copy_location(ast.Attribute(base, "on", ast.Load()), at)
+        observed, plain = self.block(body), self.plain(body)
+        return [ast.copy_location(ast.If(test, observed, plain), at)]
+
+    def function(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """Both variants of a function behind one test, declarations hoisted above them."""
+        inner = type(self)(
+            self.source, self.sites, f"{self.scope}.{node.name}:{node.lineno}", generator=yields(node.body)
+        )
+        docstring, rest = split_head(node.body)
+        declared = [d for d in ast.walk(ast.Module(rest, [])) if isinstance(d, DECLARATIONS)] if rest else []
+        own = [d for d in declared if owned(rest, d)]
+        rest = [Undeclare().visit(clone(s)) for s in rest] if own else rest
+        body = inner.dual(rest, rest[0]) if rest else []
+        out = clone(node)
+        out.body = [*docstring, *[clone(d) for d in own], *body]
+        out.args = self.arguments(node.args)
+        return out
+
+    def arguments(self, args: ast.arguments) -> ast.arguments:
+        out = clone(args)
+        out.defaults = [self.stored(d) for d in out.defaults]
+        out.kw_defaults = [self.stored(d) if d is not None else None for d in out.kw_defaults]
+        return out
+
+    def stored(self, node: ast.expr) -> ast.expr:
+        return cast(ast.expr, self.visit(node))
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        return self.function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt:
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        inner = type(self)(self.source, self.sites, f"{self.scope}.{node.name}")
+        out = clone(node)
+        head, rest = split_head(node.body)
+        out.body = [*head, *inner.block(rest)]
+        return out
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        inner = type(self)(self.source, self.sites, f"{self.scope}.<lambda>:{node.lineno}")
+        inner.statement = self.statement
+        base = ast.copy_location(ast.Name(HOOK, ast.Load()), node)
+        test = ast.copy_location(ast.Attribute(base, "on", ast.Load()), node)
+        plain = cast(ast.expr, Plain(self).visit(clone(node.body)))
+        body = ast.copy_location(ast.IfExp(test, inner.visit(clone(node.body)), plain), node)
+        return ast.copy_location(ast.Lambda(self.arguments(node.args), body), node)

@@ -1,0 +1,146 @@
+"""Statements that report what they store, and loops that report their iterations."""
+
+from __future__ import annotations
+
+import ast
+from typing import cast
+
+from bpdoctor.observe.scopes import Scopes
+from bpdoctor.observe.trees import assign, clone, load, locate
+
+
+class Observer(Scopes):
+    """Rewrites one scope; nested functions and classes get an observer of their own."""
+
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
+        value = cast(ast.expr, self.visit(node.value))
+        if len(node.targets) == 1 and not isinstance(node.targets[0], ast.Tuple | ast.List):
+            return [self.store(node.targets[0], value, node)]
+        name = self.temporary(node)
+        out: list[ast.stmt] = [assign(name, value, node)]
+        for target in node.targets:
+            out.extend(self.unpack(target, load(name, node), node))
+        return out
+
+    def unpack(self, target: ast.expr, value: ast.expr, at: ast.stmt) -> list[ast.stmt]:
+        """Store into one target; tuples are unpacked into temporaries first, as Python does."""
+        if not isinstance(target, ast.Tuple | ast.List):
+            return [self.store(target, value, at)]
+        names, pattern = [], []
+        for element in target.elts:
+            name = self.temporary(at)
+            inner = element.value if isinstance(element, ast.Starred) else element
+            names.append((inner, name))
+            slot: ast.expr = ast.copy_location(ast.Name(name, ast.Store()), at)
+            starred = isinstance(element, ast.Starred)
+            pattern.append(ast.copy_location(ast.Starred(slot, ast.Store()), at) if starred else slot)
+        rows = self.hook("rows", at, value)
+        left = ast.copy_location(ast.Tuple(pattern, ast.Store()), target)
+        out: list[ast.stmt] = [ast.copy_location(ast.Assign([left], rows), at)]
+        for inner, name in names:
+            out.extend(self.unpack(inner, load(name, at), at))
+        return out
+
+    def store(self, target: ast.expr, value: ast.expr, at: ast.stmt) -> ast.stmt:
+        """One plain assignment with its report."""
+        if isinstance(target, ast.Name):
+            stored = self.hook("store", target, value, ast.Constant(target.id))
+            return ast.copy_location(ast.Assign([target], stored), at)
+        if isinstance(target, ast.Attribute):
+            owner = self.owner(target.value)
+            stored = self.hook("store_attribute", target, value, owner, ast.Constant(target.attr))
+            return ast.copy_location(ast.Assign([self.generic_visit(target)], stored), at)
+        assert isinstance(target, ast.Subscript)
+        call = self.hook("setitem", target, value, self.visit(target.value), self.key(target.slice))
+        return ast.copy_location(ast.Expr(call), at)
+
+    def owner(self, node: ast.expr) -> ast.expr:
+        """The object that holds an attribute, where naming it twice has no effect."""
+        pure = all(isinstance(n, ast.Name | ast.Attribute | ast.expr_context) for n in ast.walk(node))
+        return clone(node) if pure else ast.copy_location(ast.Constant(None), node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        if node.value is None:
+            return node
+        out = clone(node)
+        value = cast(ast.expr, self.visit(node.value))
+        name = node.target.id if isinstance(node.target, ast.Name) else ""
+        out.value = self.hook("store", node.target, value, ast.Constant(name)) if name else value
+        return out
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
+        value = self.operand(node.value)
+        op = ast.copy_location(ast.Constant(type(node.op).__name__), node)
+        target = node.target
+        if isinstance(target, ast.Name):
+            current = load(target.id, target)
+            call = self.hook("augment", node, op, current, value, ast.Constant(None), ast.Constant(target.id))
+            return [ast.copy_location(ast.Assign([target], call), node)]
+        if isinstance(target, ast.Attribute):
+            name = self.temporary(node)
+            owner = load(name, node)
+            current = ast.copy_location(ast.Attribute(owner, target.attr, ast.Load()), target)
+            call = self.hook("augment", node, op, current, value, owner, ast.Constant(target.attr))
+            into = ast.copy_location(ast.Attribute(owner, target.attr, ast.Store()), target)
+            stored = ast.copy_location(ast.Assign([into], call), node)
+            return [assign(name, self.visit(target.value), node), stored]
+        held = self.hook("augment_read", target, self.visit(target.value), self.key(target.slice))
+        call = self.hook("augment_item", node, op, held, value)
+        return [ast.copy_location(ast.Expr(call), node)]
+
+    def visit_For(self, node: ast.For) -> list[ast.stmt]:
+        if self.generator:
+            out = clone(node)
+            out.iter = self.hook("rows", node.iter, self.visit(node.iter))
+            out.body, out.orelse = self.block(node.body), self.block(node.orelse)
+            return [out]
+        name = self.temporary(node)
+        loop = self.hook("loop", node, self.hook("rows", node.iter, self.visit(node.iter)))
+        body = self.dual(node.body, node.body[0])
+        each = ast.copy_location(ast.For(node.target, load(name, node), body, self.block(node.orelse)), node)
+        return self.guarded(name, loop, each, node)
+
+    def visit_While(self, node: ast.While) -> list[ast.stmt]:
+        test = cast(ast.expr, self.visit(node.test))
+        if self.generator:
+            return [ast.copy_location(ast.While(test, self.block(node.body), self.block(node.orelse)), node)]
+        name = self.temporary(node)
+        loop = self.hook("loop", node, ast.Constant(None))
+        go_on = locate(ast.Call(ast.Attribute(load(name, node), "proceed", ast.Load()), [], []), node)
+        both = ast.copy_location(ast.BoolOp(ast.And(), [go_on, test]), node.test)
+        body = self.dual(node.body, node.body[0])
+        each = ast.copy_location(ast.While(both, body, self.block(node.orelse)), node)
+        return self.guarded(name, loop, each, node)
+
+    def guarded(self, name: str, loop: ast.expr, each: ast.stmt, at: ast.stmt) -> list[ast.stmt]:
+        """Whatever way the loop is left, the recorder learns of it."""
+        close = locate(ast.Call(ast.Attribute(load(name, at), "close", ast.Load()), [], []), at)
+        done = ast.copy_location(ast.Expr(close), at)
+        guard = ast.Try(body=[each], handlers=[], orelse=[], finalbody=[done])
+        return [assign(name, loop, at), ast.copy_location(guard, at)]
+
+    def visit_If(self, node: ast.If) -> ast.stmt:
+        test = cast(ast.expr, self.visit(node.test))
+        return ast.copy_location(ast.If(test, self.block(node.body), self.block(node.orelse)), node)
+
+    def visit_With(self, node: ast.With) -> ast.stmt:
+        items = [ast.withitem(self.visit(i.context_expr), i.optional_vars) for i in node.items]
+        return ast.copy_location(ast.With(items, self.block(node.body)), node)
+
+    def visit_Try(self, node: ast.Try) -> ast.stmt:
+        out = clone(node)
+        out.body, out.orelse = self.block(node.body), self.block(node.orelse)
+        out.finalbody = self.block(node.finalbody)
+        out.handlers = [self.visit(h) for h in node.handlers]
+        return out
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
+        out = clone(node)
+        out.body = self.block(node.body)
+        return out
+
+    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
+        return ast.match_case(node.pattern, node.guard, self.block(node.body))
+
+    def visit_Delete(self, node: ast.Delete) -> ast.stmt:
+        return node

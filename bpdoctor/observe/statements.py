@@ -49,7 +49,7 @@ class Observer(Scopes):
         if isinstance(target, ast.Attribute):
             owner = self.owner(target.value)
             stored = self.hook("store_attribute", target, value, owner, ast.Constant(target.attr))
-            return ast.copy_location(ast.Assign([self.generic_visit(target)], stored), at)
+            return ast.copy_location(ast.Assign([cast(ast.expr, self.generic_visit(target))], stored), at)
         assert isinstance(target, ast.Subscript)
         call = self.hook("setitem", target, value, self.visit(target.value), self.key(target.slice))
         return ast.copy_location(ast.Expr(call), at)

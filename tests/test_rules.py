@@ -18,8 +18,6 @@ MARK = re.compile(r"\s*# <- (?P<slug>[\w-]+)\s*$", re.M)
 
 
 PENDING: dict[str, str] = {
-    "valid-BP102-unneeded-output-derivative-2": "healthy: gradient-scale at 14",
-    "valid-BP505-momentum-sign-2": "sick: bias-gradient-scale at 11",
     "invalid-BP101-loss-derivative-0": "sick: loss-derivative at 13",
     "invalid-BP101-loss-derivative-1": "sick: wrong-gradient at 7, gradient-scale at 18 (note)",
     "invalid-BP102-unneeded-output-derivative-1": "sick: unneeded-output-derivative at 13, wrong-gradient at 15",

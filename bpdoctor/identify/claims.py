@@ -84,7 +84,8 @@ def _first_rate(rates: list[float]) -> float:
 def _from_term(tape: Tape, masks: dict[int, int], k: int, node: int, sign: int, shape: tuple[int, ...]) -> Claim | None:
     held = before_state(tape, masks, node)
     plain = held == node
-    inner, factor, scalars = peel(tape, masks, held)
+    # Behind a recurrence the factor is not the rate, so nothing is taken off: an averaging would be lost.
+    inner, factor, scalars = peel(tape, masks, held) if plain else (held, 1.0, [])
     value = np.asarray(tape.values[inner], dtype=np.float64)
     if value.shape != shape:
         if value.size == int(np.prod(shape)):

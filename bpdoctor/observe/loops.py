@@ -16,7 +16,8 @@ class Limits:
     """How much is recorded before the training step is looked for, and how long it is followed after.
 
     `nodes`, `seconds`, `bytes`: a look at a loop that is not over is taken at the latest after so much
-    recording. `follow` is the time in seconds given to unrecorded training.
+    recording. `follow` is the time in seconds given to unrecorded training. Times are of the processor,
+    so that a busy machine does not change what is seen.
     """
 
     nodes: int = 6_000
@@ -43,7 +44,7 @@ class Loop:
         self.on_at_entry = loops.recorder.on
         self.activation = loops.enter(self)
         self.depth = len(loops.stack) - 1
-        self.started = time.perf_counter()
+        self.started = time.process_time()
 
     def __iter__(self) -> Iterator[Any]:
         source = self.source
@@ -84,7 +85,7 @@ class Loops:
         self.look: Callable[[Loop], int | None] = lambda loop: None
         self.before_outermost: Callable[[], None] = lambda: None
         self.on_window: Callable[[int], None] = lambda iteration: None
-        self.began = time.perf_counter()
+        self.began = time.process_time()
         self.followed_from: float | None = None
         self.window: int | None = None
 
@@ -134,14 +135,14 @@ class Loops:
         """Ask for the training step at the boundaries where a look is worth its time."""
         nodes = len(self.recorder.nodes)
         enough = nodes > self.limits.nodes or self.recorder.bytes > self.limits.bytes
-        late = time.perf_counter() - self.began > self.limits.seconds
+        late = time.process_time() - self.began > self.limits.seconds
         outermost = loop.depth == 0 and loop.iteration >= self.limits.iterations
         if not (outermost or ((enough or late) and loop.iteration >= 2)) or nodes < 1.5 * self.looked_at:
             return
         self.looked_at = nodes
         self.step_site = self.look(loop)
         if self.step_site is not None:
-            self.followed_from = time.perf_counter()
+            self.followed_from = time.process_time()
             self.step_count = loop.iteration if loop.site == self.step_site else 0
             self.recorder.on = False
         elif loop.depth == 0 and (loop.length or 0) > 50 and (enough or late):
@@ -158,7 +159,7 @@ class Loops:
         if self.cut is not None:
             return False
         last = all(each.length is not None and each.iteration == each.length - 1 for each in self.stack)
-        if time.perf_counter() - (self.followed_from or 0.0) > self.limits.follow:
+        if time.process_time() - (self.followed_from or 0.0) > self.limits.follow:
             # Followed long enough: this step is made, on the record, and the loop is left after it.
             self.cut = (loop.site, loop.iteration + 1, loop.length)
             last = True

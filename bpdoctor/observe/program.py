@@ -43,7 +43,8 @@ class Outcome:
 class Session:
     """Everything that one instrumented run needs."""
 
-    def __init__(self, path: str, limits: Limits) -> None:
+    def __init__(self, path: str, limits: Limits, seed: int = 0) -> None:
+        self.seed = seed
         self.path = os.path.abspath(path)
         self.sites = Sites()
         self.files: dict[str, SourceFile] = {}
@@ -98,8 +99,8 @@ class Session:
         sys.modules["__main__"] = module
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), Discard(), Discard()
         os.environ.setdefault("MPLBACKEND", "Agg")
-        random.seed(0)
-        np.random.seed(0)
+        random.seed(self.seed)
+        np.random.seed(self.seed % 2**32)
         self.standins.quiet()
         os._exit = _ended  # type: ignore[assignment]
         try:

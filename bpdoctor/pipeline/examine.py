@@ -44,7 +44,7 @@ class Examiner:
         self.source = source
         self.options = options
         self.rules = rules
-        self.session = Session(source.path, QUICK if options.quick else Limits())
+        self.session = Session(source.path, QUICK if options.quick else Limits(), options.seed)
         self.session.loops.look = self.look
         self.checkpoint = Checkpoint(self.session.recorder)
         self.session.loops.before_outermost = self.checkpoint.fork

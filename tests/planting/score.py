@@ -41,16 +41,45 @@ ACCEPTED: dict[str, frozenset[str]] = {
 """Other rules that name a planted cause fairly, with the reason; everything else counts as a miss."""
 
 GRADIENT = frozenset(
-    """activation-derivative-of-gradient activation-formula-on-preactivation activation-slope-mismatch
-    attention-gradient backpropagated-error-wrong batchnorm-gradient bias-gradient-axis bias-gradient-scale
-    bias-update conv-gradient double-activation-derivative dropout-mask elementwise-for-matmul
-    embedding-gradient gate-derivative-missing gradient-accumulation gradient-scale im2col-gradient
-    loss-delta-mismatch loss-derivative missing-activation-derivative missing-upstream-gradient
-    pooling-gradient recurrent-gradient-not-carried regularisation-gradient-missing
-    regularisation-gradient-scale regularisation-gradient-sign reshape-for-transpose
-    residual-gradient-missing shared-weight-gradient-overwritten softmax-jacobian
-    stale-weights-in-backward transposed-gradient transposed-weights unneeded-output-derivative
-    weight-gradient-wrong-input wrong-activation-derivative""".split()
+    {
+        "activation-derivative-of-gradient",
+        "activation-formula-on-preactivation",
+        "activation-slope-mismatch",
+        "attention-gradient",
+        "backpropagated-error-wrong",
+        "batchnorm-gradient",
+        "bias-gradient-axis",
+        "bias-gradient-scale",
+        "bias-update",
+        "conv-gradient",
+        "double-activation-derivative",
+        "dropout-mask",
+        "elementwise-for-matmul",
+        "embedding-gradient",
+        "gate-derivative-missing",
+        "gradient-accumulation",
+        "gradient-scale",
+        "im2col-gradient",
+        "loss-delta-mismatch",
+        "loss-derivative",
+        "missing-activation-derivative",
+        "missing-upstream-gradient",
+        "pooling-gradient",
+        "recurrent-gradient-not-carried",
+        "regularisation-gradient-missing",
+        "regularisation-gradient-scale",
+        "regularisation-gradient-sign",
+        "reshape-for-transpose",
+        "residual-gradient-missing",
+        "shared-weight-gradient-overwritten",
+        "softmax-jacobian",
+        "stale-weights-in-backward",
+        "transposed-gradient",
+        "transposed-weights",
+        "unneeded-output-derivative",
+        "weight-gradient-wrong-input",
+        "wrong-activation-derivative",
+    }
 )
 """Faults that change a claimed gradient; the others change how it is used, or what the net computes."""
 

@@ -149,8 +149,11 @@ def _rate_sign(assessment: Assessment) -> int:
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
     """Take the loss hypothesis under which the fewest and best explained faults remain."""
     ranked = sorted(
-        tried, key=lambda a: (-a.agreeing, _rate_sign(a), a.form == "absolute error", a.inferred, tried.index(a))
-    )
+        tried,
+        key=lambda a: (
+            -a.agreeing, _rate_sign(a), a.form == "absolute error", a.inferred, -_alikeness(a), tried.index(a),
+        ),
+    )  # fmt: skip
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
         tools = Tools(assess, AdjointIndex, out.units, lambda f: name(f, rules, out.units).rule is not None)
@@ -167,6 +170,23 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
         out.assessment = None
         return
     _, out.assessment, out.rest, out.faults = best
+
+
+def _alikeness(assessment: Assessment) -> float:
+    """How far the updates point along the reference, in tenths: the cosine over all entries and steps."""
+    x, y = [], []
+    for trial in assessment.trials:
+        for family in trial.view.families:
+            reference = family.reference(trial.view.step, trial.adjoints)
+            if reference is not None and np.size(reference) == np.size(family.change):
+                x.append(np.ravel(family.change))
+                y.append(np.ravel(reference))
+    if not x:
+        return 0.0
+    one, other = np.concatenate(x).astype(np.float64), np.concatenate(y).astype(np.float64)
+    with np.errstate(all="ignore"):
+        cosine = float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
+    return round(cosine, 1) if np.isfinite(cosine) else 0.0
 
 
 def _unexplained(fault: Fault, named: Named) -> bool:

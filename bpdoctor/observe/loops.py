@@ -64,6 +64,20 @@ class Loop:
         self.loops.leave(self)
 
 
+class Call:
+    """One call of the function that the user named as the training step."""
+
+    __slots__ = ("loops", "site")
+
+    def __init__(self, loops: Loops, site: int) -> None:
+        self.loops = loops
+        self.site = site
+
+    def close(self) -> None:
+        """The function is left, by whatever way."""
+        self.loops.marked(self.site, -1)
+
+
 class Loops:
     """The stack of active loops and the policy of what to record.
 
@@ -77,6 +91,7 @@ class Loops:
         self.limits = limits
         self.stack: list[Loop] = []
         self.activations = 0
+        self.calls = 0
         self.step_site: int | None = None
         self.step_count = 0
         self.skipped: Loop | None = None
@@ -94,6 +109,16 @@ class Loops:
         if not self.stack and self.step_site is None and self.recorder.on:
             self.before_outermost()
         return Loop(self, site, source)
+
+    def call(self, site: int) -> Call:
+        """Hook: the function that makes a step is called. On the tape its calls are like iterations."""
+        self.calls += 1
+        self.marked(site, self.calls)
+        return Call(self, site)
+
+    def marked(self, site: int, call: int) -> None:
+        if self.recorder.on:
+            self.recorder.events.append(Mark(len(self.recorder.nodes), site, -1 - site, call, len(self.stack)))
 
     def enter(self, loop: Loop) -> int:
         self.stack.append(loop)

@@ -11,7 +11,7 @@ import numpy as np
 
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
-from bpdoctor.identify.step import find_steps
+from bpdoctor.identify.step import find_steps, loop_around
 from bpdoctor.measure.assess import Assessment, assess
 from bpdoctor.measure.hypotheses import assessments, declared_form
 from bpdoctor.measure.matching import AdjointIndex
@@ -20,6 +20,7 @@ from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
+from bpdoctor.pipeline.chosen import Chosen
 
 _MOST_VIEWS = 3
 _LONG = 1_500
@@ -39,22 +40,31 @@ class Analysis:
     alternatives: list[Assessment] = field(default_factory=list)
     loop: int | None = None
     steps_seen: int = 0
+    given: bool = False
 
 
-def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule], probes: Sequence[View] = ()) -> Analysis | None:
+def analyse(
+    tape: Tape, sites: Sites, rules: Sequence[Rule], chosen: Chosen, probes: Sequence[View] = ()
+) -> Analysis | None:
     """Examine a tape, with steps at other parameters where given; None when nothing on it is trained."""
-    steps = find_steps(tape)
+    named = chosen.steps()
+    steps = find_steps(tape, named)
+    if chosen.step and not named:
+        return None
     if not steps:
         return None
     loop = steps[0].loop
     views = _alike([view_of(tape, s) for s in _spread([s for s in steps if s.loop == loop])])
-    out = Analysis(tape, views, loop=loop, steps_seen=len(steps))
+    chosen.restrict([*views, *probes])
+    out = Analysis(tape, views, loop=loop, steps_seen=len(steps), given=bool(chosen.loss))
+    if loop in named:
+        out.loop = loop_around(tape, steps[0], named) if isinstance(sites[loop].node, ast.FunctionDef) else loop
     if not views or not views[0].families:
         return out
     if probes:
         views = out.views = _with_probes(views, probes)
     out.units = find_units(views)
-    tried = assessments(views, lambda i: sites[i].node)
+    tried = assessments(views, lambda i: sites[i].node, chosen.loss_node if chosen.loss else None)
     out.alternatives = tried
     if not tried:
         return out
@@ -162,7 +172,7 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
         if cost < 1.2:
             break
     assert best is not None
-    if best[1].agreeing == 0 and len(best[3]) > 1 and all(_unexplained(f, n) for f, n in best[3]):
+    if not out.given and best[1].agreeing == 0 and len(best[3]) > 1 and all(_unexplained(f, n) for f, n in best[3]):
         # Nothing agrees and nothing is explained: more likely the loss was not understood.
         out.assessment = None
         return

@@ -93,11 +93,19 @@ def assessments(
         tables = [_named(view, named(view), node_of_site) for view in views]
     if not any(tables):
         return []
-    out = []
     first = 0 if named is None else next(k for k, table in enumerate(tables) if table)
     least = min(2, len(views)) if named is None else 1
-    for label in _likely(views[first], tables[first]):
-        usable = [(view, table[label]) for view, table in zip(views, tables, strict=True) if label in table]
-        if len(usable) >= least:
-            out.append(assess([v for v, _ in usable], [c for _, c in usable]))
-    return out
+    known: dict[Label, Assessment | None] = {}
+
+    def judged(labels: Sequence[Label]) -> list[Assessment]:
+        for label in labels:
+            if label not in known:
+                usable = [(view, table[label]) for view, table in zip(views, tables, strict=True) if label in table]
+                enough = len(usable) >= least
+                known[label] = assess([v for v, _ in usable], [c for _, c in usable]) if enough else None
+        return [a for a in (known[label] for label in labels) if a is not None]
+
+    computed = {label: c for label, c in tables[first].items() if not c.inferred}
+    out = judged(_likely(views[first], computed))
+    # Where a loss of the program's own explains every gradient, none needs to be inferred.
+    return out if any(a.settled for a in out) else judged(_likely(views[first], tables[first]))

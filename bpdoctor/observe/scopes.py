@@ -48,13 +48,14 @@ class Scopes(Expressions):
     def plain(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Plain variant of a list of statements."""
         plain = Plain(self)
-        return [cast(ast.stmt, plain.visit(clone(s))) for s in body]
+        return [cast(ast.stmt, plain.visit(s)) for s in body]
 
     def dual(self, body: list[ast.stmt], at: ast.AST) -> list[ast.stmt]:
         """``if __bp__.on: observed else: plain``."""
         base = ast.copy_location(ast.Name(HOOK, ast.Load()), at)
         test = ast.copy_location(ast.Attribute(base, "on", ast.Load()), at)
-        observed, plain = self.block(body), self.plain(body)
+        copies = [clone(s) for s in body]  # before they are rewritten
+        observed, plain = self.block(body), self.plain(copies)
         return [ast.copy_location(ast.If(test, observed, plain), at)]
 
     def function(self, node: ast.FunctionDef) -> ast.FunctionDef:

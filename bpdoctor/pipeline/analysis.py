@@ -41,12 +41,22 @@ class Analysis:
     loop: int | None = None
     steps_seen: int = 0
     given: bool = False
+    undecided: bool = False
 
 
 def analyse(
-    tape: Tape, sites: Sites, rules: Sequence[Rule], chosen: Chosen, probes: Sequence[View] = ()
+    tape: Tape,
+    sites: Sites,
+    rules: Sequence[Rule],
+    chosen: Chosen,
+    probes: Sequence[View] = (),
+    *,
+    diagnose: bool = True,
 ) -> Analysis | None:
-    """Examine a tape, with steps at other parameters where given; None when nothing on it is trained."""
+    """Examine a tape, with steps at other parameters where given; None when nothing on it is trained.
+
+    Without `diagnose`, gradients that do not agree are left undecided.
+    """
     named = chosen.steps()
     steps = find_steps(tape, named)
     if chosen.step and not named:
@@ -63,33 +73,45 @@ def analyse(
         return out
     if probes:
         views = out.views = _with_probes(views, probes)
-    out.units = find_units(views)
     tried = assessments(views, lambda i: sites[i].node, chosen.loss_node if chosen.loss else None)
     out.alternatives = tried
     if not tried:
+        out.units = find_units(views)
         return out
+    _decide(out, sites, rules, diagnose=diagnose)
+    return out
+
+
+def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: bool) -> None:
+    """The loss under which all gradients agree, or else what is wrong with them."""
+    tried = out.alternatives
     settled = [a for a in tried if a.settled]
+    said: list[Assessment] = []
     if settled and all(a.inferred for a in settled):
-        said = [
-            a for a in tried if not a.inferred and (form := declared_form(a)) and form not in {s.form for s in settled}
-        ]
-        if said:
-            # The program computes one loss and descends another.
-            _diagnose(out, said, sites, rules)
-            if out.assessment is not None and all(n.rule is not None for _, n in out.faults):
-                return out
-            out.faults = []
+        descended = {s.form for s in settled}
+        said = [a for a in tried if not a.inferred and (form := declared_form(a)) and form not in descended]
+    out.undecided = not diagnose and (not settled or bool(said))
+    if out.undecided:
+        return
+    out.units = find_units(out.views)
+    if said:
+        # The program computes one loss and descends another.
+        _diagnose(out, said, sites, rules)
+        if out.assessment is not None and all(n.rule is not None for _, n in out.faults):
+            return
+        out.faults = []
     if settled:
         out.assessment = out.rest = _declared(settled, sites)
-        return out
+        out.alternatives = [out.assessment]
+        return
     _diagnose(out, tried, sites, rules)
-    return out
 
 
 def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:
     """Recorded steps that stand on no kink, and the probes that have the same parameters."""
     alike = _alike([*views, *probes])
-    clear = [v for v in alike if not on_kink(v, find_units([v]))]
+    units = find_units(alike)
+    clear = [v for v in alike if not on_kink(v, units)]
     return clear if any(v in probes for v in clear) else alike
 
 

@@ -149,7 +149,7 @@ def _tried(source: Source, before: Report, finding: Finding, proposal: Proposal,
         return None
     # A finding about a run is judged on a run; one about a gradient already at the first steps.
     quick = finding.residual is not None or finding.rule == "wrong-gradient"
-    after, _ = examine(edited, replace(options, quick=quick, fix=False))
+    after, _ = examine(edited, replace(options, trial=True, quick=quick, fix=False))
     if not _better(before, after, finding):
         return None
     return Fix(proposal.title, "safe", True, edits, unified(source.path, source.text, text))

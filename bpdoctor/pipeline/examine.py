@@ -37,6 +37,7 @@ from bpdoctor.pipeline.scales import scale_findings
 
 QUICK = Limits(follow=0.0)
 _MOST_LATE = 8
+_FOLLOW_BRIEFLY = 0.1
 
 
 class Examiner:
@@ -48,7 +49,7 @@ class Examiner:
         self.rules = rules
         sites = Sites()
         self.chosen = Chosen(options, sites)
-        limits = QUICK if options.quick else Limits()
+        limits = QUICK if options.quick else Limits(follow=_FOLLOW_BRIEFLY) if options.trial else Limits()
         self.session = Session(source.path, limits, options.seed, sites, self.chosen.named)
         self.session.loops.look = self.look
         self.checkpoint = Checkpoint(self.session.recorder)
@@ -89,21 +90,24 @@ class Examiner:
         signal.signal(signal.SIGALRM, expire)
         signal.setitimer(signal.ITIMER_REAL, self.options.time_limit, 0.2)
 
-    def analysed(self, probes: Sequence[View] = ()) -> Analysis | None:
+    def analysed(self, probes: Sequence[View] = (), *, diagnose: bool = True) -> Analysis | None:
         tape, sites = self.session.recorder.tape, self.session.sites
-        return analyse(tape, sites, list(self.rules.values()), self.chosen, probes)
+        return analyse(tape, sites, list(self.rules.values()), self.chosen, probes, diagnose=diagnose)
 
     def look(self, loop: Loop) -> int | None:
         """Asked at loop boundaries: is this the training loop?"""
-        found = self.analysed()
+        found = self.analysed(diagnose=False)
         if found is None or found.loop is None or not found.views:
             return None
-        self.first_trials = [found.assessment.trials] if found.assessment is not None else []
+        self.first_trials = [a.trials for a in found.alternatives]
         self.analysis = self.probed(found)
-        if not self.options.quick and self.analysis.assessment is not None:
+        if not self.options.trial and self.analysis.assessment is not None:
             self.slopes = self.confirmed(self.analysis)
         if self.options.quick:
             raise Ended("")
+        if self.analysis.faults:
+            # What a run with wrong gradients comes to only follows from them.
+            self.session.loops.limits = replace(self.session.loops.limits, follow=_FOLLOW_BRIEFLY)
         return found.loop
 
     def confirmed(self, a: Analysis) -> list[Slope] | None:
@@ -111,8 +115,8 @@ class Examiner:
         assert a.assessment is not None
         recorded = [t for t in a.assessment.trials if t.view.tape is a.tape]
         if not recorded:
-            label = a.assessment.trials[0]
-            recorded = [t for other in self.first_trials for t in other if t.candidate.form == label.candidate.form]
+            label = a.assessment.trials[0].label
+            recorded = [t for other in self.first_trials for t in other if t.label == label]
         return confirm(self.checkpoint, recorded, self.options.seed)
 
     def as_worker(self) -> None:
@@ -126,7 +130,9 @@ class Examiner:
         base = found.views[min(1, len(found.views) - 1)]
         views = probe_views(self.checkpoint, found.views[0], base, self.options.seed, self.chosen.steps())
         again = self.analysed(views) if views else None
-        return again if again is not None and again.assessment is not None else found
+        if again is not None and again.assessment is not None:
+            return again
+        return (self.analysed() if found.undecided else None) or found
 
     def window(self, iteration: int) -> None:
         """A later step was recorded."""

@@ -47,7 +47,7 @@ HINTS = ("symptom", "place", "cause", "fix")
 )
 @click.option("--strict", is_flag=True, help="Warnings count as errors for the exit code.")
 @click.option("--hints", type=click.Choice(HINTS), default="fix", show_default=True, help="How much to give away.")
-@click.option("--loss", metavar="NAME", help="The variable that holds the loss, where the guess is wrong.")
+@click.option("--loss", metavar="NAME", help="The variable that holds the loss, or the function that returns it.")
 @click.option(
     "--params",
     multiple=True,
@@ -55,7 +55,7 @@ HINTS = ("symptom", "place", "cause", "fix")
     callback=names_given,
     help="The parameters, separated by commas.",
 )
-@click.option("--step", metavar="NAME", help="The function that makes one training step.")
+@click.option("--step", metavar="NAME", help="The function that makes one training step, or the line of its loop.")
 @click.option("--fix/--no-fix", default=True, help="Look for fixes and try them.", show_default=True)
 @color_option
 @debug_option

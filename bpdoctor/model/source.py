@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,3 +33,8 @@ class Source:
 
     path: str
     text: str
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines as Python counts them; form feeds and their like stand within one."""
+    return LINE_END.split(text)

@@ -8,7 +8,6 @@ import importlib.machinery
 import importlib.util
 import io
 import os
-import random
 import sys
 import types
 import warnings
@@ -18,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bpdoctor.observe.calls import Calls
+from bpdoctor.observe.entropy import seeded
+from bpdoctor.observe.expressions import NOBODY, Named
 from bpdoctor.observe.instrument import HOOK, instrument
 from bpdoctor.observe.loops import Limits, Loops
 from bpdoctor.observe.recorder import Recorder
@@ -43,15 +42,19 @@ class Outcome:
 class Session:
     """Everything that one instrumented run needs."""
 
-    def __init__(self, path: str, limits: Limits, seed: int = 0) -> None:
+    def __init__(
+        self, path: str, limits: Limits, seed: int = 0, sites: Sites | None = None, named: Named = NOBODY
+    ) -> None:
         self.seed = seed
+        self.named = named
         self.path = os.path.abspath(path)
-        self.sites = Sites()
+        self.sites = Sites() if sites is None else sites
         self.files: dict[str, SourceFile] = {}
         self.recorder = Recorder(self.sites)
         self.loops = Loops(self.recorder, limits)
         self.recorder.callee = Calls(self.recorder).callee
         self.recorder.loop = self.loops.loop
+        self.recorder.step = self.loops.call
         self.standins = StandIns()
         self.namespace: dict[str, Any] = {}
 
@@ -61,7 +64,7 @@ class Session:
         self.files[path] = source
         tree = ast.parse(text, path)
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 5000))
-        return compile(instrument(source, tree, self.sites), path, "exec", dont_inherit=True)
+        return compile(instrument(source, tree, self.sites, self.named), path, "exec", dont_inherit=True)
 
     def run(self, text: str, argv: Sequence[str] = ()) -> Outcome:
         """Execute the program as ``__main__`` and say how it ended."""
@@ -99,12 +102,10 @@ class Session:
         sys.modules["__main__"] = module
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), Discard(), Discard()
         os.environ.setdefault("MPLBACKEND", "Agg")
-        random.seed(self.seed)
-        np.random.seed(self.seed % 2**32)
         self.standins.quiet()
         os._exit = _ended  # type: ignore[assignment]
         try:
-            with warnings.catch_warnings():
+            with seeded(self.seed), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 yield
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from bpdoctor.model.source import Span
+from bpdoctor.model.source import Span, lines_of
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class SourceFile:
     lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.lines = self.text.splitlines() or [""]
+        self.lines = lines_of(self.text)
 
     def column(self, line: int, offset: int) -> int:
         """Turn a 0-based UTF-8 byte offset into a 1-based character column."""
@@ -27,6 +27,18 @@ class SourceFile:
         if text.isascii():
             return offset + 1
         return len(text.encode("utf-8")[:offset].decode("utf-8", "ignore")) + 1
+
+    def segment(self, node: ast.AST) -> str:
+        """The text of a node, as written."""
+        if not hasattr(node, "lineno"):
+            return ""
+        span = span_of(self, node)
+        lines = self.lines[span.line - 1 : span.end_line]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +64,7 @@ class Site:
     @property
     def text(self) -> str:
         """The user's own text of the expression."""
-        return ast.get_source_segment(self.source.text, self.node) or ""
+        return self.source.segment(self.node)
 
 
 def span_of(source: SourceFile, node: ast.AST) -> Span:

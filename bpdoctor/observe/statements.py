@@ -124,6 +124,12 @@ class Observer(Scopes):
         guard = ast.Try(body=[each], handlers=[], orelse=[], finalbody=[done])
         return [assign(name, loop, at), ast.copy_location(guard, at)]
 
+    def visit_Return(self, node: ast.Return) -> ast.stmt:
+        if not self.returns or node.value is None:
+            return cast(ast.stmt, self.generic_visit(node))
+        value = self.hook("store", node.value, self.visit(node.value), ast.Constant(self.named.loss))
+        return ast.copy_location(ast.Return(value), node)
+
     def visit_If(self, node: ast.If) -> ast.stmt:
         test = cast(ast.expr, self.visit(node.test))
         return ast.copy_location(ast.If(test, self.block(node.body), self.block(node.orelse)), node)

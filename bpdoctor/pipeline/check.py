@@ -12,6 +12,7 @@ from bpdoctor.load.script import Unreadable, load, parsed
 from bpdoctor.model.report import Finding, Fix, Mark, Report
 from bpdoctor.model.source import Edit, Source
 from bpdoctor.observe.sealed import run
+from bpdoctor.pipeline.ending import as_typed
 from bpdoctor.pipeline.examine import Examiner
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.repairs import Proposal
@@ -76,9 +77,9 @@ def _relative(report: Report, path: str) -> Report:
     absolute = os.path.abspath(path)
 
     def mark(m: Mark | None) -> Mark | None:
-        if m is None or m.span.file != absolute:
+        if m is None or not os.path.isabs(m.span.file):
             return m
-        return replace(m, span=replace(m.span, file=path))
+        return replace(m, span=replace(m.span, file=as_typed(m.span.file, absolute, path)))
 
     findings = tuple(
         replace(f, primary=mark(f.primary), related=tuple(r for r in map(mark, f.related) if r is not None))
@@ -148,7 +149,7 @@ def _tried(source: Source, before: Report, finding: Finding, proposal: Proposal,
         return None
     # A finding about a run is judged on a run; one about a gradient already at the first steps.
     quick = finding.residual is not None or finding.rule == "wrong-gradient"
-    after, _ = examine(edited, replace(options, quick=quick, fix=False))
+    after, _ = examine(edited, replace(options, trial=True, quick=quick, fix=False))
     if not _better(before, after, finding):
         return None
     return Fix(proposal.title, "safe", True, edits, unified(source.path, source.text, text))

@@ -21,6 +21,9 @@ class Options:
         Names that override what would be identified.
     fix : bool
         Whether fixes are searched for and tried.
+    trial : bool
+        Whether this is the trial of a fix: the run is followed briefly, and the reference, which was
+        confirmed before, is not confirmed again.
     quick : bool
         Stop the program once the training step was examined (used to try fixes).
     """
@@ -33,4 +36,5 @@ class Options:
     params: tuple[str, ...] = ()
     step: str = ""
     fix: bool = True
+    trial: bool = False
     quick: bool = False

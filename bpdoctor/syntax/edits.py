@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from bpdoctor.model.source import Edit, Span
+from bpdoctor.model.source import LINE_END, Edit, Span, lines_of
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
@@ -28,10 +28,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 
 def _line_starts(text: str) -> list[int]:
-    starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
-    return starts
+    return [0, *(end.end() for end in LINE_END.finditer(text)), len(text)]
 
 
 def _offset(starts: list[int], line: int, column: int) -> int:
@@ -44,5 +41,6 @@ def _end(starts: list[int], span: Span) -> int:
 
 def unified(path: str, old: str, new: str) -> str:
     """The change as a unified diff with three lines of context."""
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), f"a/{path}", f"b/{path}", lineterm="")
+    before, after = (lines_of(text.removesuffix("\n")) for text in (old, new))
+    lines = difflib.unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm="")
     return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from bpdoctor.model.tape import CONST, Node, Tape
 MOST_NUMERICAL = 64
 
 Array = Any
-Override = Callable[[int, Array], Array]
+Pull = Callable[[Array], Array | None]
+Altered = Callable[[int, int, Array, Pull], Array | None]
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ def reverse(
     active: Container[int],
     *,
     overrides: Mapping[int, Array] | None = None,
+    altered: Altered | None = None,
 ) -> Adjoints:
     """Pull cotangents back from `seeds` to every active node.
 
@@ -51,6 +54,9 @@ def reverse(
         Nodes that depend on what is differentiated for; nothing else is visited.
     overrides : mapping of node to adjoint, optional
         Adjoints to be believed instead of the swept ones, at the moment the node is passed.
+    altered : callable, optional
+        ``altered(node, operand, cotangent, pull)``: what is passed on to the operand in place of
+        ``pull(cotangent)``, None for nothing. A sweep that makes a mistake on purpose.
 
     Returns
     -------
@@ -81,10 +87,17 @@ def reverse(
             contribution, known = _pull(tape, node, n, i, g)
             if not known:
                 out.tainted[source] = n
-            elif contribution is not None:
+                continue
+            if altered is not None and contribution is not None:
+                contribution = altered(n, i, g, partial(_pulled, tape, n, i))
+            if contribution is not None:
                 old = out.values.get(source)
                 out.values[source] = contribution if old is None else old + contribution
     return out
+
+
+def _pulled(tape: Tape, n: int, i: int, g: Array) -> Array | None:
+    return _pull(tape, tape.nodes[n], n, i, g)[0]
 
 
 class _Descending:

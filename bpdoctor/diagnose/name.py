@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,16 @@ PRECEDENCE = (
     "softmax-jacobian",
     "wrong-activation-derivative",
     "missing-upstream-gradient",
+    "batchnorm-gradient",
+    "attention-gradient",
+    "dropout-mask",
+    "pooling-gradient",
+    "embedding-gradient",
+    "im2col-gradient",
+    "conv-gradient",
     "shared-weight-gradient-overwritten",
     "recurrent-gradient-not-carried",
+    "residual-gradient-missing",
     "transposed-weights",
     "transposed-gradient",
     "backpropagated-error-wrong",
@@ -44,7 +52,10 @@ PRECEDENCE = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
-    """A rule that explains a fault, with the residual of its prediction over all steps."""
+    """A rule that explains a fault, with the residual of its prediction over all steps.
+
+    Where none does, `layer` is what kind of layer the wrong value belongs to.
+    """
 
     rule: Rule | None
     prediction: Prediction | None
@@ -52,6 +63,7 @@ class Named:
     local: Local | None
     runner_up: float
     others: tuple[str, ...]
+    layer: str = ""
 
 
 def name(fault: Fault, rules: Iterable[Rule], units: Sequence[Any]) -> Named:
@@ -61,21 +73,47 @@ def name(fault: Fault, rules: Iterable[Rule], units: Sequence[Any]) -> Named:
         return Named(None, None, np.inf, None, np.inf, ())
     found: list[tuple[float, Rule, Prediction]] = []
     for rule in rules:
-        if rule.predict is None:
-            continue
-        tables = [_predictions(rule, local, np.size(user)) for local, user in cells]
-        for label, prediction in tables[0].items():
-            if all(label in t for t in tables):
-                residual = _residual([t[label] for t in tables], [user for _, user in cells])
-                if residual is not None:
-                    found.append((residual, rule, prediction))
+        if rule.predict is not None:
+            found.extend((residual, rule, p) for residual, p in _compared(rule, cells))
     exact = [f for f in found if f[0] <= EXACT]
     near = min((r for r, _, _ in found if r > EXACT), default=np.inf)
     if not exact:
-        return Named(None, None, min((r for r, _, _ in found), default=np.inf), cells[0][0], near, ())
+        return Named(
+            None, None, min((r for r, _, _ in found), default=np.inf), cells[0][0], near, (), _layer(cells[0][0])
+        )
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
+
+
+def _layer(local: Local) -> str:
+    """The layer that the first step onwards from a place belongs to."""
+    return local.links[0].layer if local.links else ""
+
+
+def _compared(rule: Rule, cells: list[tuple[Local, Any]]) -> Iterator[tuple[float, Prediction]]:
+    """Each prediction of a rule with its misfit: over all cells where the first does not yet rule it out."""
+    (first, user), rest = cells[0], cells[1:]
+    tables: list[dict[str, Prediction]] | None = None
+    for label, prediction in _predictions(rule, first, np.size(user)).items():
+        residual = _residual([prediction], [user])
+        if rest and (residual is None or residual <= EXACT or prediction.free):
+            if tables is None:
+                tables = [_predictions(rule, local, np.size(value)) for local, value in rest]
+            residual = _everywhere(label, prediction, tables, cells)
+        if residual is not None:
+            yield residual, prediction
+
+
+def _everywhere(
+    label: str, prediction: Prediction, tables: list[dict[str, Prediction]], cells: list[tuple[Local, Any]]
+) -> float | None:
+    made = [prediction]
+    for table, (local, _) in zip(tables, cells[1:], strict=True):
+        if label not in table and not prediction.elsewhere:
+            return None
+        made.append(table[label] if label in table else replace(prediction, value=local.true))
+    return _residual(made, [user for _, user in cells])
 
 
 def _rank(slug: str) -> int:
@@ -86,8 +124,10 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
     """(what the rules see, the user's value at true scale) for each step and execution."""
     out = []
     for trial in fault.assessment.trials:
-        for user, forward in fault.pairs[:40]:
-            local = local_of(trial, forward, units)
+        # The earliest value first: what is altered later acts on it, and it tells most.
+        order = sorted(fault.pairs[:40], key=lambda p: trial.view.by_key.get(p[1], -1))
+        for user, forward in order:
+            local = local_of(trial, forward, units, fault.upstream)
             u = trial.view.by_key.get(user)
             if local is None or u is None:
                 continue

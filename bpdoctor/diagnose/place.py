@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.registry import PRIMITIVES, vjp
+from bpdoctor.diagnose.links import links_of
 from bpdoctor.model.evidence import Local, Use
 from bpdoctor.model.tape import CONST
 
@@ -16,8 +17,8 @@ PRODUCTS = frozenset({"matmul", "dot", "outer", "multiply", "inner", "einsum", "
 Key = tuple[int, int]
 
 
-def local_of(trial: Any, key: Key, units: Sequence[Any]) -> Local | None:
-    """Describe the forward value `key` of one step for the rules."""
+def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = None) -> Local | None:
+    """Describe the forward value `key` of one step for the rules; `upstream` is one whose adjoint is right."""
     view, adjoints = trial.view, trial.adjoints
     n = view.by_key.get(key)
     if n is None or adjoints.get(n) is None:
@@ -25,6 +26,7 @@ def local_of(trial: Any, key: Key, units: Sequence[Any]) -> Local | None:
     value, true = _array(view.tape.values[n]), adjoints.get(n)
     output, target = _ends(trial)
     common = {"value": value, "true": true, "output": output, "target": target, "form": trial.candidate.form}
+    common["links"] = links_of(trial, n, units, None if upstream is None else view.by_key.get(upstream))
     starts = {c.start for c in view.step.parameters}
     unit = next((u for u in units if u.before == key), None)
     consumers = _consumers(trial, n)

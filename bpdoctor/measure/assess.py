@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,14 @@ _NEGLIGIBLE = 1e-12
 
 @dataclass(slots=True, eq=False)
 class Trial:
-    """One step under one loss hypothesis: true adjoints and the step's common rate."""
+    """One step under one loss hypothesis: true adjoints, the step's common rate, and what was believed."""
 
     view: View
     candidate: Candidate
     adjoints: Adjoints
     rate: dict[bool, float]
+    overrides: dict[int, Any] = field(default_factory=dict)
+    structures: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def assess(
     trials = []
     for i, (view, candidate) in enumerate(zip(views, candidates, strict=True)):
         adjoints = known[i] if known else view.sweep(candidate.seeds, overrides[i] if overrides else None)
-        trials.append(Trial(view, candidate, adjoints, _rates(view, adjoints)))
+        held = dict(overrides[i]) if overrides else {}
+        trials.append(Trial(view, candidate, adjoints, _rates(view, adjoints), held))
     outcomes = [_outcome(trials, k) for k in range(len(views[0].families))]
     return Assessment(trials, outcomes)
 

@@ -29,7 +29,7 @@ def from_fault(
     fault: Fault, named: Named, analysis: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
 ) -> Finding:
     """One finding for one independent fault; the gradients that follow from it are folded under it."""
-    rule = named.rule or rules[FALLBACK]
+    rule = named.rule or next((r for r in rules.values() if named.layer in r.layers), rules[FALLBACK])
     (user, forward), view = fault.pairs[0], fault.assessment.trials[0].view
     touched = [names[k] for k in fault.families]
     before = fault.assessment.outcomes

@@ -40,7 +40,7 @@ def structures_of(trial: Any, units: Sequence[Any]) -> Structures:
 
 def _links(trial: Any, n: int, structures: Structures, stop: int | None) -> Iterator[Link]:
     reach = descendants(trial, n)
-    beyond = descendants(trial, stop) - {stop} if stop is not None and stop in reach else set()
+    beyond = descendants(trial, stop) if stop is not None and stop in reach else set()
     classes = _classes(trial, n, reach, beyond)
     spent = 0
     for name in sorted(classes, key=lambda c: classes[c][0][0])[:_MOST_CLASSES]:
@@ -90,9 +90,9 @@ def _classes(trial: Any, n: int, reach: set[int], beyond: set[int]) -> dict[Clas
     out: dict[Class, list[Edge]] = defaultdict(list)
     nodes = trial.view.tape.nodes
     start = {c.start for c in trial.view.step.parameters}
-    for m in sorted(reach - beyond - {n}):
+    for m in sorted(reach - {n}):
         for i, s in enumerate(nodes[m].inputs):
-            if s != CONST and s in reach:
+            if s != CONST and s in reach and not (m in beyond and s in beyond):
                 origin = -1 if s in start else nodes[s].site
                 out[nodes[m].site, i, origin, nodes[m].prim].append((m, i, s))
     return out

@@ -83,6 +83,8 @@ def _uses(trial: Any, n: int, consumers: list[tuple[int, int]], weight: bool) ->
         if node.prim not in PRODUCTS or len(node.inputs) != 2:
             continue
         other = 1 - i
+        if node.inputs[other] == n:
+            continue  # a square, as in a penalty: its derivative is no product with an error
         if node.prim == "multiply" and not weight and node.inputs[other] not in starts:
             continue
         out.append(_use(trial, m, i if weight else other))

@@ -53,7 +53,7 @@ class Search:
             for rank, hypothesis in enumerate(self.hypotheses(k)):
                 outcome = self.attempt(hypothesis)
                 if outcome is not None and k in outcome.families:
-                    tried.append((len(outcome.families), -rank, outcome))
+                    tried.append(((len(outcome.families), outcome.right), -rank, outcome))
                 if self.spent > _MOST_VISITS:
                     break
             if tried:
@@ -134,6 +134,7 @@ class Search:
         reached = sorted(self.assessment.trials[0].adjoints.values, reverse=True)
         targets = [n for n in reached if n not in self.inner and (below is None or n in below)]
         starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
+        stated = list(self.claim_scales(k))
         done: set[tuple[Pair, ...]] = set()
         for source, missing in sources:
             own = {view.by_key[m.forward] for m in right.get(source, ())}
@@ -145,9 +146,11 @@ class Search:
                     if pairs not in done:
                         done.add(pairs)
                         tried += 1
-                        yield pairs, (self.outer(right[source]).scale if missing else scale), upstream, missing
+                        own_scale = self.outer(right[source]).scale if missing else scale
+                        for factor in _distinct([own_scale, *stated]):
+                            yield pairs, factor, upstream, missing
         claim = self.claim_pairs(k)
-        for factor in dict.fromkeys((*self.claim_scales(k), scale)) if claim else ():
+        for factor in _distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
 
     def outer(self, matches: Sequence[Any]) -> Any:
@@ -233,7 +236,8 @@ class Search:
         broken = [k for k, o in enumerate(again.outcomes) if o.status == "wrong" and before[k].status != "wrong"]
         if not fixed or broken:
             return None
-        return Fault(pairs, scale, upstream, tuple(fixed), self.assessment, missing)
+        right = sum(o.status in ("ok", "vacuous") for o in again.outcomes)
+        return Fault(pairs, scale, upstream, tuple(fixed), self.assessment, missing, right=right)
 
     def changed(self, i: int, believed: dict[int, Any]) -> Any:
         """Adjoints of the parameters once these values are believed."""
@@ -255,6 +259,15 @@ class Search:
                 values[c.start] = change
         tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
         return type(trial.adjoints)(values, tainted)
+
+
+def _distinct(scales: Iterable[float]) -> list[float]:
+    """Factors without repetition but for rounding, in their order."""
+    out: list[float] = []
+    for s in scales:
+        if all(abs(s - o) > 1e-6 * abs(o) for o in out):
+            out.append(s)
+    return out
 
 
 def _descendants(tape: Any, sources: Iterable[int], within: set[int]) -> set[int]:

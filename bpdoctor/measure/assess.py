@@ -122,11 +122,12 @@ def _elect(votes: list[tuple[int, float]], several: bool) -> float:
     """The scale with most support; single numbers, which fit any scale, do not decide where arrays could."""
     if several and not any(weight for weight, _ in votes):
         return 0.0
-    best, support = 0.0, (-1, -1)
+    best, support = 0.0, (-1, -1, -1)
     for _, scale in votes:
         same = [w for w, s in votes if abs(s - scale) <= 1e-4 * abs(scale)]
-        if (sum(w > 0 for w in same), sum(same)) > support:
-            best, support = scale, (sum(w > 0 for w in same), sum(same))
+        backing = (sum(w > 0 for w in same), sum(same), len(same))
+        if backing > support:
+            best, support = scale, backing
     return best
 
 

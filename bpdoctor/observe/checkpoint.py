@@ -165,6 +165,7 @@ class _Worker:
             self.recorder.substitutes[id(value)] = fresh
             self.recorder.memory.register(fresh, node)
             self.recorder.kept.append(value)
+            self.recorder.values[node] = fresh
 
     def finish(self) -> None:
         tape = self.recorder.tape

@@ -54,8 +54,7 @@ for step in range(60):
     dy = (y - t) / len(X)
     dg = dy @ w.T
     dr = dg @ B.T * (1 - r**2)
-    dh = dg + dr @ A.T
-    dz = dh * (1 - h**2)
+    dz = (dg + dr @ A.T) * (1 - h**2)
     w -= 0.1 * g.T @ dy
     B -= 0.1 * r.T @ dg
     A -= 0.1 * h.T @ dr
@@ -82,8 +81,7 @@ for step in range(60):
     dy = (y - t) / len(X)
     dg = dy @ w.T
     dr = dg @ B.T * (1 - r**2)
-    dh = dr @ A.T  # <- residual-gradient-missing
-    dz = dh * (1 - h**2)
+    dz = (dr @ A.T) * (1 - h**2)  # <- residual-gradient-missing
     w -= 0.1 * g.T @ dy
     B -= 0.1 * r.T @ dg
     A -= 0.1 * h.T @ dr
@@ -107,8 +105,7 @@ for step in range(60):
     dy = (y - t) / len(X)
     dg = dy @ w.T
     dr = dg @ B.T * (1 - r**2)
-    dh = dg  # <- residual-gradient-missing
-    dz = dh * (1 - h**2)
+    dz = dg * (1 - h**2)  # <- residual-gradient-missing
     w -= 0.1 * g.T @ dy
     B -= 0.1 * r.T @ dg
     A -= 0.1 * h.T @ dr

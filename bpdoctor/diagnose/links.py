@@ -15,7 +15,7 @@ import numpy as np
 
 from bpdoctor.autodiff.sweep import reverse
 from bpdoctor.diagnose.alterations import Edge, Mistake, mistakes
-from bpdoctor.diagnose.structures import REDUCTIONS, Structures
+from bpdoctor.diagnose.structures import PRODUCTS, REDUCTIONS, Structures
 from bpdoctor.model.evidence import Link
 from bpdoctor.model.tape import CONST
 
@@ -108,6 +108,8 @@ def _course(trial: Any, structures: Structures, n: int, reach: set[int], m: int,
     nodes = trial.view.tape.nodes
     if m in structures.inside or s in structures.shown:
         return ""
+    if not _inside_network(trial, m):
+        return ""
     if nodes[m].prim == "add" and all(k in reach for k in nodes[m].inputs):
         return "skip"
     consumers = [k for k in sorted(reach) if s in nodes[k].inputs]
@@ -115,6 +117,15 @@ def _course(trial: Any, structures: Structures, n: int, reach: set[int], m: int,
     if len(consumers) > 1 and not set(consumers) & structures.inside and s not in outputs:
         return "skip"
     return ""
+
+
+def _inside_network(trial: Any, m: int) -> bool:
+    """Whether a value stands before the network's end, not among the terms of the loss."""
+    outputs = {o for o, _ in trial.candidate.pairs}
+    after = descendants(trial, m)
+    starts = {c.start for c in trial.view.step.parameters}
+    nodes = trial.view.tape.nodes
+    return bool(after & outputs) or any(nodes[k].prim in PRODUCTS and starts & set(nodes[k].inputs) for k in after)
 
 
 def _swept(

@@ -94,15 +94,21 @@ def _layer(local: Local) -> str:
 def _compared(rule: Rule, cells: list[tuple[Local, Any]]) -> Iterator[tuple[float, Prediction]]:
     """Each prediction of a rule with its misfit: over all cells where the first does not yet rule it out."""
     (first, user), rest = cells[0], cells[1:]
-    tables: list[dict[str, Prediction]] | None = None
+    alive: dict[str, Prediction] = {}
     for label, prediction in _predictions(rule, first, np.size(user)).items():
         residual = _residual([prediction], [user])
         if rest and (residual is None or residual <= EXACT or prediction.free):
-            if tables is None:
-                tables = [_predictions(rule, local, np.size(value)) for local, value in rest]
-            residual = _everywhere(label, prediction, tables, cells)
-        if residual is not None:
+            alive[label] = prediction
+        elif residual is not None:
             yield residual, prediction
+    if alive:
+        told = [replace(local, links=tuple(x for x in local.links if x.label in alive)) for local, _ in rest]
+        sizes = [np.size(value) for _, value in rest]
+        tables = [_predictions(rule, local, size) for local, size in zip(told, sizes, strict=True)]
+        for label, prediction in alive.items():
+            residual = _everywhere(label, prediction, tables, cells)
+            if residual is not None:
+                yield residual, prediction
 
 
 def _everywhere(
@@ -132,6 +138,8 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
             if local is None or u is None:
                 continue
             raw = np.asarray(trial.view.tape.values[u], dtype=np.float64)
+            if fault.misshapen and raw.shape == np.shape(local.value):
+                continue  # the parameter has grown to the shape of what was added to it
             value = shaped(raw, np.shape(local.value))
             out.append((local, (raw if value is None else value) / fault.scale))
     return out

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.registry import PRIMITIVES, vjp
-from bpdoctor.diagnose.links import links_of
+from bpdoctor.diagnose.links import descendants, links_of
 from bpdoctor.model.evidence import Local, Use
 from bpdoctor.model.tape import CONST
 
@@ -42,7 +42,7 @@ def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = 
     if n in starts:
         if uses:
             return Local("weight", uses=uses, penalty=_penalty(trial, n, uses), **common)
-        return Local("bias", deltas=_deltas(trial, consumers), **common)
+        return Local("bias", deltas=_deltas(trial, consumers), uses=_beside(trial, n, consumers), **common)
     if uses:
         return Local("input", uses=uses, upstream=true, **common)
     return Local("output" if n in trial.candidate.seeds else "other", **common)
@@ -131,10 +131,12 @@ def _errors(trial: Any, m: int) -> dict[str, Any]:
     shape = np.shape(trial.view.tape.values[m])
     out: dict[str, Any] = {}
     true = trial.adjoints.get(m)
-    for k in sorted(trial.adjoints.values):
+    # Among numbers each has its own way to the loss, and the same expressions lie on all of them.
+    for k in sorted(trial.adjoints.values if shape else descendants(trial, m)):
         g = trial.adjoints.get(k)
         if k > m and g is not None and np.shape(g) == shape and not _same(g, true):
-            out[f"adjoint {trial.view.keys.get(k)}"] = g
+            key = trial.view.keys.get(k)
+            out.setdefault(f"adjoint {key if shape or key is None else key[0]}", g)
             if len(out) >= 12:
                 break
     for o, t in trial.candidate.pairs:
@@ -160,6 +162,19 @@ def _inputs(trial: Any, x: Any, m: int) -> dict[str, Any]:
 
 def _same(a: Any, b: Any) -> bool:
     return b is not None and np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=1e-9, atol=0))
+
+
+def _beside(trial: Any, n: int, consumers: list[tuple[int, int]]) -> tuple[Use, ...]:
+    """The products with a weight that a bias is added to."""
+    starts = {c.start for c in trial.view.step.parameters}
+    out = []
+    for m, i in consumers:
+        node = trial.view.tape.nodes[m]
+        product = node.inputs[1 - i] if node.prim in ("add", "subtract") else CONST
+        inner = trial.view.tape.nodes[product] if product in trial.adjoints.values else None
+        if inner is not None and inner.prim in PRODUCTS and len(inner.inputs) == 2:
+            out.extend(_use(trial, product, k) for k, s in enumerate(inner.inputs) if s in starts and s != n)
+    return tuple(out)
 
 
 def _deltas(trial: Any, consumers: list[tuple[int, int]]) -> tuple[Any, ...]:

@@ -28,6 +28,7 @@ class Tools:
     index: Any
     units: Any
     explains: Any
+    proportional: Any
 
 
 class Search:
@@ -42,6 +43,7 @@ class Search:
         self.inner = frozenset().union(*(u.inside for u in tools.units))
         self.view = assessment.trials[0].view
         self.spent = 0
+        self.promising = False
 
     def best(self) -> Fault | None:
         """The hypothesis that explains most; among equals a named one, then the nearest to the loss."""
@@ -59,8 +61,8 @@ class Search:
             if tried:
                 most = max(t[0] for t in tried)
                 equal = sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])[:_MOST_NAMED]
-                named = [t for t in equal if self.tools.explains(t[2])]
-                return (named or equal)[0][2]
+                named = next((t for t in equal if self.tools.explains(t[2])), equal[0])
+                return named[2]
         return None
 
     def shape_of(self, claim: Any) -> tuple[int, ...]:
@@ -149,6 +151,8 @@ class Search:
                         own_scale = self.outer(right[source]).scale if missing else scale
                         for factor in _distinct([own_scale, *stated]):
                             yield pairs, factor, upstream, missing
+                            if not self.promising:
+                                break
         claim = self.claim_pairs(k)
         for factor in _distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
@@ -188,6 +192,9 @@ class Search:
         reached = self.assessment.trials[0].adjoints.values
         ours = [k for k in self.occurrences(one[0]) if self.in_step(k) and self.shape(k) == shape]
         theirs = [k for k in self.occurrences(other[0]) if view.by_key[k] in reached and self.shape(k) == other_shape]
+        if not shape and len(ours) != len(theirs):
+            # A helper ran for other layers too: the stretch in which this value meets this target.
+            ours, theirs = _aligned(ours, theirs, one, other)
         if len(ours) == len(theirs):
             yield tuple(zip(ours, theirs, strict=True))
             if len(ours) > 1:
@@ -219,6 +226,7 @@ class Search:
         """
         pairs, scale, upstream, missing = hypothesis
         trials = self.assessment.trials
+        self.promising = False
         known: list[Any] = []
         for i, trial in enumerate(trials):
             believed = believe(trial, pairs, scale)
@@ -227,9 +235,9 @@ class Search:
                 return None
             known.append(adjoints)
             if i == 0 and len(trials) > 1:
-                quick = self.tools.assess([trial.view], [trial.candidate], known=known)
-                if not any(quick.outcomes[k].status in _EXPLAINED for k in self.wrong):
+                if not any(self.tools.proportional(trial.view, k, adjoints) for k in self.wrong):
                     return None
+                self.promising = True
         again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], known=known)
         before = self.assessment.outcomes
         fixed = [k for k in self.wrong if again.outcomes[k].status in _EXPLAINED]
@@ -259,6 +267,16 @@ class Search:
                 values[c.start] = change
         tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
         return type(trial.adjoints)(values, tainted)
+
+
+def _aligned(ours: list[Key], theirs: list[Key], one: Key, other: Key) -> tuple[list[Key], list[Key]]:
+    """As many of the longer list as the shorter has, laid so that `one` and `other` stand together."""
+    if one not in ours or other not in theirs:
+        return ours, theirs
+    shift = theirs.index(other) - ours.index(one)
+    if len(ours) < len(theirs):
+        return ours, theirs[shift : shift + len(ours)] if shift >= 0 else theirs
+    return (ours[-shift : -shift + len(theirs)] if shift <= 0 else ours), theirs
 
 
 def _distinct(scales: Iterable[float]) -> list[float]:

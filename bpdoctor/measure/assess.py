@@ -105,6 +105,12 @@ def _fits(view: View, family: Family, adjoints: Adjoints) -> Fit | None:
     return None if reference is None else fit(family.change, reference, tolerance_of(view, family))
 
 
+def proportional(view: View, k: int, adjoints: Adjoints) -> bool:
+    """Whether a family's claim is a multiple of its reference on one step, or both are zero."""
+    found = _fits(view, view.families[k], adjoints)
+    return found is not None and (found.matches or found.zero)
+
+
 def _rates(view: View, adjoints: Adjoints) -> dict[bool, float]:
     """The factor between claim and reference that most entries share: learning rate times averaging."""
     votes: dict[bool, list[tuple[int, float]]] = {True: [], False: []}

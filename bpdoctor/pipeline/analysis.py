@@ -12,7 +12,7 @@ import numpy as np
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.step import find_steps
-from bpdoctor.measure.assess import Assessment, assess
+from bpdoctor.measure.assess import Assessment, assess, proportional
 from bpdoctor.measure.hypotheses import assessments, declared_form
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.units import Unit, find_units
@@ -153,7 +153,7 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
     )
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
-        tools = Tools(assess, AdjointIndex, out.units, lambda f: name(f, rules, out.units).rule is not None)
+        tools = Tools(assess, AdjointIndex, out.units, lambda f: name(f, rules, out.units).rule is not None, proportional)
         faults, rest = localise(assessment, tools)
         named = [(fault, name(fault, rules, out.units)) for fault in faults]
         cost = _cost(assessment, rest, named) + 0.01 * rank

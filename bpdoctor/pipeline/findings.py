@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def from_fault(
     related = []
     node = view.by_key[forward]
     place = forward_span(view, node, sites)
-    mark = sites[user[0]].span
+    mark = sites[_guilty(fault, user)].span
     if place is not None and place != mark:
         related.append(Mark(place, "this is what it differentiates"))
     return Finding(
@@ -63,6 +64,29 @@ def from_fault(
         residual=None if not np.isfinite(named.residual) else float(named.residual),
         follows=tuple(touched),
     )
+
+
+def _guilty(fault: Fault, user: tuple[int, int]) -> int:
+    """Where the wrong value is made; a right one that was taken for a gradient of another shape, where it is used."""
+    view = fault.assessment.trials[0].view
+    node = view.by_key[user]
+    if fault.misshapen and sum(node in entry.inputs for entry in view.tape.nodes[: view.step.stop]) > 1:
+        return int(view.families[fault.families[0]].site)
+    return user[0]
+
+
+def merged(findings: Sequence[tuple[Finding, Any]]) -> list[tuple[Finding, Any]]:
+    """One finding for the same fault of the same expression, met several times."""
+    out: dict[Any, tuple[Finding, Any]] = {}
+    for finding, fixes in findings:
+        key = (finding.rule, finding.primary)
+        if key in out:
+            first, offered = out[key]
+            follows = tuple(dict.fromkeys((*first.follows, *finding.follows)))
+            message = first.message.replace(quoted(first.follows), quoted(follows))
+            finding, fixes = replace(first, follows=follows, message=message), offered or fixes
+        out[key] = (finding, fixes)
+    return list(out.values())
 
 
 def forward_span(view: Any, node: int, sites: Sites) -> Span | None:

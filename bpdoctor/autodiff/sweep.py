@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -146,7 +147,7 @@ def _silent(cotangent: Array | None, g: Array) -> Array | None:
     ``1 / (1 + exp(-z))`` with exp overflowing has derivative zero; its factors are 0 and infinity.
     """
     if isinstance(cotangent, float) and isinstance(g, float | np.ndarray) and np.ndim(g) == 0:
-        return 0.0 if cotangent != cotangent and g == 0 else cotangent
+        return 0.0 if g == 0 and math.isnan(cotangent) else cotangent
     if cotangent is None or np.shape(cotangent) != np.shape(g):
         return cotangent
     bad = np.isnan(cotangent)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ Class = tuple[int, int, int, str]
 _MOST_CLASSES = 40
 # Work for one place, in visited nodes; a count, not a time, so that results repeat.
 _MOST_VISITS = 40_000
+_SAME = 1e-10
 
 
 def links_of(trial: Any, n: int, units: Sequence[Any], stop: int | None) -> tuple[Link, ...]:
@@ -51,11 +52,13 @@ def _links(trial: Any, n: int, structures: Structures, stop: int | None) -> Iter
             spent += len(reach)
             if spent > _MOST_VISITS:
                 return
-            yield Link(layer, found.name, f"{found.name} {name}", _swept(trial, n, reach, found.edges))
+            label = f"{found.name} {name}"
+            yield Link(layer, found.name, label, _swept(trial, n, reach, found.edges, (label, stop)))
     statistics = [e for es in classes.values() for e in es if e[0] in structures.normalised and _reduces(trial, e[0])]
     if statistics:
         cut = {(m, i): _nothing for m, i, _ in statistics}
-        yield Link("normalisation", "statistics left out", "statistics left out", _swept(trial, n, reach, cut))
+        label = "statistics left out"
+        yield Link("normalisation", label, label, _swept(trial, n, reach, cut, (label, stop)))
 
 
 def _made(trial: Any, structures: Structures, layer: str, edges: list[Edge]) -> Iterator[Mistake]:
@@ -129,21 +132,32 @@ def _inside_network(trial: Any, m: int) -> bool:
 
 
 def _swept(
-    trial: Any, n: int, reach: set[int], edges: dict[tuple[int, int], Callable[[Any, Any], Any]]
+    trial: Any, n: int, reach: set[int], edges: dict[tuple[int, int], Callable[[Any, Any], Any]], memo: Any
 ) -> Callable[[], Any]:
+    """The place's adjoint after an altered sweep; one sweep serves every place that it passes."""
+
     def altered(m: int, i: int, g: Any, pull: Any) -> Any:
         change = edges.get((m, i))
         return pull(g) if change is None else change(g, partial(_safely, pull))
 
-    @cache
-    def adjoint() -> Any:
+    def sweep() -> Any:
+        held: list[tuple[set[int], Any]] = trial.structures.sweeps.setdefault(memo, [])
+        for within, found in held:
+            if n in within:
+                return found
         seeds = {k: v for k, v in trial.candidate.seeds.items() if k in reach}
-        held = {k: v for k, v in trial.overrides.items() if k in reach and k != n}
+        believed = {k: v for k, v in trial.overrides.items() if k in reach and k != n}
         with np.errstate(all="ignore"):
-            found = reverse(trial.view.tape, seeds, reach, overrides=held, altered=altered).get(n)
+            found = reverse(trial.view.tape, seeds, reach, overrides=believed, altered=altered)
+        held.append((reach, found))
+        return found
+
+    def adjoint() -> Any:
+        found, true = sweep().get(n), trial.adjoints.get(n)
         if found is None or np.shape(found) != np.shape(trial.view.tape.values[n]):
             return None
-        return found
+        # A mistake that changes nothing here explains nothing.
+        return None if np.abs(found - true).max(initial=0) <= _SAME * np.abs(true).max(initial=0) else found
 
     return adjoint
 

@@ -101,25 +101,30 @@ def _compared(rule: Rule, cells: list[tuple[Local, Any]]) -> Iterator[tuple[floa
             alive[label] = prediction
         elif residual is not None:
             yield residual, prediction
-    if alive:
-        told = [replace(local, links=tuple(x for x in local.links if x.label in alive)) for local, _ in rest]
-        sizes = [np.size(value) for _, value in rest]
-        tables = [_predictions(rule, local, size) for local, size in zip(told, sizes, strict=True)]
-        for label, prediction in alive.items():
-            residual = _everywhere(label, prediction, tables, cells)
-            if residual is not None:
-                yield residual, prediction
+    for label, made in _followed(rule, alive, rest).items():
+        residual = _residual(made, [value for _, value in cells])
+        if residual is not None:
+            yield residual, alive[label]
 
 
-def _everywhere(
-    label: str, prediction: Prediction, tables: list[dict[str, Prediction]], cells: list[tuple[Local, Any]]
-) -> float | None:
-    made = [prediction]
-    for table, (local, _) in zip(tables, cells[1:], strict=True):
-        if label not in table and not prediction.elsewhere:
-            return None
-        made.append(table[label] if label in table else replace(prediction, value=local.true))
-    return _residual(made, [user for _, user in cells])
+def _followed(rule: Rule, alive: dict[str, Prediction], rest: list[tuple[Local, Any]]) -> dict[str, list[Prediction]]:
+    """Predictions of the same labels for the other cells, as long as they fit."""
+    made = {label: [p] for label, p in alive.items()}
+    for local, user in rest:
+        if not made:
+            break
+        told = replace(local, links=tuple(x for x in local.links if x.label in made))
+        table = _predictions(rule, told, np.size(user))
+        for label in list(made):
+            first = made[label][0]
+            if label not in table and not first.elsewhere:
+                del made[label]
+                continue
+            made[label].append(table[label] if label in table else replace(first, value=local.true))
+            misfit = None if first.free else _residual(made[label][-1:], [user])
+            if misfit is not None and misfit > EXACT * 100:
+                del made[label]
+    return made
 
 
 def _rank(slug: str) -> int:

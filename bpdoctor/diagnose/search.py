@@ -61,7 +61,7 @@ class Search:
             if tried:
                 most = max(t[0] for t in tried)
                 equal = sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])[:_MOST_NAMED]
-                named = next((t for t in equal if self.tools.explains(t[2])), equal[0])
+                named = next((t for t in equal if len(equal) > 1 and self.tools.explains(t[2])), equal[0])
                 return named[2]
         return None
 

@@ -64,9 +64,7 @@ def find_claims(tape: Tape, step: Step, masks: dict[int, int]) -> list[Claim]:
     return [c for c in out if c is not None]
 
 
-def _claim(
-    tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain, rates: Rates = None
-) -> Claim | None:
+def _claim(tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain, rates: Rates = None) -> Claim | None:
     terms = [t for u in chain.updates for t in u.terms]
     live = [t for t in terms if masks.get(t.node, 0) & PARAMETERS]
     theta = np.asarray(tape.values[chain.start], dtype=np.float64)

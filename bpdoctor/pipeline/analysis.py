@@ -153,9 +153,16 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
     )
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
-        tools = Tools(assess, AdjointIndex, out.units, lambda f: name(f, rules, out.units).rule is not None, proportional)
+        known: dict[int, Named] = {}
+
+        def named_as(fault: Fault, known: dict[int, Named] = known) -> Named:
+            if id(fault) not in known:
+                known[id(fault)] = name(fault, rules, out.units)
+            return known[id(fault)]
+
+        tools = Tools(assess, AdjointIndex, out.units, lambda f: named_as(f).rule is not None, proportional)
         faults, rest = localise(assessment, tools)
-        named = [(fault, name(fault, rules, out.units)) for fault in faults]
+        named = [(fault, named_as(fault)) for fault in faults]
         cost = _cost(assessment, rest, named) + 0.01 * rank
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)

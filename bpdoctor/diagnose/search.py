@@ -120,8 +120,7 @@ class Search:
         scale, upstream = 1.0, None
         below: set[int] | None = None
         if right:
-            last = max(right)
-            match = self.outer(right[last])
+            match = self.outer(right[self.nearest(right)])
             scale, upstream = match.scale, match.forward
             below = set()
             for matches in right.values():
@@ -149,6 +148,11 @@ class Search:
         claim = self.claim_pairs(k)
         for factor in dict.fromkeys((*self.claim_scales(k), scale)) if claim else ():
             yield claim, factor, upstream, False
+
+    def nearest(self, right: dict[int, Any]) -> int:
+        """The last right value, but no mere negative of another one: its sign is not the error's."""
+        nodes = self.view.tape.nodes
+        return max(n for n in right if nodes[n].prim != "negative" or nodes[n].inputs[0] not in right)
 
     def outer(self, matches: Sequence[Any]) -> Any:
         """The match to go by: no value inside an activation, and no turned sign where both exist."""

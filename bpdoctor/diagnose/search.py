@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -153,7 +154,10 @@ class Search:
     def nearest(self, right: dict[int, Any]) -> int:
         """The last right value, but no mere negative of another one: its sign is not the error's."""
         nodes = self.view.tape.nodes
-        return max(n for n in right if nodes[n].prim != "negative" or nodes[n].inputs[0] not in right)
+        found = {n: self.outer(matches) for n, matches in right.items()}
+        plain = {n: m for n, m in found.items() if nodes[n].prim != "negative"}
+        same = {m.forward for m in plain.values()}
+        return max(n for n, m in found.items() if n in plain or m.forward not in same)
 
     def outer(self, matches: Sequence[Any]) -> Any:
         """The match to go by: no value inside an activation, and no turned sign where both exist."""
@@ -192,10 +196,35 @@ class Search:
         theirs = [k for k in self.occurrences(other[0]) if view.by_key[k] in reached and self.shape(k) == other_shape]
         if len(ours) == len(theirs):
             yield tuple(zip(ours, theirs, strict=True))
-            if len(ours) > 1:
-                yield tuple(zip(ours, reversed(theirs), strict=True))
+        if len(ours) > 1:
+            yield from self.nested(ours, theirs)
         if shape and len(ours) > 1:
             yield ((one, other),)
+
+    def nested(self, ours: list[Key], theirs: list[Key]) -> Iterable[tuple[Pair, ...]]:
+        """Last in, first out: going back, each value stands for the latest forward value that is still open.
+
+        Notes
+        -----
+        That is the order of layers, of time steps, and of either within each sample. Of more forward than
+        backward values in a stretch, the outermost (an output layer of its own) or the innermost is left out.
+        """
+        places = sorted([(self.view.by_key[k], False, k) for k in theirs] + [(self.view.by_key[k], True, k) for k in ours])
+        for outermost in (True, False):
+            out: list[Pair] = []
+            waiting: list[Key] = []
+            for back, run in groupby(places, key=lambda p: p[1]):
+                keys = [k for _, _, k in run]
+                if not back:
+                    waiting = keys
+                    continue
+                spare = len(waiting) - len(keys)
+                waiting = waiting[: len(waiting) - spare] if outermost else waiting[spare:]
+                out.extend(zip(keys, reversed(waiting), strict=False))
+            if len(out) == len(ours):
+                yield tuple(out)
+            if len(ours) == len(theirs):
+                return
 
     def in_step(self, key: Key) -> bool:
         step = self.view.step

@@ -193,16 +193,16 @@ class Examiner:
             finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
             gradient.append((finding, proposals(fault, named, self.session.sites) if search else []))
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules))
-        observed = self.observed(names)
+        observed = self.observed(names, sick=any(f.severity == "error" for f, _ in gradient))
         kept = folded([f for f, _ in gradient], [f for f, _ in observed])
         offered = [*gradient, *observed]
         return kept, {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
 
-    def observed(self, names: Sequence[str] = ()) -> list[tuple[Finding, list[Proposal]]]:
+    def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""
         tape = self.session.recorder.tape
         examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape)
-        return list(observed_findings(examination, names, self.session.sites, self.rules))
+        return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
 
     def explained(self, outcome: Outcome) -> tuple[str, Mark | None]:
         """One sentence and the user's own line for a program that did not end by itself."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import Fault, shaped
+from bpdoctor.diagnose.believed import Fault, believe, shaped
 from bpdoctor.diagnose.place import local_of
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
+_MOST_CELLS = 40
 # Where predictions coincide the more specific cause is named: a rule earlier in this list wins.
 PRECEDENCE = (
     "double-activation-derivative",
@@ -86,8 +87,9 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
     """(what the rules see, the user's value at true scale) for each step and execution."""
     out = []
     for trial in fault.assessment.trials:
-        for user, forward in fault.pairs[:40]:
-            local = local_of(trial, forward, units)
+        seen = _believed(trial, fault)
+        for user, forward in fault.pairs[:_MOST_CELLS]:
+            local = local_of(seen, forward, units)
             u = trial.view.by_key.get(user)
             if local is None or u is None:
                 continue
@@ -95,6 +97,17 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
             value = shaped(raw, np.shape(local.value))
             out.append((local, (raw if value is None else value) / fault.scale))
     return out
+
+
+def _believed(trial: Any, fault: Fault) -> Any:
+    """The step as it is once the fault's values are believed, for a fault that one expression makes repeatedly.
+
+    What it computes in one layer is what it is given in the next one below.
+    """
+    believed = believe(trial, fault.pairs, fault.scale) if len(fault.pairs) > 1 else None
+    if believed is None:
+        return trial
+    return replace(trial, adjoints=trial.view.sweep(trial.candidate.seeds, trial.overrides | believed))
 
 
 def _predictions(rule: Rule, local: Local, size: int) -> dict[str, Prediction]:

@@ -22,7 +22,7 @@ def local_of(trial: Any, key: Key, units: Sequence[Any]) -> Local | None:
     n = view.by_key.get(key)
     if n is None or adjoints.get(n) is None:
         return None
-    value, true = _array(view.tape.values[n]), adjoints.get(n)
+    value, true = _array(view.tape.values[n]), adjoints.replaced.get(n, adjoints.get(n))
     output, target = _ends(trial)
     common = {"value": value, "true": true, "output": output, "target": target, "form": trial.candidate.form}
     starts = {c.start for c in view.step.parameters}

@@ -25,7 +25,7 @@ class Trial:
 
     `references` and `fits` are None for a family whose true gradient was not established; `rate` is the
     step's common factor, for plain claims and for those behind an optimiser; `top` the largest entry of
-    all references.
+    all references; `overrides` what is believed in place of true adjoints.
     """
 
     view: View
@@ -35,6 +35,7 @@ class Trial:
     fits: list[Fit | None]
     rate: dict[bool, float]
     top: float
+    overrides: dict[int, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def assess(
     trials = []
     for i, (view, candidate) in enumerate(zip(views, candidates, strict=True)):
         adjoints = known[i] if known else view.sweep(candidate.seeds, overrides[i] if overrides else None)
-        trials.append(_trial(view, candidate, adjoints))
+        trials.append(_trial(view, candidate, adjoints, overrides[i] if overrides else {}))
     outcomes = [_outcome(trials, k) for k in range(len(views[0].families))]
     return Assessment(trials, outcomes)
 
@@ -105,7 +106,7 @@ def tolerance_of(view: View, family: Family) -> float:
     return base
 
 
-def _trial(view: View, candidate: Candidate, adjoints: Adjoints) -> Trial:
+def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict[int, Any]) -> Trial:
     references = [family.reference(view.step, adjoints) for family in view.families]
     fits = [
         None if reference is None else fit(change, reference, tolerance_of(view, family))
@@ -113,7 +114,7 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints) -> Trial:
     ]
     tops = [float(np.abs(r).max()) for r in references if r is not None and r.size]
     top = max((t for t in tops if np.isfinite(t)), default=0.0)
-    return Trial(view, candidate, adjoints, references, fits, _rates(view, fits), top)
+    return Trial(view, candidate, adjoints, references, fits, _rates(view, fits), top, dict(overrides))
 
 
 def _rates(view: View, fits: Sequence[Fit | None]) -> dict[bool, float]:

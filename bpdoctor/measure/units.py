@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from bpdoctor.model.tape import CONST
 Key = tuple[int, int]
 _DEEPEST = 10
 _SAMPLE = 256
+# Executions of two expressions that are looked at before they are given up.
+_TRIED = 4
 SOFTMAX = Activation("softmax", lambda z: z, lambda z: z)
 
 
@@ -41,11 +44,16 @@ def find_units(views: Sequence[View]) -> list[Unit]:
     out: list[Unit] = []
     taken: set[int] = set()
     cache: dict[tuple[int, int], Activation | None] = {}
+    misses: Counter[tuple[int, int]] = Counter()
     for a in sorted(first.forward, reverse=True):
         if a in taken or a not in first.keys or _mirrors(first, a):
             continue
         for z in _above(first, a):
+            sites = (first.keys[z][0], first.keys[a][0])
+            if misses[sites] >= _TRIED:
+                continue
             activation = _recognised(views, first.keys[z], first.keys[a], cache)
+            misses[sites] += activation is None
             if activation is not None:
                 inside = _between(first, z, a)
                 taken |= inside | {a}

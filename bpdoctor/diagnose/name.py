@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,7 +55,7 @@ class Named:
     others: tuple[str, ...]
 
 
-def name(fault: Fault, rules: Iterable[Rule], units: Sequence[Any]) -> Named:
+def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     """Compare every rule's prediction with the user's value, on all steps and all executions."""
     cells = _cells(fault, units)
     if not cells:
@@ -76,7 +76,22 @@ def name(fault: Fault, rules: Iterable[Rule], units: Sequence[Any]) -> Named:
         return Named(None, None, min((r for r, _, _ in found), default=np.inf), cells[0][0], near, ())
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]
+    if rule.slug == "missing-activation-derivative" and _factor_of_ones(fault):
+        rule = next((r for r in rules if r.slug == "wrong-activation-derivative"), rule)
+        prediction = replace(prediction, note="∂L/∂a · 1, a factor that is 1 everywhere")
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
+
+
+def _factor_of_ones(fault: Fault) -> bool:
+    """Whether a factor stands where f' belongs, but is 1 throughout: ``a >= 0`` on the outputs of a ReLU."""
+    for trial in fault.assessment.trials:
+        view = trial.view
+        node = view.tape.nodes[view.by_key[fault.pairs[0][0]]]
+        shape = np.shape(view.tape.values[view.by_key[fault.pairs[0][0]]])
+        factors = [view.tape.values[s] for s in node.inputs if s in view.masks] if node.prim == "multiply" else []
+        if not any(np.shape(x) == shape and np.all(np.asarray(x) == 1) for x in factors):
+            return False
+    return True
 
 
 def _rank(slug: str) -> int:

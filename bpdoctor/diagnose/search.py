@@ -198,7 +198,7 @@ class Search:
             yield tuple(zip(ours, theirs, strict=True))
         if len(ours) > 1:
             yield from self.nested(ours, theirs)
-        if shape and len(ours) > 1:
+        if (shape or len(ours) == 1) and (len(ours), len(theirs)) != (1, 1):
             yield ((one, other),)
 
     def nested(self, ours: list[Key], theirs: list[Key]) -> Iterable[tuple[Pair, ...]]:

@@ -209,7 +209,9 @@ class Search:
         That is the order of layers, of time steps, and of either within each sample. Of more forward than
         backward values in a stretch, the outermost (an output layer of its own) or the innermost is left out.
         """
-        places = sorted([(self.view.by_key[k], False, k) for k in theirs] + [(self.view.by_key[k], True, k) for k in ours])
+        places = sorted(
+            [(self.view.by_key[k], False, k) for k in theirs] + [(self.view.by_key[k], True, k) for k in ours]
+        )
         for outermost in (True, False):
             out: list[Pair] = []
             waiting: list[Key] = []

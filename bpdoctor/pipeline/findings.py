@@ -9,10 +9,11 @@ import numpy as np
 
 from bpdoctor.diagnose.localise import Fault
 from bpdoctor.diagnose.name import Named
+from bpdoctor.diagnose.spot import spot
 from bpdoctor.model.report import Finding, GradientResult, Mark
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Span
-from bpdoctor.observe.sites import Sites
+from bpdoctor.observe.sites import Sites, span_of
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.report.wording import number
 
@@ -46,11 +47,15 @@ def from_fault(
     else:
         evidence.append(_wanted_words(fault, sites))
     related = []
+    product = sites[user[0]].span
     node = view.by_key[forward]
     place = forward_span(view, node, sites)
-    mark = sites[user[0]].span
+    at, expression = spot(fault, named, sites)
+    mark = span_of(sites[at].source, expression)
     if place is not None and place != mark:
         related.append(Mark(place, "this is what it differentiates"))
+    if product.line != mark.line:
+        related.append(Mark(product, "it enters the gradient here"))
     return Finding(
         code=rule.code,
         rule=rule.slug,

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
+from bpdoctor.diagnose.pairing import pairings
 from bpdoctor.model.tape import CONST
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
 _MOST_SOURCES = 14
 _MOST_TARGETS = 24
+_FIRST_SOURCES = 5
 _MOST_NAMED = 6
 # Work of one search, in visited nodes and families compared; a count, not a time, so that results repeat.
-_MOST_VISITS = 25_000
+_MOST_VISITS = 40_000
 _PER_FAMILY = 3
 
 
@@ -41,6 +42,7 @@ class Search:
         self.wrong = wrong
         self.tools = tools
         self.index = tools.index(assessment.trials)
+        self.before = {u.before for u in tools.units}
         self.inner = frozenset().union(*(u.inside for u in tools.units))
         self.view = assessment.trials[0].view
         self.spent = 0
@@ -56,6 +58,8 @@ class Search:
                 outcome = self.attempt(hypothesis)
                 if outcome is not None and k in outcome.families:
                     tried.append((len(outcome.families), -rank, outcome))
+                    if outcome.upstream and len(outcome.families) == len(self.wrong) and self.tools.explains(outcome):
+                        return outcome
                 if self.spent > _MOST_VISITS:
                     break
             if tried:
@@ -132,21 +136,25 @@ class Search:
         if len(region) > _MOST_SOURCES:
             sources += [(n, False) for n in region[-2:]]
         sources += [(n, True) for n in sorted(right)[-4:]]
-        reached = sorted(self.assessment.trials[0].adjoints.values, reverse=True)
-        targets = [n for n in reached if n not in self.inner and (below is None or n in below)]
+        reached = self.assessment.trials[0].adjoints.values
         starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
+        targets = [n for n in sorted(reached, reverse=True) if n not in self.inner and n not in starts]
+        targets = [n for n in targets if below is None or n in below]
+        # Below a right value most faults are those of an activation, so these are looked at first.
+        units = [n for n in targets if right and view.keys.get(n) in self.before]
+        first = [s for i, s in enumerate(sources) if i < _FIRST_SOURCES or s[1]]
         done: set[tuple[Pair, ...]] = set()
-        for source, missing in sources:
+        for (source, missing), chosen in [(s, units) for s in first] + [(s, targets) for s in sources]:
             own = {view.by_key[m.forward] for m in right.get(source, ())}
             tried = 0
-            for target in targets:
-                if target in own or target in starts or tried >= _MOST_TARGETS:
+            for target in chosen:
+                if target in own or tried >= _MOST_TARGETS:
                     continue
-                for pairs in self.pairings(source, target):
-                    if pairs not in done:
-                        done.add(pairs)
-                        tried += 1
-                        yield pairs, (self.outer(right[source]).scale if missing else scale), upstream, missing
+                fresh = [p for p in pairings(view, reached, source, target) if p not in done]
+                tried += bool(fresh)
+                done.update(fresh)
+                for pairs in fresh:
+                    yield pairs, (self.outer(right[source]).scale if missing else scale), upstream, missing
         claim = self.claim_pairs(k)
         for factor in dict.fromkeys((*self.claim_scales(k), scale)) if claim else ():
             yield claim, factor, upstream, False
@@ -181,64 +189,6 @@ class Search:
                 return ()
             out.append((view.keys[c.node], view.keys[start]))
         return tuple(out)
-
-    def pairings(self, source: int, target: int) -> Iterable[tuple[Pair, ...]]:
-        """One array stands for one adjoint; numbers of one expression stand together for those of another."""
-        view = self.view
-        if source not in view.keys or target not in view.keys:
-            return
-        shape, other_shape = np.shape(view.tape.values[source]), np.shape(view.tape.values[target])
-        if int(np.prod(shape)) != int(np.prod(other_shape)):
-            return
-        one, other = view.keys[source], view.keys[target]
-        reached = self.assessment.trials[0].adjoints.values
-        ours = [k for k in self.occurrences(one[0]) if self.in_step(k) and self.shape(k) == shape]
-        theirs = [k for k in self.occurrences(other[0]) if view.by_key[k] in reached and self.shape(k) == other_shape]
-        if len(ours) == len(theirs):
-            yield tuple(zip(ours, theirs, strict=True))
-        if len(ours) > 1:
-            yield from self.nested(ours, theirs)
-        if (shape or len(ours) == 1) and (len(ours), len(theirs)) != (1, 1):
-            yield ((one, other),)
-
-    def nested(self, ours: list[Key], theirs: list[Key]) -> Iterable[tuple[Pair, ...]]:
-        """Last in, first out: going back, each value stands for the latest forward value that is still open.
-
-        Notes
-        -----
-        That is the order of layers, of time steps, and of either within each sample. Of more forward than
-        backward values in a stretch, the outermost (an output layer of its own) or the innermost is left out.
-        """
-        places = sorted(
-            [(self.view.by_key[k], False, k) for k in theirs] + [(self.view.by_key[k], True, k) for k in ours]
-        )
-        for outermost in (True, False):
-            out: list[Pair] = []
-            waiting: list[Key] = []
-            for back, run in groupby(places, key=lambda p: p[1]):
-                keys = [k for _, _, k in run]
-                if not back:
-                    waiting = keys
-                    continue
-                spare = len(waiting) - len(keys)
-                waiting = waiting[: len(waiting) - spare] if outermost else waiting[spare:]
-                out.extend(zip(keys, reversed(waiting), strict=False))
-            if len(out) == len(ours):
-                yield tuple(out)
-            if len(ours) == len(theirs):
-                return
-
-    def in_step(self, key: Key) -> bool:
-        step = self.view.step
-        node: int = self.view.by_key[key]
-        return bool(step.start <= node < step.stop)
-
-    def shape(self, key: Key) -> tuple[int, ...]:
-        return np.shape(self.view.tape.values[self.view.by_key[key]])
-
-    def occurrences(self, site: int) -> list[Key]:
-        keys: list[Key] = self.view.by_site.get(site, [])
-        return keys
 
     # ---- trial
 

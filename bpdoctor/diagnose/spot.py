@@ -36,7 +36,7 @@ def _site(fault: Fault, named: Named, sites: Any) -> int:
     slug = named.rule.slug if named.rule is not None else ""
     if slug in AT_THE_CALL | IN_THE_FORMULA:
         factor = _factor(view, node, named)
-        if factor is not None:
+        if factor is not None and factor not in fault.assessment.trials[0].adjoints.values:
             return _made(view, factor, site, slug, sites)
     if slug == "missing-activation-derivative" and fault.missing_step:
         origin = _unscaled(view, node)

@@ -25,7 +25,7 @@ from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
 from bpdoctor.observe.program import Ended, Outcome, Session
 from bpdoctor.observe.standins import NoInput
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
-from bpdoctor.pipeline.findings import from_fault, gradient_results
+from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
 from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings
 from bpdoctor.pipeline.options import Options
@@ -196,6 +196,7 @@ class Examiner:
         for fault, named in a.faults:
             finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
             gradient.append((finding, proposals(fault, named, self.session.sites) if search else []))
+        gradient = merged(gradient)
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules))
         observed = self.observed(names, sick=any(f.severity == "error" for f, _ in gradient))
         kept = folded([f for f, _ in gradient], [f for f, _ in observed])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,19 @@ def from_fault(
         residual=None if not np.isfinite(named.residual) else float(named.residual),
         follows=tuple(touched),
     )
+
+
+def merged(found: Sequence[tuple[Finding, Any]]) -> list[tuple[Finding, Any]]:
+    """One finding for one expression that makes the same mistake for several gradients."""
+    out: dict[tuple[str, Mark | None], tuple[Finding, Any]] = {}
+    for finding, offered in found:
+        key = (finding.rule, finding.primary)
+        if key in out:
+            first, edits = out[key]
+            out[key] = (replace(first, follows=(*first.follows, *finding.follows)), edits)
+        else:
+            out[key] = (finding, offered)
+    return list(out.values())
 
 
 def forward_span(view: Any, node: int, sites: Sites) -> Span | None:

@@ -25,11 +25,13 @@ Altered = Callable[[int, int, Array, Pull], Array | None]
 class Adjoints:
     """Adjoint of each node that was reached.
 
-    `tainted` maps a node whose adjoint could not be established to the operation at fault.
+    `tainted` maps a node whose adjoint could not be established to the operation at fault. `replaced` holds
+    what was swept for a node before another adjoint was believed there.
     """
 
     values: dict[int, Array] = field(default_factory=dict)
     tainted: dict[int, int] = field(default_factory=dict)
+    replaced: dict[int, Array] = field(default_factory=dict)
 
     def get(self, node: int) -> Array | None:
         """Adjoint of `node`, or None where it was not reached."""
@@ -73,6 +75,8 @@ def reverse(
     heap = _Descending(pending)
     while (n := heap.pop()) is not None:
         if n in overrides:
+            if n in out.values:
+                out.replaced[n] = out.values[n]
             out.values[n] = np.asarray(overrides[n], dtype=np.float64)
             out.tainted.pop(n, None)
         g = out.values.get(n)

@@ -141,19 +141,22 @@ def _swept(
         return pull(g) if change is None else change(g, partial(_safely, pull))
 
     def sweep() -> Any:
-        held: list[tuple[set[int], Any]] = trial.structures.sweeps.setdefault(memo, [])
+        held: list[tuple[set[int], Any]] = trial.sweeps.setdefault(memo, [])
         for within, found in held:
             if n in within:
                 return found
         seeds = {k: v for k, v in trial.candidate.seeds.items() if k in reach}
-        believed = {k: v for k, v in trial.overrides.items() if k in reach and k != n}
+        believed = {k: v for k, v in trial.overrides.items() if k in reach}
         with np.errstate(all="ignore"):
             found = reverse(trial.view.tape, seeds, reach, overrides=believed, altered=altered)
         held.append((reach, found))
         return found
 
     def adjoint() -> Any:
-        found, true = sweep().get(n), trial.adjoints.get(n)
+        swept = sweep()
+        # What the sweep found here, and not what was believed in its place.
+        found = swept.replaced.get(n, swept.get(n))
+        true = trial.adjoints.replaced.get(n, trial.adjoints.get(n))
         if found is None or np.shape(found) != np.shape(trial.view.tape.values[n]):
             return None
         # A mistake that changes nothing here explains nothing.

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import Fault, shaped
+from bpdoctor.diagnose.believed import Fault, believe, shaped
+from bpdoctor.diagnose.links import structures_of
 from bpdoctor.diagnose.place import local_of
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
+_MOST_CELLS = 40
 # Where predictions coincide the more specific cause is named: a rule earlier in this list wins.
 PRECEDENCE = (
     "double-activation-derivative",
@@ -66,7 +68,7 @@ class Named:
     layer: str = ""
 
 
-def name(fault: Fault, rules: Iterable[Rule], units: Sequence[Any]) -> Named:
+def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     """Compare every rule's prediction with the user's value, on all steps and all executions."""
     cells = _cells(fault, units)
     if not cells:
@@ -83,6 +85,9 @@ def name(fault: Fault, rules: Iterable[Rule], units: Sequence[Any]) -> Named:
         )
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]
+    if rule.slug == "missing-activation-derivative" and _factor_of_ones(fault):
+        rule = next((r for r in rules if r.slug == "wrong-activation-derivative"), rule)
+        prediction = replace(prediction, note="∂L/∂a · 1, a factor that is 1 everywhere")
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
 
 
@@ -127,6 +132,18 @@ def _followed(rule: Rule, alive: dict[str, Prediction], rest: list[tuple[Local, 
     return made
 
 
+def _factor_of_ones(fault: Fault) -> bool:
+    """Whether a factor stands where f' belongs, but is 1 throughout: ``a >= 0`` on the outputs of a ReLU."""
+    for trial in fault.assessment.trials:
+        view = trial.view
+        node = view.tape.nodes[view.by_key[fault.pairs[0][0]]]
+        shape = np.shape(view.tape.values[view.by_key[fault.pairs[0][0]]])
+        factors = [view.tape.values[s] for s in node.inputs if s in view.masks] if node.prim == "multiply" else []
+        if not any(np.shape(x) == shape and np.all(np.asarray(x) == 1) for x in factors):
+            return False
+    return True
+
+
 def _rank(slug: str) -> int:
     return PRECEDENCE.index(slug) if slug in PRECEDENCE else len(PRECEDENCE)
 
@@ -135,10 +152,12 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
     """(what the rules see, the user's value at true scale) for each step and execution."""
     out = []
     for trial in fault.assessment.trials:
+        structures_of(trial, units)  # recognised once, whatever is believed
+        seen = _believed(trial, fault)
         # The earliest value first: what is altered later acts on it, and it tells most.
-        order = sorted(fault.pairs[:40], key=lambda p: trial.view.by_key.get(p[1], -1))
-        for user, forward in order:
-            local = local_of(trial, forward, units, fault.upstream)
+        order = sorted(fault.pairs, key=lambda p: trial.view.by_key.get(p[1], -1))
+        for user, forward in order[:_MOST_CELLS]:
+            local = local_of(seen, forward, units, fault.upstream)
             u = trial.view.by_key.get(user)
             if local is None or u is None:
                 continue
@@ -148,6 +167,18 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
             value = shaped(raw, np.shape(local.value))
             out.append((local, (raw if value is None else value) / fault.scale))
     return out
+
+
+def _believed(trial: Any, fault: Fault) -> Any:
+    """The step as it is once the fault's values are believed, for a fault that one expression makes repeatedly.
+
+    What it computes in one layer is what it is given in the next one below.
+    """
+    believed = believe(trial, fault.pairs, fault.scale) if len(fault.pairs) > 1 else None
+    if believed is None:
+        return trial
+    held = trial.overrides | believed
+    return replace(trial, adjoints=trial.view.sweep(trial.candidate.seeds, held), overrides=held, sweeps={})
 
 
 def _predictions(rule: Rule, local: Local, size: int) -> dict[str, Prediction]:

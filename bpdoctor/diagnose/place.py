@@ -23,21 +23,21 @@ def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = 
     n = view.by_key.get(key)
     if n is None or adjoints.get(n) is None:
         return None
-    value, true = _array(view.tape.values[n]), adjoints.get(n)
+    value, true = _array(view.tape.values[n]), adjoints.replaced.get(n, adjoints.get(n))
     output, target = _ends(trial)
     common = {"value": value, "true": true, "output": output, "target": target, "form": trial.candidate.form}
     common["links"] = links_of(trial, n, units, None if upstream is None else view.by_key.get(upstream))
     starts = {c.start for c in view.step.parameters}
-    unit = next((u for u in units if u.before == key), None)
+    reached = trial.adjoints.values
+    unit = next((u for u in units if u.before == key and view.by_key.get(u.after) in reached), None)
     consumers = _consumers(trial, n)
     if unit is not None and n not in starts:
-        a = view.by_key.get(unit.after)
-        if a is not None and adjoints.get(a) is not None:
-            after = _array(view.tape.values[a])
-            uses = _uses(trial, a, _consumers(trial, a), False)
-            return Local(
-                "activation", upstream=adjoints.get(a), after=after, activation=unit.activation, uses=uses, **common
-            )
+        a = view.by_key[unit.after]
+        after = _array(view.tape.values[a])
+        uses = _uses(trial, a, _consumers(trial, a), False)
+        return Local(
+            "activation", upstream=adjoints.get(a), after=after, activation=unit.activation, uses=uses, **common
+        )
     uses = _uses(trial, n, consumers, n in starts)
     if n in starts:
         if uses:
@@ -45,7 +45,8 @@ def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = 
         return Local("bias", deltas=_deltas(trial, consumers), uses=_beside(trial, n, consumers), **common)
     if uses:
         return Local("input", uses=uses, upstream=true, **common)
-    return Local("output" if n in trial.candidate.seeds else "other", **common)
+    ends_here = n in trial.candidate.seeds or n in (o for o, _ in trial.candidate.pairs)
+    return Local("output" if ends_here else "other", **common)
 
 
 def _array(x: Any) -> Any:

@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
+from bpdoctor.diagnose.pairing import pairings
 from bpdoctor.model.tape import CONST
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
 _MOST_SOURCES = 14
 _MOST_TARGETS = 24
+_FIRST_SOURCES = 5
 _MOST_NAMED = 6
-# Work of one search, in visited nodes; a count, not a time, so that results repeat.
-_MOST_VISITS = 25_000
+# Work of one search, in visited nodes and families compared; a count, not a time, so that results repeat.
+_MOST_VISITS = 40_000
+_PER_FAMILY = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +43,7 @@ class Search:
         self.wrong = wrong
         self.tools = tools
         self.index = tools.index(assessment.trials)
+        self.before = {u.before for u in tools.units}
         self.inner = frozenset().union(*(u.inside for u in tools.units))
         self.view = assessment.trials[0].view
         self.spent = 0
@@ -56,6 +60,9 @@ class Search:
                 outcome = self.attempt(hypothesis)
                 if outcome is not None and k in outcome.families:
                     tried.append(((len(outcome.families), outcome.right), -rank, outcome))
+                    complete = len(outcome.families) == len(self.wrong) and outcome.right == len(self.view.families)
+                    if outcome.upstream and complete and self.tools.explains(outcome):
+                        return outcome
                 if self.spent > _MOST_VISITS:
                     break
             if tried:
@@ -122,8 +129,7 @@ class Search:
         scale, upstream = 1.0, None
         below: set[int] | None = None
         if right:
-            last = max(right)
-            match = self.outer(right[last])
+            match = self.outer(right[self.nearest(right)])
             scale, upstream = match.scale, match.forward
             below = set()
             for matches in right.values():
@@ -133,29 +139,40 @@ class Search:
         if len(region) > _MOST_SOURCES:
             sources += [(n, False) for n in region[-2:]]
         sources += [(n, True) for n in sorted(right)[-4:]]
-        reached = sorted(self.assessment.trials[0].adjoints.values, reverse=True)
-        targets = [n for n in reached if n not in self.inner and (below is None or n in below)]
+        reached = self.assessment.trials[0].adjoints.values
         starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
         stated = list(self.claim_scales(k))
+        targets = [n for n in sorted(reached, reverse=True) if n not in self.inner and n not in starts]
+        targets = [n for n in targets if below is None or n in below]
+        # Below a right value most faults are those of an activation, so these are looked at first.
+        units = [n for n in targets if right and view.keys.get(n) in self.before]
+        first = [s for i, s in enumerate(sources) if i < _FIRST_SOURCES or s[1]]
         done: set[tuple[Pair, ...]] = set()
-        for source, missing in sources:
+        for (source, missing), chosen in [(s, units) for s in first] + [(s, targets) for s in sources]:
             own = {view.by_key[m.forward] for m in right.get(source, ())}
             tried = 0
-            for target in targets:
-                if target in own or target in starts or tried >= _MOST_TARGETS:
+            for target in chosen:
+                if target in own or tried >= _MOST_TARGETS:
                     continue
-                for pairs in self.pairings(source, target):
-                    if pairs not in done:
-                        done.add(pairs)
-                        tried += 1
-                        own_scale = self.outer(right[source]).scale if missing else scale
-                        for factor in _distinct([own_scale, *stated]):
-                            yield pairs, factor, upstream, missing
-                            if not self.promising:
-                                break
+                fresh = [p for p in pairings(view, reached, source, target) if p not in done]
+                tried += bool(fresh)
+                done.update(fresh)
+                for pairs in fresh:
+                    for factor in _distinct([self.outer(right[source]).scale if missing else scale, *stated]):
+                        yield pairs, factor, upstream, missing
+                        if not self.promising:
+                            break
         claim = self.claim_pairs(k)
         for factor in _distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
+
+    def nearest(self, right: dict[int, Any]) -> int:
+        """The last right value, but no mere negative of another one: its sign is not the error's."""
+        nodes = self.view.tape.nodes
+        found = {n: self.outer(matches) for n, matches in right.items()}
+        plain = {n: m for n, m in found.items() if nodes[n].prim != "negative"}
+        same = {m.forward for m in plain.values()}
+        return max(n for n, m in found.items() if n in plain or m.forward not in same)
 
     def outer(self, matches: Sequence[Any]) -> Any:
         """The match to go by: no value inside an activation, and no turned sign where both exist."""
@@ -179,40 +196,6 @@ class Search:
                 return ()
             out.append((view.keys[c.node], view.keys[start]))
         return tuple(out)
-
-    def pairings(self, source: int, target: int) -> Iterable[tuple[Pair, ...]]:
-        """One array stands for one adjoint; numbers of one expression stand together for those of another."""
-        view = self.view
-        if source not in view.keys or target not in view.keys:
-            return
-        shape, other_shape = np.shape(view.tape.values[source]), np.shape(view.tape.values[target])
-        if int(np.prod(shape)) != int(np.prod(other_shape)):
-            return
-        one, other = view.keys[source], view.keys[target]
-        reached = self.assessment.trials[0].adjoints.values
-        ours = [k for k in self.occurrences(one[0]) if self.in_step(k) and self.shape(k) == shape]
-        theirs = [k for k in self.occurrences(other[0]) if view.by_key[k] in reached and self.shape(k) == other_shape]
-        if not shape and len(ours) != len(theirs):
-            # A helper ran for other layers too: the stretch in which this value meets this target.
-            ours, theirs = _aligned(ours, theirs, one, other)
-        if len(ours) == len(theirs):
-            yield tuple(zip(ours, theirs, strict=True))
-            if len(ours) > 1:
-                yield tuple(zip(ours, reversed(theirs), strict=True))
-        if shape and len(ours) > 1:
-            yield ((one, other),)
-
-    def in_step(self, key: Key) -> bool:
-        step = self.view.step
-        node: int = self.view.by_key[key]
-        return bool(step.start <= node < step.stop)
-
-    def shape(self, key: Key) -> tuple[int, ...]:
-        return np.shape(self.view.tape.values[self.view.by_key[key]])
-
-    def occurrences(self, site: int) -> list[Key]:
-        keys: list[Key] = self.view.by_site.get(site, [])
-        return keys
 
     # ---- trial
 
@@ -257,7 +240,7 @@ class Search:
                 return None
             changes[n] = value - held
         swept = trial.view.sweep({}, changes)
-        self.spent += len(swept.values)
+        self.spent += len(swept.values) + _PER_FAMILY * len(trial.view.families)
         values = {}
         for c in trial.view.step.parameters:
             held, change = trial.adjoints.get(c.start), swept.get(c.start)
@@ -267,16 +250,6 @@ class Search:
                 values[c.start] = change
         tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
         return type(trial.adjoints)(values, tainted)
-
-
-def _aligned(ours: list[Key], theirs: list[Key], one: Key, other: Key) -> tuple[list[Key], list[Key]]:
-    """As many of the longer list as the shorter has, laid so that `one` and `other` stand together."""
-    if one not in ours or other not in theirs:
-        return ours, theirs
-    shift = theirs.index(other) - ours.index(one)
-    if len(ours) < len(theirs):
-        return ours, theirs[shift : shift + len(ours)] if shift >= 0 else theirs
-    return (ours[-shift : -shift + len(theirs)] if shift <= 0 else ours), theirs
 
 
 def _distinct(scales: Iterable[float]) -> list[float]:

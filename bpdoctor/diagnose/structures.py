@@ -30,7 +30,6 @@ class Structures:
 
     def __init__(self, trial: Any, units: Sequence[Any]) -> None:
         self.trial, self.units = trial, units
-        self.sweeps: dict[Any, list[Any]] = {}
 
     def layer(self, m: int, i: int, s: int) -> str:
         """What the step from node `m` back to its operand `i`, the value `s`, belongs to."""

@@ -132,7 +132,8 @@ class Evidence:
 
     `site` and `related` are site numbers of the recording; `subject` is the parameter or value as the
     user names it, put into the headline. `families` are the gradients (indices into the families of the
-    early steps) that are wrong in consequence and need no finding of their own.
+    early steps) that are wrong in consequence and need no finding of their own. What is `late` came up only
+    after training had gone on: where a gradient is wrong, that is the cause of it.
     """
 
     site: int | None
@@ -143,3 +144,4 @@ class Evidence:
     severity: Severity | None = None
     follows: tuple[str, ...] = ()
     families: tuple[int, ...] = ()
+    late: bool = False

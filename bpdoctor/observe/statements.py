@@ -119,6 +119,12 @@ class Observer(Scopes):
         guard = ast.Try(body=[each], handlers=[], orelse=[], finalbody=[done])
         return [assign(name, loop, at), ast.copy_location(guard, at)]
 
+    def visit_Return(self, node: ast.Return) -> ast.stmt:
+        if not isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript):
+            return cast(ast.Return, self.generic_visit(node))
+        value = cast(ast.expr, self.visit(node.value))
+        return ast.copy_location(ast.Return(self.hook("handed", node.value, value)), node)
+
     def visit_If(self, node: ast.If) -> ast.stmt:
         test = cast(ast.expr, self.visit(node.test))
         return ast.copy_location(ast.If(test, self.block(node.body), self.block(node.orelse)), node)

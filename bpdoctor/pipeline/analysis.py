@@ -41,8 +41,13 @@ class Analysis:
     steps_seen: int = 0
 
 
-def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule], probes: Sequence[View] = ()) -> Analysis | None:
-    """Examine a tape, with steps at other parameters where given; None when nothing on it is trained."""
+def analyse(
+    tape: Tape, sites: Sites, rules: Sequence[Rule], probes: Sequence[View] = (), *, diagnose: bool = True
+) -> Analysis | None:
+    """Examine a tape, with steps at other parameters where given; None when nothing on it is trained.
+
+    Without `diagnose` it only says whether the gradients agree: no assessment means that they do not.
+    """
     steps = find_steps(tape)
     if not steps:
         return None
@@ -59,6 +64,8 @@ def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule], probes: Sequence[Vi
     if not tried:
         return out
     settled = [a for a in tried if a.settled]
+    if not settled and not diagnose:
+        return out
     if settled and all(a.inferred for a in settled):
         said = [
             a for a in tried if not a.inferred and (form := declared_form(a)) and form not in {s.form for s in settled}
@@ -79,7 +86,8 @@ def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule], probes: Sequence[Vi
 def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:
     """Recorded steps that stand on no kink, and the probes that have the same parameters."""
     alike = _alike([*views, *probes])
-    clear = [v for v in alike if not on_kink(v, find_units([v]))]
+    units = find_units(alike)
+    clear = [v for v in alike if not on_kink(v, units)]
     return clear if any(v in probes for v in clear) else alike
 
 
@@ -153,6 +161,8 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
     )
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
+        if best is not None and best[0] <= _prior(assessment) + 1.0 + 0.01 * rank:
+            continue  # even one fault with a name would not be a better explanation
         known: dict[int, Named] = {}
 
         def named_as(fault: Fault, known: dict[int, Named] = known) -> Named:
@@ -166,8 +176,6 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
         cost = _cost(assessment, rest, named) + 0.01 * rank
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)
-        if cost < 1.2:
-            break
     assert best is not None
     if best[1].agreeing == 0 and len(best[3]) > 1 and all(_unexplained(f, n) for f, n in best[3]):
         # Nothing agrees and nothing is explained: more likely the loss was not understood.
@@ -184,6 +192,10 @@ def _unexplained(fault: Fault, named: Named) -> bool:
 
 def _cost(assessment: Assessment, rest: Assessment, named: list[tuple[Fault, Named]]) -> float:
     """Faults, unexplained ones counting double, and gradients that stay wrong."""
-    prior = {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)
     left = sum(o.status in ("wrong", "not-examined", "not-finite") for o in rest.outcomes)
-    return prior + 2.0 * left + sum(1.0 if n.rule is not None else 2.0 for _, n in named)
+    return _prior(assessment) + 2.0 * left + sum(1.0 if n.rule is not None else 2.0 for _, n in named)
+
+
+def _prior(assessment: Assessment) -> float:
+    """How unlikely a loss is before the gradients are looked at."""
+    return {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)

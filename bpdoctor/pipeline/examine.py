@@ -87,10 +87,10 @@ class Examiner:
     def look(self, loop: Loop) -> int | None:
         """Asked at loop boundaries: is this the training loop?"""
         tape, sites, rules = self.session.recorder.tape, self.session.sites, list(self.rules.values())
-        found = analyse(tape, sites, rules)
+        found = analyse(tape, sites, rules, diagnose=False)
         if found is None or found.loop is None or not found.views:
             return None
-        self.first_trials = [found.assessment.trials] if found.assessment is not None else []
+        self.first_trials = [a.trials for a in found.alternatives]
         self.analysis = self.probed(found)
         if not self.options.quick and self.analysis.assessment is not None:
             self.slopes = self.confirmed(self.analysis)
@@ -104,7 +104,7 @@ class Examiner:
         recorded = [t for t in a.assessment.trials if t.view.tape is a.tape]
         if not recorded:
             label = a.assessment.trials[0]
-            recorded = [t for other in self.first_trials for t in other if t.candidate.form == label.candidate.form]
+            recorded = [t for other in self.first_trials for t in other if _same_loss(t, label)]
         return confirm(self.checkpoint, recorded, self.options.seed)
 
     def as_worker(self) -> None:
@@ -114,12 +114,16 @@ class Examiner:
     def probed(self, found: Analysis) -> Analysis:
         """The analysis with steps at random parameters added, where the recorded ones leave something open."""
         tape, sites, rules = self.session.recorder.tape, self.session.sites, list(self.rules.values())
-        if not wants_probes(found) or not found.views[0].families:
+        if not wants_probes(found):
             return found
+        if not found.views[0].families or found.alternatives == []:
+            return analyse(tape, sites, rules) or found
         base = found.views[min(1, len(found.views) - 1)]
         views = probe_views(self.checkpoint, found.views[0], base, self.options.seed)
         again = analyse(tape, sites, rules, views) if views else None
-        return again if again is not None and again.assessment is not None else found
+        if again is not None and again.assessment is not None:
+            return again
+        return analyse(tape, sites, rules) or found
 
     def window(self, iteration: int) -> None:
         """A later step was recorded."""
@@ -194,16 +198,16 @@ class Examiner:
             gradient.append((finding, proposals(fault, named, self.session.sites) if search else []))
         gradient = merged(gradient)
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules))
-        observed = self.observed(names)
+        observed = self.observed(names, sick=any(f.severity == "error" for f, _ in gradient))
         kept = folded([f for f, _ in gradient], [f for f, _ in observed])
         offered = [*gradient, *observed]
         return kept, {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
 
-    def observed(self, names: Sequence[str] = ()) -> list[tuple[Finding, list[Proposal]]]:
+    def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""
         tape = self.session.recorder.tape
         examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape)
-        return list(observed_findings(examination, names, self.session.sites, self.rules))
+        return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
 
     def explained(self, outcome: Outcome) -> tuple[str, Mark | None]:
         """One sentence and the user's own line for a program that did not end by itself."""
@@ -292,3 +296,11 @@ class Examiner:
     def environment(self) -> dict[str, Any]:
         python = ".".join(map(str, sys.version_info[:3]))
         return {"python": python, "numpy": np.__version__, "bpdoctor": __version__, "seed": self.options.seed}
+
+
+def _same_loss(one: Trial, other: Trial) -> bool:
+    """Whether two steps are judged by the same loss: the same form, computed at the same place."""
+    if one.candidate.form != other.candidate.form:
+        return False
+    places = [None if t.candidate.node is None else t.view.keys.get(t.candidate.node) for t in (one, other)]
+    return places[0] == places[1]

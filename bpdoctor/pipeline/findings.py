@@ -10,10 +10,11 @@ import numpy as np
 
 from bpdoctor.diagnose.localise import Fault
 from bpdoctor.diagnose.name import Named
+from bpdoctor.diagnose.spot import spot
 from bpdoctor.model.report import Finding, GradientResult, Mark
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Span
-from bpdoctor.observe.sites import Sites
+from bpdoctor.observe.sites import Sites, span_of
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.report.wording import number
 
@@ -47,11 +48,18 @@ def from_fault(
     else:
         evidence.append(_wanted_words(fault, sites))
     related = []
+    product = sites[user[0]].span
     node = view.by_key[forward]
     place = forward_span(view, node, sites)
-    mark = sites[_guilty(fault, user)].span
+    at, expression = spot(fault, named, sites)
+    if _taken_whole(fault, user):
+        at = int(view.families[fault.families[0]].site)
+        expression = sites[at].node
+    mark = span_of(sites[at].source, expression)
     if place is not None and place != mark:
         related.append(Mark(place, "this is what it differentiates"))
+    if product.line != mark.line:
+        related.append(Mark(product, "it enters the gradient here"))
     return Finding(
         code=rule.code,
         rule=rule.slug,
@@ -66,26 +74,25 @@ def from_fault(
     )
 
 
-def _guilty(fault: Fault, user: tuple[int, int]) -> int:
-    """Where the wrong value is made; a right one that was taken for a gradient of another shape, where it is used."""
+def _taken_whole(fault: Fault, user: tuple[int, int]) -> bool:
+    """Whether a right value of another shape was taken for a gradient: then the place that takes it is wrong."""
     view = fault.assessment.trials[0].view
     node = view.by_key[user]
-    if fault.misshapen and sum(node in entry.inputs for entry in view.tape.nodes[: view.step.stop]) > 1:
-        return int(view.families[fault.families[0]].site)
-    return user[0]
+    return fault.misshapen and sum(node in entry.inputs for entry in view.tape.nodes[: view.step.stop]) > 1
 
 
-def merged(findings: Sequence[tuple[Finding, Any]]) -> list[tuple[Finding, Any]]:
-    """One finding for the same fault of the same expression, met several times."""
-    out: dict[Any, tuple[Finding, Any]] = {}
-    for finding, fixes in findings:
+def merged(found: Sequence[tuple[Finding, Any]]) -> list[tuple[Finding, Any]]:
+    """One finding for one expression that makes the same mistake for several gradients."""
+    out: dict[tuple[str, Mark | None], tuple[Finding, Any]] = {}
+    for finding, offered in found:
         key = (finding.rule, finding.primary)
         if key in out:
-            first, offered = out[key]
+            first, edits = out[key]
             follows = tuple(dict.fromkeys((*first.follows, *finding.follows)))
             message = first.message.replace(quoted(first.follows), quoted(follows))
-            finding, fixes = replace(first, follows=follows, message=message), offered or fixes
-        out[key] = (finding, fixes)
+            out[key] = (replace(first, follows=follows, message=message), edits or offered)
+        else:
+            out[key] = (finding, offered)
     return list(out.values())
 
 

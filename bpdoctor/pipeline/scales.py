@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.matching import AdjointIndex
-from bpdoctor.model.report import Finding, Mark, Severity
+from bpdoctor.model.report import Finding, Mark, Severity, Status
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Site, Sites
 from bpdoctor.pipeline.analysis import Analysis
@@ -28,6 +29,7 @@ def scale_findings(
     if state is None or a.assessment is None:
         return
     rate = state.trials[0].rate
+    state = _without_faults(a, state)
     negative = [k for k, f in enumerate(state.trials[0].view.families) if _sign(state, k, rate) < 0]
     if negative:
         yield _ascent(state, negative, names, sites, rules)
@@ -45,6 +47,30 @@ def scale_findings(
         uniform = _uniform(a, names, sites, rules)
         if uniform is not None:
             yield uniform, []
+
+
+def _without_faults(a: Analysis, state: Assessment) -> Assessment:
+    """The factors that are left once those that a fault gives to all of its families are taken out.
+
+    Notes
+    -----
+    What was believed in place of a true adjoint need not have its size or sign: the gradients that follow
+    from it then share a factor that is no second fault.
+    """
+    outcomes = list(state.outcomes)
+    down = float(np.sign(state.trials[0].rate[True])) or 1.0
+    followers = [k for fault, _ in a.faults for k in fault.families]
+    groups = [(list(fault.families), True) for fault, _ in a.faults]
+    groups += [([k for k in range(len(outcomes)) if k not in followers], False)] if followers else []
+    for members, of_fault in groups:
+        known = [k for k in members if outcomes[k].status in ("ok", "scaled")]
+        scales = [outcomes[k].scale for k in known]
+        shared = max(scales, key=lambda s: sum(abs(s - t) <= _NEAR * abs(s) for t in scales), default=1.0)
+        for k in known:
+            own = outcomes[k].scale / (shared * down if of_fault else abs(shared))
+            status: Status = "ok" if abs(abs(own) - 1) <= _NEAR else "scaled"
+            outcomes[k] = replace(outcomes[k], status=status, scale=own)
+    return Assessment(state.trials, outcomes)
 
 
 def _sign(state: Any, k: int, rate: Mapping[bool, float]) -> float:

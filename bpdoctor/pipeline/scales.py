@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.identify.loss import Residual, implied_losses
 from bpdoctor.measure.assess import Assessment
+from bpdoctor.measure.fit import fit
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.report import Finding, Mark, Severity, Status
 from bpdoctor.model.rule import Rule
@@ -197,24 +199,67 @@ def _uniform(a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str
     claims = [c for c in first.view.claims if c.plain]
     if not rate or not claims:
         return None
-    k = abs(_least_factor(abs(rate), claims))
+    k = _averaged_again(abs(rate), claims, first) or abs(_least_factor(abs(rate), claims))
     named = _meaning(k, first)
     if abs(k - 1) < _NEAR or named is None:
         return None
     severity: Severity = "note" if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR else "warning"
     rule = rules["gradient-scale"]
-    site = sites[first.view.families[0].site]
+    update = sites[first.view.families[0].site]
+    at = _first_with(AdjointIndex((a.rest or a.assessment).trials), first.view, k)
+    site = update if at is None else sites[at]
     return Finding(
         rule.code,
         rule.slug,
         severity,
         f"all gradients are {factor(k)} times the derivative of the loss ({named})",
-        Mark(site.span, "with this rate the step is as large as with another"),
+        Mark(site.span, "the factor comes in here"),
+        related=(Mark(update.span, "with this rate the step is as large as with another"),),
         evidence=(f"claimed = {k:.6g} x reference for every parameter: a learning rate {factor(k)} times as large",),
         why=rule.why,
         residual=0.0,
         follows=tuple(names),
     )
+
+
+def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:
+    """Site of the first backward value that is `k` times a true adjoint."""
+    for n in sorted(set().union(*(view.backward(f) for f in view.families))):
+        matches = index.matches(view.keys[n]) if n in view.keys and n >= view.step.start else []
+        if any(abs(abs(m.scale) - k) < _NEAR * k for m in matches):
+            return int(view.keys[n][0])
+    return None
+
+
+def _averaged_again(rate: float, claims: Sequence[Any], trial: Any) -> float | None:
+    """1/n where the loss is a mean over n already and the gradient is divided by n once more.
+
+    A sum that is reported beside an averaged gradient is no such thing: there the loss holds no 1/n.
+    """
+    stated = {abs(c.factor) for c in claims} - {1.0}
+    share = _share(trial)
+    if len(stated) != 1 or share is None:
+        return None
+    k = rate / stated.pop()
+    for n in {n for v in trial.candidate.pairs for n in np.shape(v[1])} - {1}:
+        if abs(k * n - 1) < _NEAR and any(abs(share * n / c - 1) < _NEAR for c in (1, 2)):
+            return k
+    return None
+
+
+def _share(trial: Any) -> float | None:
+    """The computed loss's derivative at the outputs, as a multiple of that of the plain sum over samples."""
+    if not trial.candidate.pairs:
+        return None
+    for standard in implied_losses(trial.view.tape, Residual(0, trial.candidate.pairs, ())):
+        held = [trial.adjoints.get(o) for o, _ in trial.candidate.pairs]
+        if any(g is None for g in held):
+            return None
+        wanted = np.concatenate([np.ravel(standard.seeds[o]) for o, _ in trial.candidate.pairs])
+        found = fit(np.concatenate([np.ravel(g) for g in held]), wanted, 1e-7)
+        if found.matches:
+            return found.scale
+    return None
 
 
 def _least_factor(rate: float, claims: Sequence[Any]) -> float:

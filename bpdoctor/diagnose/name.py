@@ -81,7 +81,13 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     near = min((r for r, _, _ in found if r > EXACT), default=np.inf)
     if not exact:
         return Named(
-            None, None, min((r for r, _, _ in found), default=np.inf), cells[0][0], near, (), _layer(cells[0][0])
+            None,
+            None,
+            min((r for r, _, _ in found), default=np.inf),
+            cells[0][0],
+            near,
+            (),
+            _layer(cells[0][0], fault.upstream is not None),
         )
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]
@@ -91,9 +97,10 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
 
 
-def _layer(local: Local) -> str:
-    """The layer that the first step onwards from a place belongs to."""
-    return local.links[0].layer if local.links else ""
+def _layer(local: Local, bounded: bool) -> str:
+    """The layer that lies between a place and the right value above it; without one, where it leads first."""
+    found = [x.layer for x in local.links[: None if bounded else 1]]
+    return next((layer for layer in found if layer not in ("", "skip", "time")), "")
 
 
 def _compared(rule: Rule, cells: list[tuple[Local, Any]]) -> Iterator[tuple[float, Prediction]]:

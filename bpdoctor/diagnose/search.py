@@ -68,8 +68,9 @@ class Search:
             if tried:
                 most = max(t[0] for t in tried)
                 equal = sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])[:_MOST_NAMED]
-                named = next((t for t in equal if len(equal) > 1 and self.tools.explains(t[2])), equal[0])
-                return named[2]
+                named = next((t for t in equal if len(equal) > 1 and self.tools.explains(t[2])), None)
+                # Without a name the first wrong value it is, as seen from the loss.
+                return (named or min(equal, key=lambda t: (self.view.by_key[t[2].pairs[0][0]], -t[1])))[2]
         return None
 
     def shape_of(self, claim: Any) -> tuple[int, ...]:

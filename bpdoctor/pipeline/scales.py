@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.identify.loss import Residual, implied_losses
 from bpdoctor.measure.assess import Assessment
-from bpdoctor.measure.fit import fit
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.report import Finding, Mark, Severity, Status
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Site, Sites
 from bpdoctor.pipeline.analysis import Analysis
+from bpdoctor.pipeline.averaging import averaged_again
+from bpdoctor.pipeline.layered import in_layer, layered
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
 from bpdoctor.report.wording import factor
 
@@ -36,14 +36,17 @@ def scale_findings(
     if negative:
         yield _ascent(state, negative, names, sites, rules)
     found: dict[tuple[str, Any], tuple[Finding, list[Proposal]]] = {}
-    for k, outcome in enumerate(state.outcomes):
-        if outcome.status == "scaled" and k not in negative:
-            finding, offered = _one_tensor(state, k, names, sites, rules)
-            key = (finding.rule, finding.primary)
-            if key in found:
-                first, edits = found[key]
-                finding, offered = replace(first, follows=(*first.follows, names[k])), edits
-            found[key] = (finding, offered)
+    scaled = [k for k, o in enumerate(state.outcomes) if o.status == "scaled" and k not in negative]
+    whole = layered(state, scaled, a.units, rules) if scaled else None
+    if whole is not None:
+        yield in_layer(state, whole, names, sites), []
+    for k in scaled if whole is None else ():
+        finding, offered = _one_tensor(state, k, names, sites, rules)
+        key = (finding.rule, finding.primary)
+        if key in found:
+            first, edits = found[key]
+            finding, offered = replace(first, follows=(*first.follows, names[k])), edits
+        found[key] = (finding, offered)
     yield from found.values()
     if not a.assessment.inferred and not negative:
         uniform = _uniform(a, names, sites, rules)
@@ -199,7 +202,7 @@ def _uniform(a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str
     claims = [c for c in first.view.claims if c.plain]
     if not rate or not claims:
         return None
-    k = _averaged_again(abs(rate), claims, first) or abs(_least_factor(abs(rate), claims))
+    k = averaged_again(abs(rate), claims, first) or abs(_least_factor(abs(rate), claims))
     named = _meaning(k, first)
     if abs(k - 1) < _NEAR or named is None:
         return None
@@ -228,37 +231,6 @@ def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:
         matches = index.matches(view.keys[n]) if n in view.keys and n >= view.step.start else []
         if any(abs(abs(m.scale) - k) < _NEAR * k for m in matches):
             return int(view.keys[n][0])
-    return None
-
-
-def _averaged_again(rate: float, claims: Sequence[Any], trial: Any) -> float | None:
-    """1/n where the loss is a mean over n already and the gradient is divided by n once more.
-
-    A sum that is reported beside an averaged gradient is no such thing: there the loss holds no 1/n.
-    """
-    stated = {abs(c.factor) for c in claims} - {1.0}
-    share = _share(trial)
-    if len(stated) != 1 or share is None:
-        return None
-    k = rate / stated.pop()
-    for n in {n for v in trial.candidate.pairs for n in np.shape(v[1])} - {1}:
-        if abs(k * n - 1) < _NEAR and any(abs(share * n / c - 1) < _NEAR for c in (1, 2)):
-            return k
-    return None
-
-
-def _share(trial: Any) -> float | None:
-    """The computed loss's derivative at the outputs, as a multiple of that of the plain sum over samples."""
-    if not trial.candidate.pairs:
-        return None
-    for standard in implied_losses(trial.view.tape, Residual(0, trial.candidate.pairs, ())):
-        held = [trial.adjoints.get(o) for o, _ in trial.candidate.pairs]
-        if any(g is None for g in held):
-            return None
-        wanted = np.concatenate([np.ravel(standard.seeds[o]) for o, _ in trial.candidate.pairs])
-        found = fit(np.concatenate([np.ravel(g) for g in held]), wanted, 1e-7)
-        if found.matches:
-            return found.scale
     return None
 
 

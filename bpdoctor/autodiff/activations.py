@@ -107,7 +107,8 @@ def recognise(z: Array, a: Array, tolerance: float = _CLOSE) -> Activation | Non
             return None
         for parameter, make in ((a[below] / z[below], leaky), (a[below] / np.expm1(z[below]), elu)):
             value = float(np.median(parameter))
-            if np.abs(parameter - value).max() <= 1e-7 * max(1.0, abs(value)) and 0 < abs(value) < 10 and value != 1:
+            identity = make is leaky and value == 1
+            if np.abs(parameter - value).max() <= 1e-7 * max(1.0, abs(value)) and 0 < abs(value) < 10 and not identity:
                 return make(float(f"{value:.10g}"))
     return None
 

@@ -7,13 +7,13 @@ with the sample could not be followed through the steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.autodiff.activations import Activation, sigmoid
-from bpdoctor.model.evidence import Local, Use
+from bpdoctor.model.evidence import Local, Prediction, Use
 
 Array = Any
 Factor = Callable[[Array, Array], Array]
@@ -231,6 +231,19 @@ def kept(local: Local, chosen: list[int]) -> Array | None:
     """The adjoint when only the chosen uses are counted."""
     parts = [p if k in chosen else 0 * p for k, p in enumerate(contributions(local))]
     return rebuilt(local, parts)
+
+
+# ---- steps of the sweep
+
+
+def along(local: Local, layers: Collection[str], should: str, names: Collection[str] = ()) -> Iterator[Prediction]:
+    """What the sweep gives when it makes a mistake in one of these layers, for mistakes of these names or all."""
+    for link in local.links:
+        if link.layer in layers and (not names or link.mistake.partition(",")[0] in names):
+            value = link.adjoint()
+            if value is not None:
+                note = f"the derivative with a step of the layer {link.mistake}"
+                yield Prediction(value, link.label, note, should, elsewhere=True)
 
 
 # ---- sums over samples

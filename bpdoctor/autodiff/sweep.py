@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,18 +17,21 @@ from bpdoctor.model.tape import CONST, Node, Tape
 MOST_NUMERICAL = 64
 
 Array = Any
-Override = Callable[[int, Array], Array]
+Pull = Callable[[Array], Array | None]
+Altered = Callable[[int, int, Array, Pull], Array | None]
 
 
 @dataclass(slots=True)
 class Adjoints:
     """Adjoint of each node that was reached.
 
-    `tainted` maps a node whose adjoint could not be established to the operation at fault.
+    `tainted` maps a node whose adjoint could not be established to the operation at fault. `replaced` holds
+    what was swept for a node before another adjoint was believed there.
     """
 
     values: dict[int, Array] = field(default_factory=dict)
     tainted: dict[int, int] = field(default_factory=dict)
+    replaced: dict[int, Array] = field(default_factory=dict)
 
     def get(self, node: int) -> Array | None:
         """Adjoint of `node`, or None where it was not reached."""
@@ -39,6 +44,7 @@ def reverse(
     active: Container[int],
     *,
     overrides: Mapping[int, Array] | None = None,
+    altered: Altered | None = None,
 ) -> Adjoints:
     """Pull cotangents back from `seeds` to every active node.
 
@@ -51,6 +57,9 @@ def reverse(
         Nodes that depend on what is differentiated for; nothing else is visited.
     overrides : mapping of node to adjoint, optional
         Adjoints to be believed instead of the swept ones, at the moment the node is passed.
+    altered : callable, optional
+        ``altered(node, operand, cotangent, pull)``: what is passed on to the operand in place of
+        ``pull(cotangent)``, None for nothing. A sweep that makes a mistake on purpose.
 
     Returns
     -------
@@ -66,6 +75,8 @@ def reverse(
     heap = _Descending(pending)
     while (n := heap.pop()) is not None:
         if n in overrides:
+            if n in out.values:
+                out.replaced[n] = out.values[n]
             out.values[n] = np.asarray(overrides[n], dtype=np.float64)
             out.tainted.pop(n, None)
         g = out.values.get(n)
@@ -81,10 +92,17 @@ def reverse(
             contribution, known = _pull(tape, node, n, i, g)
             if not known:
                 out.tainted[source] = n
-            elif contribution is not None:
+                continue
+            if altered is not None and contribution is not None:
+                contribution = altered(n, i, g, partial(_pulled, tape, n, i))
+            if contribution is not None:
                 old = out.values.get(source)
                 out.values[source] = contribution if old is None else old + contribution
     return out
+
+
+def _pulled(tape: Tape, n: int, i: int, g: Array) -> Array | None:
+    return _pull(tape, tape.nodes[n], n, i, g)[0]
 
 
 class _Descending:
@@ -132,6 +150,8 @@ def _silent(cotangent: Array | None, g: Array) -> Array | None:
 
     ``1 / (1 + exp(-z))`` with exp overflowing has derivative zero; its factors are 0 and infinity.
     """
+    if isinstance(cotangent, float) and isinstance(g, float | np.ndarray) and np.ndim(g) == 0:
+        return 0.0 if g == 0 and math.isnan(cotangent) else cotangent
     if cotangent is None or np.shape(cotangent) != np.shape(g):
         return cotangent
     bad = np.isnan(cotangent)

@@ -28,6 +28,8 @@ class Fault:
         Families that agree once the wrong value is believed.
     assessment
         The state of things before this fault was believed.
+    right : int
+        How many families agree at the common rate once it is.
     """
 
     pairs: tuple[Pair, ...]
@@ -37,6 +39,7 @@ class Fault:
     assessment: Any
     missing_step: bool
     misshapen: bool = False
+    right: int = 0
 
 
 def believe(trial: Any, pairs: Sequence[Pair], scale: float) -> dict[int, Any] | None:

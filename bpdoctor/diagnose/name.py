@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import Fault, shaped
+from bpdoctor.diagnose.believed import Fault, believe, shaped
+from bpdoctor.diagnose.links import structures_of
 from bpdoctor.diagnose.place import local_of
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
+_MOST_CELLS = 40
 # Where predictions coincide the more specific cause is named: a rule earlier in this list wins.
 PRECEDENCE = (
     "double-activation-derivative",
@@ -26,8 +28,16 @@ PRECEDENCE = (
     "softmax-jacobian",
     "wrong-activation-derivative",
     "missing-upstream-gradient",
+    "batchnorm-gradient",
+    "attention-gradient",
+    "dropout-mask",
+    "pooling-gradient",
+    "embedding-gradient",
+    "im2col-gradient",
+    "conv-gradient",
     "shared-weight-gradient-overwritten",
     "recurrent-gradient-not-carried",
+    "residual-gradient-missing",
     "transposed-weights",
     "transposed-gradient",
     "backpropagated-error-wrong",
@@ -44,7 +54,10 @@ PRECEDENCE = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
-    """A rule that explains a fault, with the residual of its prediction over all steps."""
+    """A rule that explains a fault, with the residual of its prediction over all steps.
+
+    Where none does, `layer` is what kind of layer the wrong value belongs to.
+    """
 
     rule: Rule | None
     prediction: Prediction | None
@@ -52,30 +65,90 @@ class Named:
     local: Local | None
     runner_up: float
     others: tuple[str, ...]
+    layer: str = ""
 
 
-def name(fault: Fault, rules: Iterable[Rule], units: Sequence[Any]) -> Named:
+def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     """Compare every rule's prediction with the user's value, on all steps and all executions."""
     cells = _cells(fault, units)
     if not cells:
         return Named(None, None, np.inf, None, np.inf, ())
     found: list[tuple[float, Rule, Prediction]] = []
     for rule in rules:
-        if rule.predict is None:
-            continue
-        tables = [_predictions(rule, local, np.size(user)) for local, user in cells]
-        for label, prediction in tables[0].items():
-            if all(label in t for t in tables):
-                residual = _residual([t[label] for t in tables], [user for _, user in cells])
-                if residual is not None:
-                    found.append((residual, rule, prediction))
+        if rule.predict is not None:
+            found.extend((residual, rule, p) for residual, p in _compared(rule, cells))
     exact = [f for f in found if f[0] <= EXACT]
     near = min((r for r, _, _ in found if r > EXACT), default=np.inf)
     if not exact:
-        return Named(None, None, min((r for r, _, _ in found), default=np.inf), cells[0][0], near, ())
+        return Named(
+            None,
+            None,
+            min((r for r, _, _ in found), default=np.inf),
+            cells[0][0],
+            near,
+            (),
+            _layer(cells[0][0], fault.upstream is not None),
+        )
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]
+    if rule.slug == "missing-activation-derivative" and _factor_of_ones(fault):
+        rule = next((r for r in rules if r.slug == "wrong-activation-derivative"), rule)
+        prediction = replace(prediction, note="∂L/∂a · 1, a factor that is 1 everywhere")
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
+
+
+def _layer(local: Local, bounded: bool) -> str:
+    """The layer that lies between a place and the right value above it; without one, where it leads first."""
+    found = [x.layer for x in local.links[: None if bounded else 1]]
+    return next((layer for layer in found if layer not in ("", "skip", "time")), "")
+
+
+def _compared(rule: Rule, cells: list[tuple[Local, Any]]) -> Iterator[tuple[float, Prediction]]:
+    """Each prediction of a rule with its misfit: over all cells where the first does not yet rule it out."""
+    (first, user), rest = cells[0], cells[1:]
+    alive: dict[str, Prediction] = {}
+    for label, prediction in _predictions(rule, first, np.size(user)).items():
+        residual = _residual([prediction], [user])
+        if rest and (residual is None or residual <= EXACT or prediction.free):
+            alive[label] = prediction
+        elif residual is not None:
+            yield residual, prediction
+    for label, made in _followed(rule, alive, rest).items():
+        residual = _residual(made, [value for _, value in cells])
+        if residual is not None:
+            yield residual, alive[label]
+
+
+def _followed(rule: Rule, alive: dict[str, Prediction], rest: list[tuple[Local, Any]]) -> dict[str, list[Prediction]]:
+    """Predictions of the same labels for the other cells, as long as they fit."""
+    made = {label: [p] for label, p in alive.items()}
+    for local, user in rest:
+        if not made:
+            break
+        told = replace(local, links=tuple(x for x in local.links if x.label in made))
+        table = _predictions(rule, told, np.size(user))
+        for label in list(made):
+            first = made[label][0]
+            if label not in table and not first.elsewhere:
+                del made[label]
+                continue
+            made[label].append(table[label] if label in table else replace(first, value=local.true))
+            misfit = None if first.free else _residual(made[label][-1:], [user])
+            if misfit is not None and misfit > EXACT * 100:
+                del made[label]
+    return made
+
+
+def _factor_of_ones(fault: Fault) -> bool:
+    """Whether a factor stands where f' belongs, but is 1 throughout: ``a >= 0`` on the outputs of a ReLU."""
+    for trial in fault.assessment.trials:
+        view = trial.view
+        node = view.tape.nodes[view.by_key[fault.pairs[0][0]]]
+        shape = np.shape(view.tape.values[view.by_key[fault.pairs[0][0]]])
+        factors = [view.tape.values[s] for s in node.inputs if s in view.masks] if node.prim == "multiply" else []
+        if not any(np.shape(x) == shape and np.all(np.asarray(x) == 1) for x in factors):
+            return False
+    return True
 
 
 def _rank(slug: str) -> int:
@@ -86,15 +159,33 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
     """(what the rules see, the user's value at true scale) for each step and execution."""
     out = []
     for trial in fault.assessment.trials:
-        for user, forward in fault.pairs[:40]:
-            local = local_of(trial, forward, units)
+        structures_of(trial, units)  # recognised once, whatever is believed
+        seen = _believed(trial, fault)
+        # The earliest value first: what is altered later acts on it, and it tells most.
+        order = sorted(fault.pairs, key=lambda p: trial.view.by_key.get(p[1], -1))
+        for user, forward in order[:_MOST_CELLS]:
+            local = local_of(seen, forward, units, fault.upstream)
             u = trial.view.by_key.get(user)
             if local is None or u is None:
                 continue
             raw = np.asarray(trial.view.tape.values[u], dtype=np.float64)
+            if fault.misshapen and raw.shape == np.shape(local.value):
+                continue  # the parameter has grown to the shape of what was added to it
             value = shaped(raw, np.shape(local.value))
             out.append((local, (raw if value is None else value) / fault.scale))
     return out
+
+
+def _believed(trial: Any, fault: Fault) -> Any:
+    """The step as it is once the fault's values are believed, for a fault that one expression makes repeatedly.
+
+    What it computes in one layer is what it is given in the next one below.
+    """
+    believed = believe(trial, fault.pairs, fault.scale) if len(fault.pairs) > 1 else None
+    if believed is None:
+        return trial
+    held = trial.overrides | believed
+    return replace(trial, adjoints=trial.view.sweep(trial.candidate.seeds, held), overrides=held, sweeps={})
 
 
 def _predictions(rule: Rule, local: Local, size: int) -> dict[str, Prediction]:

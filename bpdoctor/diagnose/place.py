@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.registry import PRIMITIVES, vjp
+from bpdoctor.diagnose.links import descendants, links_of
 from bpdoctor.model.evidence import Local, Use
 from bpdoctor.model.tape import CONST
 
@@ -16,34 +17,36 @@ PRODUCTS = frozenset({"matmul", "dot", "outer", "multiply", "inner", "einsum", "
 Key = tuple[int, int]
 
 
-def local_of(trial: Any, key: Key, units: Sequence[Any]) -> Local | None:
-    """Describe the forward value `key` of one step for the rules."""
+def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = None) -> Local | None:
+    """Describe the forward value `key` of one step for the rules; `upstream` is one whose adjoint is right."""
     view, adjoints = trial.view, trial.adjoints
     n = view.by_key.get(key)
     if n is None or adjoints.get(n) is None:
         return None
-    value, true = _array(view.tape.values[n]), adjoints.get(n)
+    value, true = _array(view.tape.values[n]), adjoints.replaced.get(n, adjoints.get(n))
     output, target = _ends(trial)
     common = {"value": value, "true": true, "output": output, "target": target, "form": trial.candidate.form}
+    common["links"] = links_of(trial, n, units, None if upstream is None else view.by_key.get(upstream))
     starts = {c.start for c in view.step.parameters}
-    unit = next((u for u in units if u.before == key), None)
+    reached = trial.adjoints.values
+    unit = next((u for u in units if u.before == key and view.by_key.get(u.after) in reached), None)
     consumers = _consumers(trial, n)
     if unit is not None and n not in starts:
-        a = view.by_key.get(unit.after)
-        if a is not None and adjoints.get(a) is not None:
-            after = _array(view.tape.values[a])
-            uses = _uses(trial, a, _consumers(trial, a), False)
-            return Local(
-                "activation", upstream=adjoints.get(a), after=after, activation=unit.activation, uses=uses, **common
-            )
+        a = view.by_key[unit.after]
+        after = _array(view.tape.values[a])
+        uses = _uses(trial, a, _consumers(trial, a), False)
+        return Local(
+            "activation", upstream=adjoints.get(a), after=after, activation=unit.activation, uses=uses, **common
+        )
     uses = _uses(trial, n, consumers, n in starts)
     if n in starts:
         if uses:
             return Local("weight", uses=uses, penalty=_penalty(trial, n, uses), **common)
-        return Local("bias", deltas=_deltas(trial, consumers), **common)
+        return Local("bias", deltas=_deltas(trial, consumers), uses=_beside(trial, n, consumers), **common)
     if uses:
         return Local("input", uses=uses, upstream=true, **common)
-    return Local("output" if n in trial.candidate.seeds else "other", **common)
+    ends_here = n in trial.candidate.seeds or n in (o for o, _ in trial.candidate.pairs)
+    return Local("output" if ends_here else "other", **common)
 
 
 def _array(x: Any) -> Any:
@@ -81,6 +84,8 @@ def _uses(trial: Any, n: int, consumers: list[tuple[int, int]], weight: bool) ->
         if node.prim not in PRODUCTS or len(node.inputs) != 2:
             continue
         other = 1 - i
+        if node.inputs[other] == n:
+            continue  # a square, as in a penalty: its derivative is no product with an error
         if node.prim == "multiply" and not weight and node.inputs[other] not in starts:
             continue
         out.append(_use(trial, m, i if weight else other))
@@ -127,10 +132,12 @@ def _errors(trial: Any, m: int) -> dict[str, Any]:
     shape = np.shape(trial.view.tape.values[m])
     out: dict[str, Any] = {}
     true = trial.adjoints.get(m)
-    for k in sorted(trial.adjoints.values):
+    # Among numbers each has its own way to the loss, and the same expressions lie on all of them.
+    for k in sorted(trial.adjoints.values if shape else descendants(trial, m)):
         g = trial.adjoints.get(k)
         if k > m and g is not None and np.shape(g) == shape and not _same(g, true):
-            out[f"adjoint {trial.view.keys.get(k)}"] = g
+            key = trial.view.keys.get(k)
+            out.setdefault(f"adjoint {key if shape or key is None else key[0]}", g)
             if len(out) >= 12:
                 break
     for o, t in trial.candidate.pairs:
@@ -156,6 +163,19 @@ def _inputs(trial: Any, x: Any, m: int) -> dict[str, Any]:
 
 def _same(a: Any, b: Any) -> bool:
     return b is not None and np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=1e-9, atol=0))
+
+
+def _beside(trial: Any, n: int, consumers: list[tuple[int, int]]) -> tuple[Use, ...]:
+    """The products with a weight that a bias is added to."""
+    starts = {c.start for c in trial.view.step.parameters}
+    out = []
+    for m, i in consumers:
+        node = trial.view.tape.nodes[m]
+        product = node.inputs[1 - i] if node.prim in ("add", "subtract") else CONST
+        inner = trial.view.tape.nodes[product] if product in trial.adjoints.values else None
+        if inner is not None and inner.prim in PRODUCTS and len(inner.inputs) == 2:
+            out.extend(_use(trial, product, k) for k, s in enumerate(inner.inputs) if s in starts and s != n)
+    return tuple(out)
 
 
 def _deltas(trial: Any, consumers: list[tuple[int, int]]) -> tuple[Any, ...]:

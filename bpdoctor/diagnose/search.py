@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
+from bpdoctor.diagnose.pairing import pairings
 from bpdoctor.model.tape import CONST
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
 _MOST_SOURCES = 14
 _MOST_TARGETS = 24
+_FIRST_SOURCES = 5
 _MOST_NAMED = 6
-# Work of one search, in visited nodes; a count, not a time, so that results repeat.
-_MOST_VISITS = 25_000
+# Work of one search, in visited nodes and families compared; a count, not a time, so that results repeat.
+_MOST_VISITS = 40_000
+_PER_FAMILY = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +31,7 @@ class Tools:
     index: Any
     units: Any
     explains: Any
+    proportional: Any
 
 
 class Search:
@@ -39,9 +43,11 @@ class Search:
         self.wrong = wrong
         self.tools = tools
         self.index = tools.index(assessment.trials)
+        self.before = {u.before for u in tools.units}
         self.inner = frozenset().union(*(u.inside for u in tools.units))
         self.view = assessment.trials[0].view
         self.spent = 0
+        self.promising = False
 
     def best(self) -> Fault | None:
         """The hypothesis that explains most; among equals a named one, then the nearest to the loss."""
@@ -53,14 +59,18 @@ class Search:
             for rank, hypothesis in enumerate(self.hypotheses(k)):
                 outcome = self.attempt(hypothesis)
                 if outcome is not None and k in outcome.families:
-                    tried.append((len(outcome.families), -rank, outcome))
+                    tried.append(((len(outcome.families), outcome.right), -rank, outcome))
+                    complete = len(outcome.families) == len(self.wrong) and outcome.right == len(self.view.families)
+                    if outcome.upstream and complete and self.tools.explains(outcome):
+                        return outcome
                 if self.spent > _MOST_VISITS:
                     break
             if tried:
                 most = max(t[0] for t in tried)
                 equal = sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])[:_MOST_NAMED]
-                named = [t for t in equal if self.tools.explains(t[2])]
-                return (named or equal)[0][2]
+                named = next((t for t in equal if len(equal) > 1 and self.tools.explains(t[2])), None)
+                # Without a name the first wrong value it is, as seen from the loss.
+                return (named or min(equal, key=lambda t: (self.view.by_key[t[2].pairs[0][0]], -t[1])))[2]
         return None
 
     def shape_of(self, claim: Any) -> tuple[int, ...]:
@@ -120,8 +130,7 @@ class Search:
         scale, upstream = 1.0, None
         below: set[int] | None = None
         if right:
-            last = max(right)
-            match = self.outer(right[last])
+            match = self.outer(right[self.nearest(right)])
             scale, upstream = match.scale, match.forward
             below = set()
             for matches in right.values():
@@ -131,24 +140,40 @@ class Search:
         if len(region) > _MOST_SOURCES:
             sources += [(n, False) for n in region[-2:]]
         sources += [(n, True) for n in sorted(right)[-4:]]
-        reached = sorted(self.assessment.trials[0].adjoints.values, reverse=True)
-        targets = [n for n in reached if n not in self.inner and (below is None or n in below)]
+        reached = self.assessment.trials[0].adjoints.values
         starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
+        stated = list(self.claim_scales(k))
+        targets = [n for n in sorted(reached, reverse=True) if n not in self.inner and n not in starts]
+        targets = [n for n in targets if below is None or n in below]
+        # Below a right value most faults are those of an activation, so these are looked at first.
+        units = [n for n in targets if right and view.keys.get(n) in self.before]
+        first = [s for i, s in enumerate(sources) if i < _FIRST_SOURCES or s[1]]
         done: set[tuple[Pair, ...]] = set()
-        for source, missing in sources:
+        for (source, missing), chosen in [(s, units) for s in first] + [(s, targets) for s in sources]:
             own = {view.by_key[m.forward] for m in right.get(source, ())}
             tried = 0
-            for target in targets:
-                if target in own or target in starts or tried >= _MOST_TARGETS:
+            for target in chosen:
+                if target in own or tried >= _MOST_TARGETS:
                     continue
-                for pairs in self.pairings(source, target):
-                    if pairs not in done:
-                        done.add(pairs)
-                        tried += 1
-                        yield pairs, (self.outer(right[source]).scale if missing else scale), upstream, missing
+                fresh = [p for p in pairings(view, reached, source, target) if p not in done]
+                tried += bool(fresh)
+                done.update(fresh)
+                for pairs in fresh:
+                    for factor in _distinct([self.outer(right[source]).scale if missing else scale, *stated]):
+                        yield pairs, factor, upstream, missing
+                        if not self.promising:
+                            break
         claim = self.claim_pairs(k)
-        for factor in dict.fromkeys((*self.claim_scales(k), scale)) if claim else ():
+        for factor in _distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
+
+    def nearest(self, right: dict[int, Any]) -> int:
+        """The last right value, but no mere negative of another one: its sign is not the error's."""
+        nodes = self.view.tape.nodes
+        found = {n: self.outer(matches) for n, matches in right.items()}
+        plain = {n: m for n, m in found.items() if nodes[n].prim != "negative"}
+        same = {m.forward for m in plain.values()}
+        return max(n for n, m in found.items() if n in plain or m.forward not in same)
 
     def outer(self, matches: Sequence[Any]) -> Any:
         """The match to go by: no value inside an activation, and no turned sign where both exist."""
@@ -173,37 +198,6 @@ class Search:
             out.append((view.keys[c.node], view.keys[start]))
         return tuple(out)
 
-    def pairings(self, source: int, target: int) -> Iterable[tuple[Pair, ...]]:
-        """One array stands for one adjoint; numbers of one expression stand together for those of another."""
-        view = self.view
-        if source not in view.keys or target not in view.keys:
-            return
-        shape, other_shape = np.shape(view.tape.values[source]), np.shape(view.tape.values[target])
-        if int(np.prod(shape)) != int(np.prod(other_shape)):
-            return
-        one, other = view.keys[source], view.keys[target]
-        reached = self.assessment.trials[0].adjoints.values
-        ours = [k for k in self.occurrences(one[0]) if self.in_step(k) and self.shape(k) == shape]
-        theirs = [k for k in self.occurrences(other[0]) if view.by_key[k] in reached and self.shape(k) == other_shape]
-        if len(ours) == len(theirs):
-            yield tuple(zip(ours, theirs, strict=True))
-            if len(ours) > 1:
-                yield tuple(zip(ours, reversed(theirs), strict=True))
-        if shape and len(ours) > 1:
-            yield ((one, other),)
-
-    def in_step(self, key: Key) -> bool:
-        step = self.view.step
-        node: int = self.view.by_key[key]
-        return bool(step.start <= node < step.stop)
-
-    def shape(self, key: Key) -> tuple[int, ...]:
-        return np.shape(self.view.tape.values[self.view.by_key[key]])
-
-    def occurrences(self, site: int) -> list[Key]:
-        keys: list[Key] = self.view.by_site.get(site, [])
-        return keys
-
     # ---- trial
 
     def attempt(self, hypothesis: Hypothesis) -> Fault | None:
@@ -216,6 +210,7 @@ class Search:
         """
         pairs, scale, upstream, missing = hypothesis
         trials = self.assessment.trials
+        self.promising = False
         known: list[Any] = []
         for i, trial in enumerate(trials):
             believed = believe(trial, pairs, scale)
@@ -224,16 +219,17 @@ class Search:
                 return None
             known.append(adjoints)
             if i == 0 and len(trials) > 1:
-                quick = self.tools.assess([trial.view], [trial.candidate], known=known)
-                if not any(quick.outcomes[k].status in _EXPLAINED for k in self.wrong):
+                if not any(self.tools.proportional(trial.view, k, adjoints) for k in self.wrong):
                     return None
+                self.promising = True
         again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], known=known)
         before = self.assessment.outcomes
         fixed = [k for k in self.wrong if again.outcomes[k].status in _EXPLAINED]
         broken = [k for k, o in enumerate(again.outcomes) if o.status == "wrong" and before[k].status != "wrong"]
         if not fixed or broken:
             return None
-        return Fault(pairs, scale, upstream, tuple(fixed), self.assessment, missing)
+        right = sum(o.status in ("ok", "vacuous") for o in again.outcomes)
+        return Fault(pairs, scale, upstream, tuple(fixed), self.assessment, missing, right=right)
 
     def changed(self, i: int, believed: dict[int, Any]) -> Any:
         """Adjoints of the parameters once these values are believed."""
@@ -245,7 +241,7 @@ class Search:
                 return None
             changes[n] = value - held
         swept = trial.view.sweep({}, changes)
-        self.spent += len(swept.values)
+        self.spent += len(swept.values) + _PER_FAMILY * len(trial.view.families)
         values = {}
         for c in trial.view.step.parameters:
             held, change = trial.adjoints.get(c.start), swept.get(c.start)
@@ -255,6 +251,15 @@ class Search:
                 values[c.start] = change
         tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
         return type(trial.adjoints)(values, tainted)
+
+
+def _distinct(scales: Iterable[float]) -> list[float]:
+    """Factors without repetition but for rounding, in their order."""
+    out: list[float] = []
+    for s in scales:
+        if all(abs(s - o) > 1e-6 * abs(o) for o in out):
+            out.append(s)
+    return out
 
 
 def _descendants(tape: Any, sources: Iterable[int], within: set[int]) -> set[int]:

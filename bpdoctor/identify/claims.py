@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,9 @@ _DEEP = frozenset(
     {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "copy", "reshape", "mean"}
 )
 _PEELED = frozenset({"copy", "asarray", "astype", "float", "positive", "clip", "nan_to_num"})
+
+
+Rates = frozenset[float] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,32 +52,36 @@ class Claim:
 
 def find_claims(tape: Tape, step: Step, masks: dict[int, int]) -> list[Claim]:
     """One claim for each parameter whose update carries a gradient."""
-    out = []
-    for k, chain in enumerate(step.parameters):
-        claim = _claim(tape, step, masks, k, chain)
-        if claim is not None:
-            out.append(claim)
-    return out
+    out = [_claim(tape, step, masks, k, chain) for k, chain in enumerate(step.parameters)]
+    numbers = [c for c in out if c is not None and np.ndim(c.value) == 0]
+    if len(numbers) > 1:
+        # Between numbers an input looks like a rate; a rate is common to most of them.
+        count = Counter(s for c in numbers for s in set(c.scalars))
+        common = frozenset(s for s, n in count.items() if 2 * n >= len(numbers))
+        for c in numbers:
+            if not set(c.scalars) <= common:
+                out[c.parameter] = _claim(tape, step, masks, c.parameter, step.parameters[c.parameter], common)
+    return [c for c in out if c is not None]
 
 
-def _claim(tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain) -> Claim | None:
+def _claim(tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain, rates: Rates = None) -> Claim | None:
     terms = [t for u in chain.updates for t in u.terms]
     live = [t for t in terms if masks.get(t.node, 0) & PARAMETERS]
     theta = np.asarray(tape.values[chain.start], dtype=np.float64)
     if len(live) == 1 and len(terms) == 1 and live[0].whole:
-        found = _from_term(tape, masks, k, live[0].node, live[0].sign, theta.shape)
+        found = _from_term(tape, masks, k, live[0].node, live[0].sign, theta.shape, rates)
         if found is not None:
             return found
     if not live and not terms:
         return None
     # Several summands, or an update entry by entry: the change itself is the evidence.
     change = np.asarray(tape.values[chain.end], dtype=np.float64) - theta
-    rates: list[float] = []
+    seen: list[float] = []
     for t in live or terms:
         _, factor, scalars = peel(tape, masks, t.node)
-        rates.extend([*scalars, *deep_scalars(tape, masks, t.node)])
-    factor = _first_rate(rates)
-    return Claim(k, None, -change / factor, factor, tuple(dict.fromkeys(rates)), True)
+        seen.extend([*scalars, *deep_scalars(tape, masks, t.node)])
+    factor = _first_rate(seen)
+    return Claim(k, None, -change / factor, factor, tuple(dict.fromkeys(seen)), True)
 
 
 def _first_rate(rates: list[float]) -> float:
@@ -81,11 +89,13 @@ def _first_rate(rates: list[float]) -> float:
     return small[0] if small else 1.0
 
 
-def _from_term(tape: Tape, masks: dict[int, int], k: int, node: int, sign: int, shape: tuple[int, ...]) -> Claim | None:
+def _from_term(
+    tape: Tape, masks: dict[int, int], k: int, node: int, sign: int, shape: tuple[int, ...], rates: Rates
+) -> Claim | None:
     held = before_state(tape, masks, node)
     plain = held == node
     # Behind a recurrence the factor is not the rate, so nothing is taken off: an averaging would be lost.
-    inner, factor, scalars = peel(tape, masks, held) if plain else (held, 1.0, [])
+    inner, factor, scalars = peel(tape, masks, held, rates) if plain else (held, 1.0, [])
     value = np.asarray(tape.values[inner], dtype=np.float64)
     if value.shape != shape:
         if value.size == int(np.prod(shape)):
@@ -152,8 +162,10 @@ def _direction(tape: Tape, masks: dict[int, int], node: int, held: int, sign: in
     return 1.0 if slope <= 0 else -1.0
 
 
-def peel(tape: Tape, masks: dict[int, int], node: int) -> tuple[int, float, list[float]]:
+def peel(tape: Tape, masks: dict[int, int], node: int, rates: Rates = None) -> tuple[int, float, list[float]]:
     """Strip constant factors off a node: ``lr * g / n`` is `g`, ``lr / n`` and the two numbers.
+
+    `rates`, where given, are the only numbers that may be stripped.
 
     Returns
     -------
@@ -180,6 +192,8 @@ def peel(tape: Tape, masks: dict[int, int], node: int) -> tuple[int, float, list
                 return node, factor, scalars
             if entry.prim == "divide":
                 rate = 1.0 / rate if rate else 1.0
+            if rates is not None and rate not in rates:
+                return node, factor, scalars
             factor *= rate
             scalars.append(rate)
             node = entry.inputs[1 - which]

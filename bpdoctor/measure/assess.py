@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,24 @@ _NEGLIGIBLE = 1e-12
 
 @dataclass(slots=True, eq=False)
 class Trial:
-    """One step under one loss hypothesis: true adjoints and the step's common rate."""
+    """One step under one loss hypothesis: true adjoints, and every family's claim held against them.
+
+    `references` and `fits` are None for a family whose true gradient was not established; `rate` is the
+    step's common factor, for plain claims and for those behind an optimiser; `top` the largest entry of
+    all references; `overrides` what is believed in place of true adjoints; `structures` and `sweeps` keep
+    what is looked up repeatedly.
+    """
 
     view: View
     candidate: Candidate
     adjoints: Adjoints
-    rate: dict[bool, float]
+    references: list[Any | None]
     fits: list[Fit | None]
-    largest: float
+    rate: dict[bool, float]
+    top: float
+    overrides: dict[int, Any]
+    structures: Any = None
+    sweeps: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def label(self) -> tuple[str, tuple[int, int] | None]:
@@ -83,7 +93,7 @@ def assess(
     trials = []
     for i, (view, candidate) in enumerate(zip(views, candidates, strict=True)):
         adjoints = known[i] if known else view.sweep(candidate.seeds, overrides[i] if overrides else None)
-        trials.append(_trial(view, candidate, adjoints))
+        trials.append(_trial(view, candidate, adjoints, overrides[i] if overrides else {}))
     outcomes = [_outcome(trials, k) for k in range(len(views[0].families))]
     return Assessment(trials, outcomes)
 
@@ -105,24 +115,34 @@ def tolerance_of(view: View, family: Family) -> float:
     return base
 
 
-def _fits(view: View, family: Family, adjoints: Adjoints) -> Fit | None:
+def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict[int, Any]) -> Trial:
+    references = [family.reference(view.step, adjoints) for family in view.families]
+    fits = [
+        None if reference is None else fit(change, reference, tolerance_of(view, family))
+        for family, change, reference in zip(view.families, view.changes, references, strict=True)
+    ]
+    tops = [float(np.abs(r).max()) for r in references if r is not None and r.size]
+    top = max((t for t in tops if np.isfinite(t)), default=0.0)
+    return Trial(view, candidate, adjoints, references, fits, _rates(view, fits), top, dict(overrides))
+
+
+def proportional(view: View, k: int, adjoints: Adjoints) -> bool:
+    """Whether a family's claim is a multiple of its reference on one step, or both are zero."""
+    family = view.families[k]
     reference = family.reference(view.step, adjoints)
-    return None if reference is None else fit(family.change, reference, tolerance_of(view, family))
-
-
-def _trial(view: View, candidate: Candidate, adjoints: Adjoints) -> Trial:
-    fits = [_fits(view, family, adjoints) for family in view.families]
-    return Trial(view, candidate, adjoints, _rates(view, fits), fits, _largest_reference(view, adjoints))
+    if reference is None:
+        return False
+    found = fit(view.changes[k], reference, tolerance_of(view, family))
+    return found.matches or found.zero
 
 
 def _rates(view: View, fits: Sequence[Fit | None]) -> dict[bool, float]:
     """The factor between claim and reference that most entries share: learning rate times averaging."""
     votes: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
     for family, found in zip(view.families, fits, strict=True):
-        plain = all(c.plain for c in family.claims)
         if found is not None and found.matches:
             weight = int(np.prod(family.shape)) if family.shape else 1
-            votes[plain].append((weight if weight > 1 else 0, found.scale))
+            votes[_plain(family)].append((weight if weight > 1 else 0, found.scale))
     several = any(int(np.prod(f.shape)) > 1 for f in view.families)
     return {plain: _elect(v, several) for plain, v in votes.items()}
 
@@ -131,42 +151,38 @@ def _elect(votes: list[tuple[int, float]], several: bool) -> float:
     """The scale with most support; single numbers, which fit any scale, do not decide where arrays could."""
     if several and not any(weight for weight, _ in votes):
         return 0.0
-    best, support = 0.0, (-1, -1)
+    best, support = 0.0, (-1, -1, -1)
     for _, scale in votes:
         same = [w for w, s in votes if abs(s - scale) <= 1e-4 * abs(scale)]
-        if (sum(w > 0 for w in same), sum(same)) > support:
-            best, support = scale, (sum(w > 0 for w in same), sum(same))
+        backing = (sum(w > 0 for w in same), sum(same), len(same))
+        if backing > support:
+            best, support = scale, backing
     return best
 
 
 def _outcome(trials: list[Trial], k: int) -> Outcome:
     """Combine the steps: wrong in one is wrong; zero in all is vacuous; one factor in all is a scale."""
     seen: list[tuple[Fit, float]] = []
+    rates: list[float] = []
     for trial in trials:
-        family = trial.view.families[k]
-        reference = family.reference(trial.view.step, trial.adjoints)
-        if reference is None:
+        family, reference, found = trial.view.families[k], trial.references[k], trial.fits[k]
+        if reference is None or found is None:
             return Outcome("not-examined", np.nan, np.nan, 0.0)
-        change = family.change
+        change, rate = trial.view.changes[k], trial.rate[_plain(family)]
         if not (np.isfinite(reference).all() and np.isfinite(change).all()):
             if len(trials) > 1:
                 continue
             return Outcome("not-finite", np.nan, np.nan, 0.0)
-        top = trial.largest
-        if _tiny(reference, top) and _tiny(change, top * abs(trial.rate[_plain(family)] or 1.0)):
+        if _tiny(reference, trial.top) and _tiny(change, trial.top * abs(rate or 1.0)):
             continue
-        found = trial.fits[k]
-        assert found is not None
         seen.append((found, _relative(trial, family, found)))
+        rates.append(rate)
     if not seen:
         return Outcome("vacuous", np.nan, 0.0, 0.0)
     worst = max((f for f, _ in seen), key=lambda f: f.residual / f.tolerance)
     if not all(f.matches for f, _ in seen):
         return Outcome("wrong", worst.scale, worst.residual, worst.tolerance)
-    if (
-        any(not t.rate[_plain(t.view.families[k])] for t in trials)
-        and int(np.prod(trials[0].view.families[k].shape)) == 1
-    ):
+    if not all(rates) and int(np.prod(trials[0].view.families[k].shape)) == 1:
         return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
     scales = [s for _, s in seen]
     near = max(SAME_SCALE, 10 * worst.tolerance)
@@ -203,15 +219,6 @@ def _countlike(trial: Trial, ratio: float) -> bool:
     values = trial.view.tape.values
     sizes = {n for m in trial.adjoints.values for n in np.shape(values[m])}
     return any(abs(ratio - n) < 1e-9 * n or abs(ratio * n - 1) < 1e-9 for n in sizes if n > 1)
-
-
-def _largest_reference(view: View, adjoints: Adjoints) -> float:
-    tops = [0.0]
-    for family in view.families:
-        reference = family.reference(view.step, adjoints)
-        if reference is not None and reference.size and np.isfinite(reference).all():
-            tops.append(float(np.abs(reference).max()))
-    return max(tops)
 
 
 def _tiny(values: Any, top: float) -> bool:

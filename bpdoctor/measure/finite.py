@@ -36,8 +36,8 @@ class Origin:
         What it reaches: "the parameters", "the gradient" or "the result".
     iteration : int
         Recorded iteration of the training loop; -1 outside it.
-    early : bool
-        Whether it was so in the first recorded steps.
+    early, first : bool
+        Whether it was so in the first recorded steps, and in the very first of them.
     """
 
     kind: str
@@ -50,6 +50,7 @@ class Origin:
     reaches: str
     iteration: int
     early: bool = True
+    first: bool = True
 
 
 def origins(examination: Examination) -> list[Origin]:
@@ -60,7 +61,8 @@ def origins(examination: Examination) -> list[Origin]:
     for i, (tape, views) in enumerate(stretches):
         found = _origins_on(tape, views)
         if found:
-            return [replace(o, early=i == 0) for o in found]
+            start = min((v.step.iteration for v in examination.views), default=-1)
+            return [replace(o, early=i == 0, first=i == 0 and o.iteration <= start) for o in found]
     return []
 
 

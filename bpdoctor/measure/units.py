@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from bpdoctor.model.tape import CONST
 Key = tuple[int, int]
 _DEEPEST = 10
 _SAMPLE = 256
+# Executions of two expressions that are looked at before they are given up.
+_TRIED = 4
 SOFTMAX = Activation("softmax", lambda z: z, lambda z: z)
 
 
@@ -41,11 +44,16 @@ def find_units(views: Sequence[View]) -> list[Unit]:
     out: list[Unit] = []
     taken: set[int] = set()
     cache: dict[tuple[int, int], Activation | None] = {}
+    misses: Counter[tuple[int, int]] = Counter()
     for a in sorted(first.forward, reverse=True):
         if a in taken or a not in first.keys or _mirrors(first, a):
             continue
         for z in _above(first, a):
+            sites = (first.keys[z][0], first.keys[a][0])
+            if misses[sites] >= _TRIED:
+                continue
             activation = _recognised(views, first.keys[z], first.keys[a], cache)
+            misses[sites] += activation is None
             if activation is not None:
                 inside = _between(first, z, a)
                 taken |= inside | {a}
@@ -87,7 +95,7 @@ def _recognised(
         return cache[sites]
     before, after = [], []
     for view in views:
-        pairs = _same_site(view, z[0], a[0]) if scalar else [(view.by_key.get(z), view.by_key.get(a))]
+        pairs = _alike(view, z, a) if scalar else [(view.by_key.get(z), view.by_key.get(a))]
         for m, n in pairs:
             if m is None or n is None or np.shape(view.tape.values[m]) != np.shape(view.tape.values[n]):
                 return None
@@ -98,18 +106,47 @@ def _recognised(
     x, y = np.concatenate(before), np.concatenate(after)
     tolerance = max(precision(view.tape.values[view.by_key[a]]) for view in views if a in view.by_key)
     found = recognise(x, y, tolerance)
-    if found is None and not scalar and _softmax(views[0], z, a, tolerance):
+    if found is None and not scalar and all(_softmax(view, z, a, tolerance) for view in views):
         found = SOFTMAX
     if scalar:
         cache[sites] = found
     return found
 
 
-def _same_site(view: View, z: int, a: int) -> list[tuple[int, int]]:
-    """All executions of two expressions in one step, where they ran equally often."""
-    ours = [n for k in view.by_site.get(z, ()) if (n := view.by_key[k]) in view.forward]
-    theirs = [n for k in view.by_site.get(a, ()) if (n := view.by_key[k]) in view.forward]
-    return list(zip(ours, theirs, strict=True)) if len(ours) == len(theirs) else []
+def _alike(view: View, z: Key, a: Key) -> list[tuple[int, int]]:
+    """Every execution of the expression `a` in one step with what stood in `z`'s place for it.
+
+    Notes
+    -----
+    The way from `a` up to `z` is followed again from each other execution: a helper that is called with
+    something else too (in the backward pass) leads elsewhere there, and is left out.
+    """
+    if z not in view.by_key or a not in view.by_key:
+        return []
+    way = _way(view, view.by_key[a], view.by_key[z])
+    out = []
+    for key in view.by_site.get(a[0], ()):
+        n: int | None = view.by_key[key]
+        last = n
+        for i in way:
+            inputs = view.tape.nodes[n].inputs if n is not None else ()
+            n = inputs[i] if i < len(inputs) and inputs[i] != CONST else None
+        if n is not None and last in view.forward and n in view.keys and view.keys[n][0] == z[0]:
+            out.append((n, last))
+    return out
+
+
+def _way(view: View, a: int, z: int) -> list[int]:
+    """Operand positions that lead from `a` back to `z`."""
+    reached: dict[int, list[int]] = {a: []}
+    pending = [a]
+    while pending and z not in reached:
+        n = pending.pop(0)
+        for i, s in enumerate(view.tape.nodes[n].inputs):
+            if s != CONST and s >= z and s not in reached:
+                reached[s] = [*reached[n], i]
+                pending.append(s)
+    return reached.get(z, [])
 
 
 def _softmax(view: View, z: Key, a: Key, tolerance: float) -> bool:

@@ -18,7 +18,10 @@ from bpdoctor.model.tape import Tape
 
 @dataclass(slots=True, eq=False)
 class View:
-    """A step of a tape. Nodes are named across steps by `key`: (site, how often it ran before in the step)."""
+    """A step of a tape. Nodes are named across steps by `key`: (site, how often it ran before in the step).
+
+    `changes` are the changes of the families, in their order: minus the step taken.
+    """
 
     tape: Tape
     step: Step
@@ -30,6 +33,7 @@ class View:
     by_key: dict[tuple[int, int], int] = field(default_factory=dict)
     by_site: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     tolerances: dict[int, float] = field(default_factory=dict)
+    changes: list[Any] = field(default_factory=list)
 
     def sweep(self, seeds: dict[int, Any], overrides: dict[int, Any] | None = None) -> Adjoints:
         """True adjoints of the values computed from this step's start versions."""
@@ -51,6 +55,7 @@ def view_of(tape: Tape, step: Step) -> View:
     claims = find_claims(tape, step, masks)
     forward = {n for n, m in masks.items() if not m & POST and m >> 2}
     view = View(tape, step, masks, claims, find_families(tape, step, claims), forward)
+    view.changes = [family.change for family in view.families]
     _name_nodes(view)
     return view
 

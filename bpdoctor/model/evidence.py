@@ -40,6 +40,29 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Link:
+    """One step of the reverse sweep, from a value back to an operand of it, and a mistake made there.
+
+    Attributes
+    ----------
+    layer : str
+        What the step belongs to: "normalisation", "mask", "maximum", "gather", "window", "columns",
+        "attention", "skip", "time"; empty for none of these.
+    mistake : str
+        What is done in place of the right thing: "left out", "factor left out", "overwritten" …
+    label : str
+        The same for the same mistake at the same expression in every step.
+    adjoint : callable
+        The place's adjoint when the sweep makes this mistake; None where it makes no sense.
+    """
+
+    layer: str
+    mistake: str
+    label: str
+    adjoint: Callable[[], Array | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Local:
     """The place of the forward computation whose cotangent the user's program gets wrong.
 
@@ -65,6 +88,8 @@ class Local:
         Network output, target and the loss that was differentiated.
     penalty : ndarray or None
         The part of ``true`` that comes straight from a regularisation term of the loss.
+    links : tuple of Link
+        Steps of the sweep between the loss and this place, each with a mistake that can be made there.
     """
 
     role: str
@@ -79,6 +104,7 @@ class Local:
     target: Array | None = None
     form: str = ""
     penalty: Array | None = None
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +114,8 @@ class Prediction:
     `label` identifies the hypothesis: it must be the same for the same fault in every step. `note`
     says what the code computes, `should` what it should compute, both as short formulas or phrases.
     `free` allows the user's value to be any multiple of the prediction, otherwise it must be the
-    prediction itself (at the scale of what flows in).
+    prediction itself (at the scale of what flows in). `elsewhere` says that a place for which the label is
+    not predicted is left right by the fault.
     """
 
     value: Array
@@ -96,6 +123,7 @@ class Prediction:
     note: str = ""
     should: str = ""
     free: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +132,8 @@ class Evidence:
 
     `site` and `related` are site numbers of the recording; `subject` is the parameter or value as the
     user names it, put into the headline. `families` are the gradients (indices into the families of the
-    early steps) that are wrong in consequence and need no finding of their own.
+    early steps) that are wrong in consequence and need no finding of their own. What is `late` came up only
+    after training had gone on: where a gradient is wrong, that is the cause of it.
     """
 
     site: int | None
@@ -115,3 +144,4 @@ class Evidence:
     severity: Severity | None = None
     follows: tuple[str, ...] = ()
     families: tuple[int, ...] = ()
+    late: bool = False

@@ -19,7 +19,8 @@ class Rule:
     Exactly one of `predict` and `evidence` is given. `predict(forward)` receives the forward
     computation and its true adjoints, never the user's gradient, and yields the wrong adjoints its
     fault would produce. `evidence(examination)` is a predicate over measurements.
-    `invalid` examples are whole small programs with ``# <- slug`` at the end of the guilty line.
+    `layers` are the kinds of layer (`Link.layer`) whose wrong gradients bear this name even where no
+    prediction is exact. `invalid` examples are whole small programs with ``# <- slug`` at the end of the guilty line.
     """
 
     code: str
@@ -33,3 +34,4 @@ class Rule:
     valid: tuple[str, ...] = ()
     invalid: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()

@@ -50,6 +50,14 @@ class Use(NamedTuple):
     argument: int
 
 
+class Handed(NamedTuple):
+    """A function returns a recorded value as it is, under a name that it has there."""
+
+    position: int
+    site: int
+    node: int
+
+
 class Mark(NamedTuple):
     """An iteration of a loop begins (`iteration` >= 0) or the loop is left (`iteration` == -1)."""
 
@@ -60,7 +68,7 @@ class Mark(NamedTuple):
     depth: int
 
 
-Event = Store | Write | Use | Mark
+Event = Store | Write | Use | Handed | Mark
 
 
 @dataclass(slots=True)

@@ -166,9 +166,11 @@ class _Worker:
             np.copyto(value, np.asarray(new).reshape(value.shape), casting="unsafe")
         else:
             fresh = type(value)(float(np.asarray(amount).ravel()[0]) + (0.0 if self.rerun.replace else value))
+            self.recorder.values[node] = fresh
             self.recorder.substitutes[id(value)] = fresh
             self.recorder.memory.register(fresh, node)
             self.recorder.kept.append(value)
+            self.recorder.values[node] = fresh
 
     def finish(self) -> None:
         tape = self.recorder.tape

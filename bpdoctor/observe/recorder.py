@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.model.tape import Use
+from bpdoctor.model.tape import Handed, Use
 from bpdoctor.observe.stores import Stores
 from bpdoctor.observe.values import BINARY, COMPARE, UNARY, frozen_key, is_number
 
@@ -89,6 +89,14 @@ class Recorder(Stores):
             if self.on and is_number(row):
                 self.emit("getitem", (array,), {"key": i}, site, row)
             yield row
+
+    def handed(self, site: int, value: Any) -> Any:
+        """A function returns what it has under a name."""
+        if self.on:
+            entry = self.memory.entries.get(id(value))
+            if entry is not None and isinstance(value, np.ndarray | float):
+                self.events.append(Handed(len(self.nodes), site, self.node_of(value, site)))
+        return value
 
     def use(self, site: int, value: Any, argument: int = 0) -> Any:
         """A value leaves for code that is not recorded."""

@@ -125,9 +125,13 @@ class Observer(Scopes):
         return [assign(name, loop, at), ast.copy_location(guard, at)]
 
     def visit_Return(self, node: ast.Return) -> ast.stmt:
-        if not self.returns or node.value is None:
-            return cast(ast.stmt, self.generic_visit(node))
-        value = self.hook("store", node.value, self.visit(node.value), ast.Constant(self.named.loss))
+        if node.value is None:
+            return node
+        value = cast(ast.expr, self.visit(node.value))
+        if self.returns:
+            value = self.hook("store", node.value, value, ast.Constant(self.named.loss))
+        elif isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript):
+            value = self.hook("handed", node.value, value)
         return ast.copy_location(ast.Return(value), node)
 
     def visit_If(self, node: ast.If) -> ast.stmt:

@@ -12,7 +12,7 @@ import numpy as np
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.step import find_steps, loop_around
-from bpdoctor.measure.assess import Assessment, assess
+from bpdoctor.measure.assess import Assessment, assess, proportional
 from bpdoctor.measure.hypotheses import assessments, declared_form
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.units import Unit, find_units
@@ -188,14 +188,21 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
     )  # fmt: skip
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
-        tools = Tools(assess, AdjointIndex, out.units, lambda f: name(f, rules, out.units).rule is not None)
+        if best is not None and best[0] <= _prior(assessment) + 1.0 + 0.01 * rank:
+            continue  # even one fault with a name would not be a better explanation
+        known: dict[int, Named] = {}
+
+        def named_as(fault: Fault, known: dict[int, Named] = known) -> Named:
+            if id(fault) not in known:
+                known[id(fault)] = name(fault, rules, out.units)
+            return known[id(fault)]
+
+        tools = Tools(assess, AdjointIndex, out.units, lambda f: named_as(f).rule is not None, proportional)
         faults, rest = localise(assessment, tools)
-        named = [(fault, name(fault, rules, out.units)) for fault in faults]
+        named = [(fault, named_as(fault)) for fault in faults]
         cost = _cost(assessment, rest, named) + 0.01 * rank
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)
-        if cost < 1.2:
-            break
     assert best is not None
     if not out.given and best[1].agreeing == 0 and len(best[3]) > 1 and all(_unexplained(f, n) for f, n in best[3]):
         # Nothing agrees and nothing is explained: more likely the loss was not understood.
@@ -229,6 +236,10 @@ def _unexplained(fault: Fault, named: Named) -> bool:
 
 def _cost(assessment: Assessment, rest: Assessment, named: list[tuple[Fault, Named]]) -> float:
     """Faults, unexplained ones counting double, and gradients that stay wrong."""
-    prior = {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)
     left = sum(o.status in ("wrong", "not-examined", "not-finite") for o in rest.outcomes)
-    return prior + 2.0 * left + sum(1.0 if n.rule is not None else 2.0 for _, n in named)
+    return _prior(assessment) + 2.0 * left + sum(1.0 if n.rule is not None else 2.0 for _, n in named)
+
+
+def _prior(assessment: Assessment) -> float:
+    """How unlikely a loss is before the gradients are looked at."""
+    return {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)

@@ -27,7 +27,7 @@ from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.ending import explained
-from bpdoctor.pipeline.findings import from_fault, gradient_results
+from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
 from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings
 from bpdoctor.pipeline.options import Options
@@ -125,8 +125,10 @@ class Examiner:
 
     def probed(self, found: Analysis) -> Analysis:
         """The analysis with steps at random parameters added, where the recorded ones leave something open."""
-        if not wants_probes(found) or not found.views[0].families:
+        if not wants_probes(found):
             return found
+        if not found.views[0].families or found.alternatives == []:
+            return (self.analysed() if found.undecided else None) or found
         base = found.views[min(1, len(found.views) - 1)]
         views = probe_views(self.checkpoint, found.views[0], base, self.options.seed, self.chosen.steps())
         again = self.analysed(views) if views else None
@@ -212,17 +214,18 @@ class Examiner:
         for fault, named in a.faults:
             finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
             gradient.append((finding, proposals(fault, named, self.session.sites) if search else []))
+        gradient = merged(gradient)
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules))
-        observed = self.observed(names)
+        observed = self.observed(names, sick=any(f.severity == "error" for f, _ in gradient))
         kept = folded([f for f, _ in gradient], [f for f, _ in observed])
         offered = [*gradient, *observed]
         return kept, {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
 
-    def observed(self, names: Sequence[str] = ()) -> list[tuple[Finding, list[Proposal]]]:
+    def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""
         tape = self.session.recorder.tape
         examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape)
-        return list(observed_findings(examination, names, self.session.sites, self.rules))
+        return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
 
     def parameters(self, a: Analysis, names: Sequence[str]) -> tuple[Parameter, ...]:
         families = a.views[0].families

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.diagnose.localise import Fault
 from bpdoctor.diagnose.name import Named
+from bpdoctor.diagnose.spot import spot
 from bpdoctor.model.report import Finding, GradientResult, Mark
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Span
-from bpdoctor.observe.sites import Sites
+from bpdoctor.observe.sites import Sites, span_of
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.report.wording import number
 
@@ -29,7 +31,7 @@ def from_fault(
     fault: Fault, named: Named, analysis: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
 ) -> Finding:
     """One finding for one independent fault; the gradients that follow from it are folded under it."""
-    rule = named.rule or rules[FALLBACK]
+    rule = named.rule or next((r for r in rules.values() if named.layer in r.layers), rules[FALLBACK])
     (user, forward), view = fault.pairs[0], fault.assessment.trials[0].view
     touched = [names[k] for k in fault.families]
     before = fault.assessment.outcomes
@@ -46,11 +48,18 @@ def from_fault(
     else:
         evidence.append(_wanted_words(fault, sites))
     related = []
+    product = sites[user[0]].span
     node = view.by_key[forward]
     place = forward_span(view, node, sites)
-    mark = sites[user[0]].span
+    at, expression = spot(fault, named, sites)
+    if _taken_whole(fault, user):
+        at = int(view.families[fault.families[0]].site)
+        expression = sites[at].node
+    mark = span_of(sites[at].source, expression)
     if place is not None and place != mark:
         related.append(Mark(place, "this is what it differentiates"))
+    if product.line != mark.line:
+        related.append(Mark(product, "it enters the gradient here"))
     return Finding(
         code=rule.code,
         rule=rule.slug,
@@ -63,6 +72,28 @@ def from_fault(
         residual=None if not np.isfinite(named.residual) else float(named.residual),
         follows=tuple(touched),
     )
+
+
+def _taken_whole(fault: Fault, user: tuple[int, int]) -> bool:
+    """Whether a right value of another shape was taken for a gradient: then the place that takes it is wrong."""
+    view = fault.assessment.trials[0].view
+    node = view.by_key[user]
+    return fault.misshapen and sum(node in entry.inputs for entry in view.tape.nodes[: view.step.stop]) > 1
+
+
+def merged(found: Sequence[tuple[Finding, Any]]) -> list[tuple[Finding, Any]]:
+    """One finding for one expression that makes the same mistake for several gradients."""
+    out: dict[tuple[str, Mark | None], tuple[Finding, Any]] = {}
+    for finding, offered in found:
+        key = (finding.rule, finding.primary)
+        if key in out:
+            first, edits = out[key]
+            follows = tuple(dict.fromkeys((*first.follows, *finding.follows)))
+            message = first.message.replace(quoted(first.follows), quoted(follows))
+            out[key] = (replace(first, follows=follows, message=message), edits or offered)
+        else:
+            out[key] = (finding, offered)
+    return list(out.values())
 
 
 def forward_span(view: Any, node: int, sites: Sites) -> Span | None:

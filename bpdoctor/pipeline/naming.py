@@ -15,13 +15,14 @@ def family_names(view: View, sites: Sites) -> list[str]:
     """A distinct name for every family: what the update statement writes, or where the array was stored."""
     texts = [target_text(sites, f.site) for f in view.families]
     often = Counter(texts)
-    stored = _stored(view.tape, sites)
+    stored = _stored(view.tape)
     out: list[str] = []
     for family, text in zip(view.families, texts, strict=True):
         chosen = text
         if often[text] > 1 and family.claims:
             start = view.step.parameters[family.claims[0].parameter].start
-            chosen = stored.get(id(view.tape.values[start])) or stored_by_node(view.tape, sites, start) or text
+            event = stored.get(id(view.tape.values[start]))
+            chosen = (event and _slot_text(sites, event)) or stored_by_node(view.tape, sites, start) or text
         out.append(chosen or f"parameter {len(out) + 1}")
     counts = Counter(out)
     seen: Counter[str] = Counter()
@@ -39,11 +40,12 @@ def target_text(sites: Sites, site: int) -> str:
     return " ".join(sites[site].source.segment(target).split())
 
 
-def _stored(tape: Tape, sites: Sites) -> dict[int, str]:
-    out: dict[int, str] = {}
+def _stored(tape: Tape) -> dict[int, Store]:
+    """The first slot that held each object."""
+    out: dict[int, Store] = {}
     for event in tape.events:
         if isinstance(event, Store):
-            out.setdefault(id(tape.values[event.node]), _slot_text(sites, event))
+            out.setdefault(id(tape.values[event.node]), event)
     return out
 
 

@@ -40,13 +40,14 @@ def examination_of(a: Analysis | None, tape: Tape, sites: Sites, late: list[View
 
 
 def observed_findings(
-    examination: Examination, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
+    examination: Examination, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule], *, sick: bool = False
 ) -> Iterable[tuple[Finding, list[Proposal]]]:
-    """Findings of every rule that judges measurements."""
+    """Findings of every rule that judges measurements; with a wrong gradient, what came of it later is a note."""
     for rule in rules.values():
         if rule.evidence is None:
             continue
-        for evidence in rule.evidence(examination):
+        for seen in rule.evidence(examination):
+            evidence = replace(seen, severity="note") if sick and seen.late else seen
             yield _finding(rule, evidence, names, sites), _repairs(rule.slug, evidence, examination, sites)
 
 

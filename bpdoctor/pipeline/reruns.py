@@ -49,7 +49,7 @@ def _random(value: Any, rng: np.random.Generator, shape: tuple[int, ...]) -> Any
 
 
 def _finite(view: View) -> bool:
-    return all(np.isfinite(f.change).all() for f in view.families)
+    return all(np.isfinite(change).all() for change in view.changes)
 
 
 def confirm(checkpoint: Checkpoint, trials: list[Trial], seed: int) -> list[Slope] | None:

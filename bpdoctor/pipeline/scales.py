@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.matching import AdjointIndex
-from bpdoctor.model.report import Finding, Mark, Severity
+from bpdoctor.model.report import Finding, Mark, Severity, Status
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Site, Sites
 from bpdoctor.pipeline.analysis import Analysis
+from bpdoctor.pipeline.averaging import averaged_again
+from bpdoctor.pipeline.layered import in_layer, layered
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
 from bpdoctor.report.wording import factor
 
@@ -28,23 +31,51 @@ def scale_findings(
     if state is None or a.assessment is None:
         return
     rate = state.trials[0].rate
+    state = _without_faults(a, state)
     negative = [k for k, f in enumerate(state.trials[0].view.families) if _sign(state, k, rate) < 0]
     if negative:
         yield _ascent(state, negative, names, sites, rules)
     found: dict[tuple[str, Any], tuple[Finding, list[Proposal]]] = {}
-    for k, outcome in enumerate(state.outcomes):
-        if outcome.status == "scaled" and k not in negative:
-            finding, offered = _one_tensor(state, k, names, sites, rules)
-            key = (finding.rule, finding.primary)
-            if key in found:
-                first, edits = found[key]
-                finding, offered = replace(first, follows=(*first.follows, names[k])), edits
-            found[key] = (finding, offered)
+    scaled = [k for k, o in enumerate(state.outcomes) if o.status == "scaled" and k not in negative]
+    whole = layered(state, scaled, a.units, rules) if scaled else None
+    if whole is not None:
+        yield in_layer(state, whole, names, sites), []
+    for k in scaled if whole is None else ():
+        finding, offered = _one_tensor(state, k, names, sites, rules)
+        key = (finding.rule, finding.primary)
+        if key in found:
+            first, edits = found[key]
+            finding, offered = replace(first, follows=(*first.follows, names[k])), edits
+        found[key] = (finding, offered)
     yield from found.values()
     if not a.assessment.inferred and not negative:
         uniform = _uniform(a, names, sites, rules)
         if uniform is not None:
             yield uniform, []
+
+
+def _without_faults(a: Analysis, state: Assessment) -> Assessment:
+    """The factors that are left once those that a fault gives to all of its families are taken out.
+
+    Notes
+    -----
+    What was believed in place of a true adjoint need not have its size or sign: the gradients that follow
+    from it then share a factor that is no second fault.
+    """
+    outcomes = list(state.outcomes)
+    down = float(np.sign(state.trials[0].rate[True])) or 1.0
+    followers = [k for fault, _ in a.faults for k in fault.families]
+    groups = [(list(fault.families), True) for fault, _ in a.faults]
+    groups += [([k for k in range(len(outcomes)) if k not in followers], False)] if followers else []
+    for members, of_fault in groups:
+        known = [k for k in members if outcomes[k].status in ("ok", "scaled")]
+        scales = [outcomes[k].scale for k in known]
+        shared = max(scales, key=lambda s: sum(abs(s - t) <= _NEAR * abs(s) for t in scales), default=1.0)
+        for k in known:
+            own = outcomes[k].scale / (shared * down if of_fault else abs(shared))
+            status: Status = "ok" if abs(abs(own) - 1) <= _NEAR else "scaled"
+            outcomes[k] = replace(outcomes[k], status=status, scale=own)
+    return Assessment(state.trials, outcomes)
 
 
 def _sign(state: Any, k: int, rate: Mapping[bool, float]) -> float:
@@ -171,24 +202,36 @@ def _uniform(a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str
     claims = [c for c in first.view.claims if c.plain]
     if not rate or not claims:
         return None
-    k = abs(_least_factor(abs(rate), claims))
+    k = averaged_again(abs(rate), claims, first) or abs(_least_factor(abs(rate), claims))
     named = _meaning(k, first)
     if abs(k - 1) < _NEAR or named is None:
         return None
     severity: Severity = "note" if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR else "warning"
     rule = rules["gradient-scale"]
-    site = sites[first.view.families[0].site]
+    update = sites[first.view.families[0].site]
+    at = _first_with(AdjointIndex((a.rest or a.assessment).trials), first.view, k)
+    site = update if at is None else sites[at]
     return Finding(
         rule.code,
         rule.slug,
         severity,
         f"all gradients are {factor(k)} times the derivative of the loss ({named})",
-        Mark(site.span, "with this rate the step is as large as with another"),
+        Mark(site.span, "the factor comes in here"),
+        related=(Mark(update.span, "with this rate the step is as large as with another"),),
         evidence=(f"claimed = {k:.6g} x reference for every parameter: a learning rate {factor(k)} times as large",),
         why=rule.why,
         residual=0.0,
         follows=tuple(names),
     )
+
+
+def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:
+    """Site of the first backward value that is `k` times a true adjoint."""
+    for n in sorted(set().union(*(view.backward(f) for f in view.families))):
+        matches = index.matches(view.keys[n]) if n in view.keys and n >= view.step.start else []
+        if any(abs(abs(m.scale) - k) < _NEAR * k for m in matches):
+            return int(view.keys[n][0])
+    return None
 
 
 def _least_factor(rate: float, claims: Sequence[Any]) -> float:

@@ -51,6 +51,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 label=f"{origin.primitive}({arguments}) is {origin.result}",
                 facts=(f"{origin.entries} of {origin.size} entries are not finite",),
                 severity="error",
+                late=not origin.first,
             )
     for exponential in examination.measurements["exponent"]:
         if exponential.site in seen or not exponential.harmful:

@@ -44,6 +44,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 label=f"{origin.entries} of {origin.size} arguments are 0{when}",
                 facts=(f"the logarithm is {origin.result} there, and that reaches {origin.reaches}",),
                 severity=None if origin.early or origin.reaches != "the result" else "warning",
+                late=not origin.first,
             )
 
 

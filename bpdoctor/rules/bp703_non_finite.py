@@ -46,6 +46,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 f"`{text}` is not finite, and that reaches {origin.reaches}",
                 label=f"{shown} is {origin.result}",
                 facts=(f"{origin.entries} of {origin.size} entries are not finite; all operands are",),
+                late=not origin.first,
             )
     if finite.diverged is not None and not finite.origins[:1]:
         site, step, good = finite.diverged
@@ -54,6 +55,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             f"the parameters are no longer finite at step {step}",
             label="what is updated here has become NaN or infinite",
             facts=(f"they were finite at step {good}; in between training diverged",),
+            late=True,
         )
 
 

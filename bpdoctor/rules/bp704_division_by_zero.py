@@ -42,6 +42,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 f"`{text}` divides by exactly 0",
                 label=f"{origin.entries} of {origin.size} results are not finite",
                 facts=(f"{origin.operands[0]:.6g} / 0 = {origin.result}, and it reaches {origin.reaches}",),
+                late=not origin.first,
             )
 
 

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bpdoctor.autodiff.mistakes import kept
+from bpdoctor.autodiff.mistakes import along, kept
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
@@ -42,6 +42,7 @@ def predict(local: Local) -> Iterable[Prediction]:
     A value with one use is the last time step: nothing comes back there, and what is right is predicted so
     that the label can be followed through all steps.
     """
+    yield from along(local, ("time",), "the sum over all uses, the next time step's among them")
     n = len(local.uses)
     if local.role not in ("input", "activation") or not n:
         return

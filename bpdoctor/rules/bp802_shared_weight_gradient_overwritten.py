@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bpdoctor.autodiff.mistakes import array, collapse, kept
+from bpdoctor.autodiff.mistakes import along, array, collapse, kept
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
@@ -37,6 +37,7 @@ from bpdoctor.model.rule import Rule
 def predict(local: Local) -> Iterable[Prediction]:
     """The last or the first contribution alone, of a weight's products or of a bias's sums."""
     should = "the sum over all uses"
+    yield from along(local, ("", "time", "skip"), should, ("overwritten", "overwritten in reverse"))
     if local.role == "weight" and len(local.uses) > 1:
         for k, name in ((0, "first"), (len(local.uses) - 1, "last")):
             value = kept(local, [k])

@@ -13,15 +13,28 @@ from .einsum import pull_einsum
 LETTERS = "abcdefghijklmnopqrstuvw"
 
 
+def _flat(k: int, g: Any, x: Any, y: Any) -> Any:
+    """The pullback of a product of vectors and matrices, one of them a vector."""
+    if np.ndim(x) == 1 and np.ndim(y) == 1:
+        return g * np.asarray(y if k == 0 else x, dtype=float)
+    if np.ndim(x) == 1:
+        return np.asarray(y) @ g if k == 0 else np.multiply.outer(x, g)
+    return np.multiply.outer(g, y) if k == 0 else g @ np.asarray(x)
+
+
 def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
     if np.ndim(x) == 2 and np.ndim(y) == 2:
         return g @ np.transpose(y)
+    if 0 < np.ndim(x) <= 2 and 0 < np.ndim(y) <= 2:
+        return _flat(0, g, x, y)
     return pull_einsum(0, g, (x, y), _matmul_subscripts(x, y))
 
 
 def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
     if np.ndim(x) == 2 and np.ndim(y) == 2:
         return np.transpose(x) @ g
+    if 0 < np.ndim(x) <= 2 and 0 < np.ndim(y) <= 2:
+        return _flat(1, g, x, y)
     return pull_einsum(1, g, (x, y), _matmul_subscripts(x, y))
 
 
@@ -44,6 +57,8 @@ def _dot(k: int) -> Any:
             return g * (y if k == 0 else x)
         if np.ndim(x) == 2 and np.ndim(y) == 2:
             return g @ np.transpose(y) if k == 0 else np.transpose(x) @ g
+        if np.ndim(x) <= 2 and np.ndim(y) <= 2:
+            return _flat(k, g, x, y)
         return pull_einsum(k, g, (x, y), _dot_subscripts(x, y))
 
     return vjp

@@ -1,0 +1,172 @@
+"""The reverse sweep with one step altered: wrong adjoints of a place, and which step was altered how.
+
+A step is a class of links: all executions of one expression reading another. They are altered together,
+as a line of a backward pass that is wrong is wrong each time it runs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.autodiff.sweep import reverse
+from bpdoctor.diagnose.alterations import Edge, Mistake, mistakes
+from bpdoctor.diagnose.structures import PRODUCTS, REDUCTIONS, Structures
+from bpdoctor.model.evidence import Link
+from bpdoctor.model.tape import CONST
+
+Class = tuple[int, int, int, str]
+_MOST_CLASSES = 40
+# Work for one place, in visited nodes; a count, not a time, so that results repeat.
+_MOST_VISITS = 40_000
+_SAME = 1e-10
+
+
+def links_of(trial: Any, n: int, units: Sequence[Any], stop: int | None) -> tuple[Link, ...]:
+    """Every altered sweep for the place `n`, from there to the loss or to a value `stop` known to be right."""
+    return tuple(_links(trial, n, structures_of(trial, units), stop))
+
+
+def structures_of(trial: Any, units: Sequence[Any]) -> Structures:
+    """The layers of a step, recognised once."""
+    held: Structures | None = trial.structures
+    if held is None:
+        held = trial.structures = Structures(trial, units)
+    return held
+
+
+def _links(trial: Any, n: int, structures: Structures, stop: int | None) -> Iterator[Link]:
+    reach = descendants(trial, n)
+    beyond = descendants(trial, stop) if stop is not None and stop in reach else set()
+    classes = _classes(trial, n, reach, beyond)
+    spent = 0
+    for name in sorted(classes, key=lambda c: classes[c][0][0])[:_MOST_CLASSES]:
+        edges = classes[name]
+        m, i, s = edges[0]
+        layer = structures.layer(m, i, s) or _course(trial, structures, n, reach, m, s)
+        for found in _made(trial, structures, layer, edges):
+            spent += len(reach)
+            if spent > _MOST_VISITS:
+                return
+            label = f"{found.name} {name}"
+            yield Link(layer, found.name, label, _swept(trial, n, reach, found.edges, (label, stop)))
+    statistics = [e for es in classes.values() for e in es if e[0] in structures.normalised and _reduces(trial, e[0])]
+    if statistics:
+        cut = {(m, i): _nothing for m, i, _ in statistics}
+        label = "statistics left out"
+        yield Link("normalisation", label, label, _swept(trial, n, reach, cut, (label, stop)))
+
+
+def _made(trial: Any, structures: Structures, layer: str, edges: list[Edge]) -> Iterator[Mistake]:
+    m, i, _ = edges[0]
+    mask = structures.mask_of(m, i) if layer == "mask" else None
+    yield from mistakes(trial.view.tape, layer, edges, mask)
+    if 1 < len(edges) <= 4:  # one layer of several that share an expression
+        for found in mistakes(trial.view.tape, layer, edges[:1], mask):
+            yield Mistake(f"{found.name}, here only", found.edges)
+
+
+def _nothing(g: Any, pull: Any) -> None:
+    return None
+
+
+def _reduces(trial: Any, m: int) -> bool:
+    return trial.view.tape.nodes[m].prim in REDUCTIONS
+
+
+def descendants(trial: Any, n: int) -> set[int]:
+    """`n` and everything computed from it on the way to the loss."""
+    out = {n}
+    nodes = trial.view.tape.nodes
+    for m in sorted(k for k in trial.adjoints.values if k > n):
+        if any(s in out for s in nodes[m].inputs):
+            out.add(m)
+    return out
+
+
+def _classes(trial: Any, n: int, reach: set[int], beyond: set[int]) -> dict[Class, list[Edge]]:
+    """The links between a place and the loss, by the two expressions they join."""
+    out: dict[Class, list[Edge]] = defaultdict(list)
+    nodes = trial.view.tape.nodes
+    start = {c.start for c in trial.view.step.parameters}
+    for m in sorted(reach - {n}):
+        for i, s in enumerate(nodes[m].inputs):
+            if s != CONST and s in reach and not (m in beyond and s in beyond):
+                origin = -1 if s in start else nodes[s].site
+                out[nodes[m].site, i, origin, nodes[m].prim].append((m, i, s))
+    return out
+
+
+def _course(trial: Any, structures: Structures, n: int, reach: set[int], m: int, s: int) -> str:
+    """Whether a link carries on through time, or joins or leaves a branch."""
+    if structures.recurrent:
+        later = descendants(trial, m) & structures.recurrent
+        around = m in structures.recurrent or any(k in structures.recurrent for k in later)
+        if around and s not in structures.shown:
+            return "time"
+    nodes = trial.view.tape.nodes
+    if m in structures.inside or s in structures.shown:
+        return ""
+    if not _inside_network(trial, m):
+        return ""
+    if nodes[m].prim == "add" and all(k in reach for k in nodes[m].inputs):
+        return "skip"
+    consumers = [k for k in sorted(reach) if s in nodes[k].inputs]
+    outputs = {o for o, _ in trial.candidate.pairs}
+    if len(consumers) > 1 and not set(consumers) & structures.inside and s not in outputs:
+        return "skip"
+    return ""
+
+
+def _inside_network(trial: Any, m: int) -> bool:
+    """Whether a value stands before the network's end, not among the terms of the loss."""
+    outputs = {o for o, _ in trial.candidate.pairs}
+    after = descendants(trial, m)
+    starts = {c.start for c in trial.view.step.parameters}
+    nodes = trial.view.tape.nodes
+    return bool(after & outputs) or any(nodes[k].prim in PRODUCTS and starts & set(nodes[k].inputs) for k in after)
+
+
+def _swept(
+    trial: Any, n: int, reach: set[int], edges: dict[tuple[int, int], Callable[[Any, Any], Any]], memo: Any
+) -> Callable[[], Any]:
+    """The place's adjoint after an altered sweep; one sweep serves every place that it passes."""
+
+    def altered(m: int, i: int, g: Any, pull: Any) -> Any:
+        change = edges.get((m, i))
+        return pull(g) if change is None else change(g, partial(_safely, pull))
+
+    def sweep() -> Any:
+        held: list[tuple[set[int], Any]] = trial.sweeps.setdefault(memo, [])
+        for within, found in held:
+            if n in within:
+                return found
+        seeds = {k: v for k, v in trial.candidate.seeds.items() if k in reach}
+        believed = {k: v for k, v in trial.overrides.items() if k in reach}
+        with np.errstate(all="ignore"):
+            found = reverse(trial.view.tape, seeds, reach, overrides=believed, altered=altered)
+        held.append((reach, found))
+        return found
+
+    def adjoint() -> Any:
+        swept = sweep()
+        # What the sweep found here, and not what was believed in its place.
+        found = swept.replaced.get(n, swept.get(n))
+        true = trial.adjoints.replaced.get(n, trial.adjoints.get(n))
+        if found is None or np.shape(found) != np.shape(trial.view.tape.values[n]):
+            return None
+        # A mistake that changes nothing here explains nothing.
+        return None if np.abs(found - true).max(initial=0) <= _SAME * np.abs(true).max(initial=0) else found
+
+    return adjoint
+
+
+def _safely(pull: Any, g: Any) -> Any:
+    try:
+        return pull(g)
+    except Exception:  # the exchanged cotangent does not fit this operation
+        return None

@@ -1,0 +1,112 @@
+"""Which layer a constant factor on some gradients comes from: a mask's scale, a root of d, that was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bpdoctor.diagnose.links import links_of
+from bpdoctor.measure.fit import fit
+from bpdoctor.measure.matching import AdjointIndex
+from bpdoctor.model.evidence import Link
+from bpdoctor.model.report import Finding, Mark
+from bpdoctor.model.rule import Rule
+from bpdoctor.observe.sites import Sites
+from bpdoctor.report.wording import factor
+
+LAYERS = frozenset({"mask", "attention", "normalisation"})
+_NEAR = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layered:
+    """The rule of the layer, the families that its factor acts on, the mistake, and the factor."""
+
+    rule: Rule
+    families: tuple[int, ...]
+    mistake: str
+    factor: float
+
+
+def layered(state: Any, scaled: Sequence[int], units: Sequence[Any], rules: Mapping[str, Rule]) -> Layered | None:
+    """The one mistake in one layer that gives just these factors, to these families or to all others."""
+    sizes = {round(state.outcomes[k].scale, 9) for k in scaled}
+    if len(sizes) != 1:
+        return None
+    size = state.outcomes[scaled[0]].scale
+    others = [k for k, o in enumerate(state.outcomes) if o.status == "ok"]
+    for touched, spared, amount in ((scaled, others, size), (others, scaled, 1 / size)):
+        found = _common(state, touched, spared, units, amount) if touched else None
+        rule = next((r for r in rules.values() if found is not None and found.layer in r.layers), None)
+        if found is not None and rule is not None:
+            return Layered(rule, tuple(touched), found.mistake, amount)
+    return None
+
+
+def _common(
+    state: Any, touched: Sequence[int], spared: Sequence[int], units: Sequence[Any], amount: float
+) -> Link | None:
+    """A mistake by which the touched families, and none of the spared, are multiplied on every step."""
+    first = _effects(state.trials[0], touched[0], units)
+    for label, (link, size) in first.items():
+        if abs(size - amount) > _NEAR * abs(amount):
+            continue
+        everywhere = all(
+            abs(_effects(trial, k, units).get(label, (link, 1.0))[1] - (amount if k in touched else 1.0)) <= _NEAR
+            for trial in state.trials
+            for k in (*touched, *spared)
+        )
+        if everywhere:
+            return link
+    return None
+
+
+def _effects(trial: Any, k: int, units: Sequence[Any]) -> dict[str, tuple[Link, float]]:
+    """Mistakes that multiply the gradient of a family by a constant, with the constant (NaN for others)."""
+    chain = trial.view.step.parameters[trial.view.families[k].claims[0].parameter]
+    out: dict[str, tuple[Link, float]] = {}
+    for link in links_of(trial, chain.start, units, None):
+        value = link.adjoint() if link.layer in LAYERS else None
+        if value is not None:
+            found = fit(value, trial.adjoints.get(chain.start), 1e-9)
+            out[link.label] = link, found.scale if found.matches else float("nan")
+    return out
+
+
+def in_layer(state: Any, whole: Layered, names: Sequence[str], sites: Sites) -> Finding:
+    """One factor on all gradients below a layer that a step of this layer brings with it."""
+    view, k = state.trials[0].view, whole.families[0]
+    entry = _jump(state, k, whole)
+    site = sites[entry] if entry is not None else sites[view.families[k].site]
+    touched = tuple(names[j] for j in whole.families)
+    return Finding(
+        whole.rule.code,
+        whole.rule.slug,
+        "error",
+        f"gradient of {', '.join(f'`{n}`' for n in touched[:3])} is wrong: {whole.rule.title}",
+        Mark(site.span, "the factor comes in here"),
+        evidence=(f"{factor(whole.factor)} times the scale of the others, as with a step {whole.mistake}",),
+        why=whole.rule.why,
+        residual=0.0,
+        follows=touched,
+    )
+
+
+def _jump(state: Any, k: int, whole: Layered) -> int | None:
+    """Where a backward value gets the factor that the right value before it has not.
+
+    A factor that is left out is missing at a value that is right for what is multiplied by the factor,
+    and is taken for the adjoint of what it is multiplied with: it matches both.
+    """
+    view, index = state.trials[0].view, AdjointIndex(state.trials)
+    last: float | None = None
+    for n in sorted(view.backward(view.families[k])):
+        matches = index.matches(view.keys[n]) if n in view.keys and n >= view.step.start else []
+        scales = {round(m.scale, 9) for m in matches}
+        gained = last is not None and any(abs(x - last * whole.factor) <= _NEAR * abs(x) for x in scales)
+        if gained and (len(scales) == 1 or whole.mistake.startswith("factor left out")):
+            return int(view.keys[n][0])
+        if len(scales) == 1:
+            last = matches[0].scale
+    return None

@@ -1,0 +1,99 @@
+"""The gradient of an embedding keeps one of several occurrences of a row.
+
+## What it does
+`dE[index] += g` or `dE[index] = g` with an index in which a row occurs more than once.
+
+## Why it is wrong
+NumPy reads `dE[index]`, adds g and writes back: where a row occurs twice the second write overwrites the
+first, and one occurrence is lost. The gradient of a row is the sum over all places it was used.
+
+## Example
+    dE[index] += g
+
+## Use instead
+    np.add.at(dE, index, g)
+
+## How it is proved
+The reverse sweep is run again with one of its steps inside the layer left out or done wrongly; one of
+these sweeps equals your gradient to rounding error at several points, and the right one does not. Where
+none of them does, the finding says that the gradient inside this layer is wrong and not how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import along
+from bpdoctor.model.evidence import Local, Prediction
+from bpdoctor.model.rule import Rule
+
+LAYERS = ("gather",)
+
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """The adjoint of this place after a sweep that makes one mistake inside the layer."""
+    return along(local, LAYERS, "the sum over all occurrences of a row")
+
+
+VALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(314)
+texts = rng.integers(0, 6, size=(8, 5))
+t = np.sin(np.arange(8.0))
+table = 0.5 * rng.normal(size=(6, 4))
+w = rng.normal(size=4)
+for step in range(60):
+    rows = table[texts]
+    h = np.tanh(rows.sum(axis=1))
+    y = h @ w
+    loss = 0.5 * np.mean((y - t) ** 2)
+    d = (y - t) / len(t)
+    dh = np.outer(d, w) * (1 - h**2)
+    drows = np.repeat(dh[:, None, :], 5, axis=1)
+    dtable = np.zeros_like(table)
+    np.add.at(dtable, texts, drows)
+    table -= 0.1 * dtable
+    w -= 0.1 * h.T @ d
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(314)
+texts = rng.integers(0, 6, size=(8, 5))
+t = np.sin(np.arange(8.0))
+table = 0.5 * rng.normal(size=(6, 4))
+w = rng.normal(size=4)
+for step in range(60):
+    rows = table[texts]
+    h = np.tanh(rows.sum(axis=1))
+    y = h @ w
+    loss = 0.5 * np.mean((y - t) ** 2)
+    d = (y - t) / len(t)
+    dh = np.outer(d, w) * (1 - h**2)
+    drows = np.repeat(dh[:, None, :], 5, axis=1)
+    dtable = np.zeros_like(table)
+    dtable[texts] += drows  # <- embedding-gradient
+    table -= 0.1 * dtable
+    w -= 0.1 * h.T @ d
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP807",
+    slug="embedding-gradient",
+    title="repeated rows of an embedding overwrite each other",
+    severity="error",
+    explanation=__doc__ or "",
+    why=("a row that is looked up several times collects the sum of its errors; an indexed assignment keeps the last"),
+    predict=predict,
+    valid=VALID,
+    invalid=INVALID,
+    layers=("gather",),
+)

@@ -14,6 +14,9 @@ from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
+# In single precision: how far off a prediction may be, and by how much worse than the best one.
+_SINGLE = 2e-4
+_CLOSER = 20.0
 _MOST_CELLS = 40
 # Where predictions coincide the more specific cause is named: a rule earlier in this list wins.
 PRECEDENCE = (
@@ -70,8 +73,10 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
                 residual = _residual([t[label] for t in tables], [user for _, user in cells])
                 if residual is not None:
                     found.append((residual, rule, prediction))
-    exact = [f for f in found if f[0] <= EXACT]
-    near = min((r for r, _, _ in found if r > EXACT), default=np.inf)
+    least = min((r for r, _, _ in found), default=np.inf)
+    limit = max(EXACT, min(_rounding(fault), _CLOSER * least))
+    exact = [f for f in found if f[0] <= limit]
+    near = min((r for r, _, _ in found if r > limit), default=np.inf)
     if not exact:
         return Named(None, None, min((r for r, _, _ in found), default=np.inf), cells[0][0], near, ())
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
@@ -80,6 +85,13 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
         rule = next((r for r in rules if r.slug == "wrong-activation-derivative"), rule)
         prediction = replace(prediction, note="∂L/∂a · 1, a factor that is 1 everywhere")
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
+
+
+def _rounding(fault: Fault) -> float:
+    """What single precision leaves of an exact prediction; 0 for doubles."""
+    view = fault.assessment.trials[0].view
+    value = view.tape.values[view.by_key[fault.pairs[0][0]]]
+    return _SINGLE if getattr(value, "dtype", None) == np.float32 else 0.0
 
 
 def _factor_of_ones(fault: Fault) -> bool:

@@ -59,8 +59,14 @@ def computed_losses(tape: Tape, step: Step, masks: dict[int, int]) -> list[Candi
             scalars.append(n)
     widest = max((_width(masks[n]) for n in scalars), default=0)
     wide = [n for n in reversed(scalars) if _width(masks[n]) == widest and tape.nodes[n].prim not in _STEPS]
-    ends = [n for n in wide if not consumers[n]] + [n for n in wide if consumers[n]]
+    ends = [n for n in wide if not consumers[n]] + [n for n in wide if consumers[n] and not _difference(tape, masks, n)]
     return [Candidate("computed", False, {n: np.ones(np.shape(tape.values[n]))}, n) for n in ends[:_MOST_COMPUTED]]
+
+
+def _difference(tape: Tape, masks: dict[int, int], n: int) -> bool:
+    """Whether a number is an output minus its target: what a loss is made of, not a loss."""
+    node = tape.nodes[n]
+    return node.prim == "subtract" and any(s == CONST or not masks.get(s, 0) for s in node.inputs)
 
 
 def _width(mask: int) -> int:

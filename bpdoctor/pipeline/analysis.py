@@ -15,6 +15,7 @@ from bpdoctor.identify.step import find_steps
 from bpdoctor.measure.assess import Assessment, assess
 from bpdoctor.measure.hypotheses import assessments, declared_form
 from bpdoctor.measure.matching import AdjointIndex
+from bpdoctor.measure.steady import mark_single
 from bpdoctor.measure.units import Unit, find_units
 from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.rule import Rule
@@ -59,6 +60,7 @@ def analyse(
     if probes:
         views = out.views = _with_probes(views, probes)
     out.units = find_units(views)
+    mark_single(views, out.units)
     tried = assessments(views, lambda i: sites[i].node)
     out.alternatives = tried
     if not tried:
@@ -67,9 +69,7 @@ def analyse(
     if not settled and not diagnose:
         return out
     if settled and all(a.inferred for a in settled):
-        said = [
-            a for a in tried if not a.inferred and (form := declared_form(a)) and form not in {s.form for s in settled}
-        ]
+        said = [a for a in tried if not a.inferred and _other_loss(a, {s.form for s in settled})]
         if said:
             # The program computes one loss and descends another.
             _diagnose(out, said, sites, rules)
@@ -81,6 +81,17 @@ def analyse(
         return out
     _diagnose(out, tried, sites, rules)
     return out
+
+
+def _other_loss(assessment: Assessment, settled: set[str]) -> bool:
+    """Whether a computed scalar is another loss than those the gradient belongs to.
+
+    Nobody means the absolute error who computes something else: there any computed loss counts.
+    """
+    form = declared_form(assessment)
+    if form:
+        return form not in settled
+    return settled == {"absolute error"} and bool(assessment.trials[0].candidate.pairs)
 
 
 def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:

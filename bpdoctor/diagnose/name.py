@@ -122,7 +122,7 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
                 continue
             raw = np.asarray(trial.view.tape.values[u], dtype=np.float64)
             value = shaped(raw, np.shape(local.value))
-            out.append((local, (raw if value is None else value) / fault.scale))
+            out.append((replace(local, scale=fault.scale), (raw if value is None else value) / fault.scale))
     return out
 
 

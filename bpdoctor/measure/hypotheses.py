@@ -32,6 +32,12 @@ def candidates_of(view: View, node_of_site: Callable[[int], ast.AST]) -> dict[La
     return out
 
 
+def forward_nodes(view: View, node_of_site: Callable[[int], ast.AST]) -> set[int]:
+    """What the outputs and the losses are computed from, whichever loss it is; everything where none is known."""
+    seeds = {n for c in candidates_of(view, node_of_site).values() for n in (*c.seeds, *(o for o, _ in c.pairs))}
+    return ancestors(view.tape, seeds, view.masks) if seeds else set(view.masks)
+
+
 def _pairs(view: View, loss: int, residuals: Sequence[Residual]) -> tuple[tuple[int, Any], ...]:
     """Outputs and targets behind a computed loss."""
     above = ancestors(view.tape, [loss], view.masks)

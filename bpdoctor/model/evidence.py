@@ -65,6 +65,8 @@ class Local:
         Network output, target and the loss that was differentiated.
     penalty : ndarray or None
         The part of ``true`` that comes straight from a regularisation term of the loss.
+    scale : float
+        Factor that the program's own errors carry at this place (an averaging left for later, a sign).
     """
 
     role: str
@@ -79,6 +81,7 @@ class Local:
     target: Array | None = None
     form: str = ""
     penalty: Array | None = None
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

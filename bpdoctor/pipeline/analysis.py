@@ -13,7 +13,7 @@ from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure.assess import Assessment, assess
-from bpdoctor.measure.hypotheses import assessments, declared_form
+from bpdoctor.measure.hypotheses import assessments, declared_form, forward_nodes
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.steady import mark_single
 from bpdoctor.measure.units import Unit, find_units
@@ -59,7 +59,7 @@ def analyse(
         return out
     if probes:
         views = out.views = _with_probes(views, probes)
-    out.units = find_units(views)
+    out.units = find_units(views, forward_nodes(views[0], lambda i: sites[i].node))
     mark_single(views, out.units)
     tried = assessments(views, lambda i: sites[i].node)
     out.alternatives = tried

@@ -15,6 +15,9 @@ from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
+# In single precision: how far off a prediction may be, and by how much worse than the best one.
+_SINGLE = 2e-4
+_CLOSER = 20.0
 _MOST_CELLS = 40
 # Where predictions coincide the more specific cause is named: a rule earlier in this list wins.
 PRECEDENCE = (
@@ -76,9 +79,11 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     found: list[tuple[float, Rule, Prediction]] = []
     for rule in rules:
         if rule.predict is not None:
-            found.extend((residual, rule, p) for residual, p in _compared(rule, cells))
-    exact = [f for f in found if f[0] <= EXACT]
-    near = min((r for r, _, _ in found if r > EXACT), default=np.inf)
+            found.extend((residual, rule, p) for residual, p in _compared(rule, cells, max(EXACT, _rounding(fault))))
+    least = min((r for r, _, _ in found), default=np.inf)
+    limit = max(EXACT, min(_rounding(fault), _CLOSER * least))
+    exact = [f for f in found if f[0] <= limit]
+    near = min((r for r, _, _ in found if r > limit), default=np.inf)
     if not exact:
         return Named(
             None,
@@ -103,23 +108,25 @@ def _layer(local: Local, bounded: bool) -> str:
     return next((layer for layer in found if layer not in ("", "skip", "time")), "")
 
 
-def _compared(rule: Rule, cells: list[tuple[Local, Any]]) -> Iterator[tuple[float, Prediction]]:
+def _compared(rule: Rule, cells: list[tuple[Local, Any]], exact: float) -> Iterator[tuple[float, Prediction]]:
     """Each prediction of a rule with its misfit: over all cells where the first does not yet rule it out."""
     (first, user), rest = cells[0], cells[1:]
     alive: dict[str, Prediction] = {}
     for label, prediction in _predictions(rule, first, np.size(user)).items():
         residual = _residual([prediction], [user])
-        if rest and (residual is None or residual <= EXACT or prediction.free):
+        if rest and (residual is None or residual <= exact or prediction.free):
             alive[label] = prediction
         elif residual is not None:
             yield residual, prediction
-    for label, made in _followed(rule, alive, rest).items():
+    for label, made in _followed(rule, alive, rest, exact).items():
         residual = _residual(made, [value for _, value in cells])
         if residual is not None:
             yield residual, alive[label]
 
 
-def _followed(rule: Rule, alive: dict[str, Prediction], rest: list[tuple[Local, Any]]) -> dict[str, list[Prediction]]:
+def _followed(
+    rule: Rule, alive: dict[str, Prediction], rest: list[tuple[Local, Any]], exact: float
+) -> dict[str, list[Prediction]]:
     """Predictions of the same labels for the other cells, as long as they fit."""
     made = {label: [p] for label, p in alive.items()}
     for local, user in rest:
@@ -134,9 +141,14 @@ def _followed(rule: Rule, alive: dict[str, Prediction], rest: list[tuple[Local, 
                 continue
             made[label].append(table[label] if label in table else replace(first, value=local.true))
             misfit = None if first.free else _residual(made[label][-1:], [user])
-            if misfit is not None and misfit > EXACT * 100:
+            if misfit is not None and misfit > exact * 100:
                 del made[label]
     return made
+def _rounding(fault: Fault) -> float:
+    """What single precision leaves of an exact prediction; 0 for doubles."""
+    view = fault.assessment.trials[0].view
+    value = view.tape.values[view.by_key[fault.pairs[0][0]]]
+    return _SINGLE if getattr(value, "dtype", None) == np.float32 else 0.0
 
 
 def _factor_of_ones(fault: Fault) -> bool:
@@ -172,7 +184,7 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
             if fault.misshapen and raw.shape == np.shape(local.value):
                 continue  # the parameter has grown to the shape of what was added to it
             value = shaped(raw, np.shape(local.value))
-            out.append((local, (raw if value is None else value) / fault.scale))
+            out.append((replace(local, scale=fault.scale), (raw if value is None else value) / fault.scale))
     return out
 
 

@@ -11,36 +11,55 @@ import numpy as np
 from bpdoctor.diagnose.believed import Key, Pair
 
 
-def pairings(view: Any, reached: Collection[int], source: int, target: int) -> Iterable[tuple[Pair, ...]]:
-    """Ways to pair all executions of one expression with those of another.
+class Pairings:
+    """Ways to pair executions of one expression with those of another, each worked out once.
 
-    Parameters
-    ----------
-    view : View
-    reached : collection of int
-        Nodes that have an adjoint.
-    source, target : int
-        One of the user's values, and a forward value of as many entries.
-
-    Notes
-    -----
-    One array stands for one adjoint; numbers of one expression stand together for those of another.
+    `reached` are the nodes that have an adjoint.
     """
-    if source not in view.keys or target not in view.keys:
-        return
-    shape, other_shape = np.shape(view.tape.values[source]), np.shape(view.tape.values[target])
-    if int(np.prod(shape)) != int(np.prod(other_shape)):
-        return
-    one, other = view.keys[source], view.keys[target]
-    ours = [k for k in view.by_site.get(one[0], ()) if _in_step(view, k) and _shape(view, k) == shape]
-    theirs = [k for k in view.by_site.get(other[0], ()) if view.by_key[k] in reached]
-    theirs = [k for k in theirs if _shape(view, k) == other_shape]
-    if len(ours) == len(theirs):
-        yield tuple(zip(ours, theirs, strict=True))
-    if len(ours) > 1:
-        yield from nested(view, ours, theirs)
-    if (shape or len(ours) == 1) and (len(ours), len(theirs)) != (1, 1):
-        yield ((one, other),)
+
+    def __init__(self, view: Any, reached: Collection[int]) -> None:
+        self.view = view
+        self.reached = reached
+        self.known: dict[tuple[Any, ...], list[tuple[Pair, ...]]] = {}
+
+    def of(self, source: int, target: int) -> Iterable[tuple[Pair, ...]]:
+        """Pairs for one of the user's values and a forward value of as many entries.
+
+        Notes
+        -----
+        One array stands for one adjoint; numbers of one expression stand together for those of another.
+        """
+        view = self.view
+        if source not in view.keys or target not in view.keys:
+            return
+        shape, other_shape = np.shape(view.tape.values[source]), np.shape(view.tape.values[target])
+        if shape != other_shape and int(np.prod(shape)) != int(np.prod(other_shape)):
+            return
+        one, other = view.keys[source], view.keys[target]
+        which = (one[0], other[0], shape, other_shape)
+        if which not in self.known:
+            self.known[which] = list(self.together(*which))
+        yield from self.known[which]
+        alone = sum(len(p) for p in self.known[which][:1])
+        if (shape or self.count(one[0], shape) == 1) and alone != 1:
+            yield ((one, other),)
+
+    def together(
+        self, ours_at: int, theirs_at: int, shape: tuple[int, ...], other_shape: tuple[int, ...]
+    ) -> Iterable[tuple[Pair, ...]]:
+        """All executions of one expression with those of the other."""
+        view = self.view
+        ours = [k for k in view.by_site.get(ours_at, ()) if _in_step(view, k) and _shape(view, k) == shape]
+        theirs = [k for k in view.by_site.get(theirs_at, ()) if view.by_key[k] in self.reached]
+        theirs = [k for k in theirs if _shape(view, k) == other_shape]
+        if len(ours) == len(theirs):
+            yield tuple(zip(ours, theirs, strict=True))
+        if len(ours) > 1:
+            yield from nested(view, ours, theirs)
+
+    def count(self, site: int, shape: tuple[int, ...]) -> int:
+        """How often an expression gave a value of this shape in the step."""
+        return sum(_in_step(self.view, k) and _shape(self.view, k) == shape for k in self.view.by_site.get(site, ()))
 
 
 def nested(view: Any, ours: list[Key], theirs: list[Key]) -> Iterable[tuple[Pair, ...]]:

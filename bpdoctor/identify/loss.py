@@ -62,7 +62,13 @@ def computed_losses(tape: Tape, step: Step, masks: dict[int, int]) -> list[Candi
             scalars.append(n)
     widest = max((_width(masks[n]) for n in scalars), default=0)
     wide = [n for n in reversed(scalars) if _width(masks[n]) == widest and tape.nodes[n].prim not in _STEPS]
-    wide = _last_of_sites(tape, [n for n in wide if not consumers[n]] + [n for n in wide if consumers[n]])
+    ends, inner = [], []
+    for n in wide:
+        if not consumers[n]:
+            ends.append(n)
+        elif not _difference(tape, masks, n):
+            inner.append(n)
+    wide = _last_of_sites(tape, [*ends, *inner])
     ends = _before_backward(tape, masks, used, [n for n in wide if not consumers[n]])
     ends = [*ends, *(n for n in wide if consumers[n])][:_MOST_COMPUTED]
     return [Candidate("computed", False, {n: np.ones(np.shape(tape.values[n]))}, n) for n in ends]
@@ -93,6 +99,12 @@ def _before_backward(tape: Tape, masks: dict[int, int], used: set[int], ends: li
         n for n in ends for m in ends if shared[m] < shared[n] and len(shared[n]) > len(shared[m]) + _ERROR_NODES
     }
     return sorted(ends, key=lambda n: n in behind)
+
+
+def _difference(tape: Tape, masks: dict[int, int], n: int) -> bool:
+    """Whether a number is an output minus its target: what a loss is made of, not a loss."""
+    node = tape.nodes[n]
+    return node.prim == "subtract" and any(s == CONST or not masks.get(s, 0) for s in node.inputs)
 
 
 def _width(mask: int) -> int:

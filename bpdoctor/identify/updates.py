@@ -6,6 +6,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from itertools import count
 
+import numpy as np
+
 from bpdoctor.model.tape import CONST, Mark, Store, Tape, Write
 
 # Operations that hand the old value on to the new one.
@@ -126,11 +128,31 @@ class _Carry:
         if node.prim in ("getitem", "view"):
             return self.terms(node.inputs[0], False)
         if node.prim in ("multiply", "divide") or node.prim in _SAME:
-            for source in node.inputs if node.prim != "divide" else node.inputs[:1]:
+            for i, source in enumerate(node.inputs if node.prim != "divide" else node.inputs[:1]):
                 rest = self.terms(source, whole) if source != CONST else None
-                if rest is not None:
+                if rest is not None and not (node.prim == "multiply" and self.nonlinear(n, i)):
                     return rest
         return None
+
+    def nonlinear(self, n: int, i: int) -> bool:
+        """Whether the old value is multiplied by something made of it, entry by entry: ``z * (1 - z)``.
+
+        A single number is a norm by which an array is rescaled.
+        """
+        other = self.tape.nodes[n].inputs[1 - i]
+        if other == CONST or other <= self.before:
+            return other == self.before
+        if np.size(self.tape.values[other]) == 1 and np.size(self.tape.values[n]) > 1:
+            return False
+        pending, seen = [other], {other}
+        while pending:
+            for source in self.tape.nodes[pending.pop()].inputs:
+                if source == self.before:
+                    return True
+                if source > self.before and source not in seen:
+                    seen.add(source)
+                    pending.append(source)
+        return False
 
 
 @dataclass(frozen=True, slots=True)

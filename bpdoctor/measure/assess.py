@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.families import Family
 from bpdoctor.identify.loss import Candidate
 from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, precision
+from bpdoctor.measure.steady import unsteady
 from bpdoctor.measure.view import View
 from bpdoctor.model.report import Status
 
@@ -95,6 +96,8 @@ def assess(
         adjoints = known[i] if known else view.sweep(candidate.seeds, overrides[i] if overrides else None)
         trials.append(_trial(view, candidate, adjoints, overrides[i] if overrides else {}))
     outcomes = [_outcome(trials, k) for k in range(len(views[0].families))]
+    if unsteady(trials):
+        outcomes = [replace(o, status="wrong", residual=1.0) if o.status == "ok" else o for o in outcomes]
     return Assessment(trials, outcomes)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from bpdoctor.identify.dependence import ancestors
 from bpdoctor.identify.loss import Candidate, Residual, computed_losses, find_residuals, implied_losses
 from bpdoctor.measure.assess import Assessment, assess
-from bpdoctor.measure.fit import fit
+from bpdoctor.measure.fit import fit, precision
 from bpdoctor.measure.view import View
 
 Label = tuple[str, object]
@@ -41,6 +41,12 @@ def _named(view: View, node: int | None, node_of_site: Callable[[int], ast.AST])
     return {("computed", "named"): Candidate("computed", False, seeds, node, _pairs(view, node, residuals))}
 
 
+def forward_nodes(view: View, node_of_site: Callable[[int], ast.AST]) -> set[int]:
+    """What the outputs and the losses are computed from, whichever loss it is; everything where none is known."""
+    seeds = {n for c in candidates_of(view, node_of_site).values() for n in (*c.seeds, *(o for o, _ in c.pairs))}
+    return ancestors(view.tape, seeds, view.masks) if seeds else set(view.masks)
+
+
 def _pairs(view: View, loss: int, residuals: Sequence[Residual]) -> tuple[tuple[int, Any], ...]:
     """Outputs and targets behind a computed loss."""
     above = ancestors(view.tape, [loss], view.masks)
@@ -55,21 +61,22 @@ def declared_form(assessment: Assessment) -> str:
 
     A scalar that is merely printed (a mean absolute error, an accuracy) is no declaration.
     """
-    forms: set[str] = set()
+    held: list[Any] = []
+    wanted: dict[str, list[Any]] = {}
+    tolerance = 1e-7
     for trial in assessment.trials:
-        if not trial.candidate.pairs:
+        pairs = trial.candidate.pairs
+        given = [trial.adjoints.get(o) for o, _ in pairs]
+        if not pairs or any(g is None or not np.isfinite(g).all() for g in given):
             return ""
-        held = [trial.adjoints.get(o) for o, _ in trial.candidate.pairs]
-        given = [g for g in held if g is not None and np.isfinite(g).all()]
-        if len(given) < len(held):
-            return ""
-        residual = Residual(0, trial.candidate.pairs, ())
-        for standard in implied_losses(trial.view.tape, residual):
-            wanted = [standard.seeds[o] for o, _ in trial.candidate.pairs]
-            x, y = np.concatenate([np.ravel(g) for g in given]), np.concatenate([np.ravel(w) for w in wanted])
-            if x.size > 1 and fit(x, y, 1e-7).matches:
-                forms.add(standard.form)
-    return forms.pop() if len(forms) == 1 and "absolute error" not in forms else ""
+        held.extend(np.ravel(np.asarray(g)) for g in given)
+        tolerance = max(tolerance, *(precision(trial.view.tape.values[o]) for o, _ in pairs))
+        for standard in implied_losses(trial.view.tape, Residual(0, pairs, ())):
+            wanted.setdefault(standard.form, []).extend(np.ravel(standard.seeds[o]) for o, _ in pairs)
+    x = np.concatenate(held)
+    sums = {form: np.concatenate(parts) for form, parts in wanted.items()}
+    forms = [form for form, y in sums.items() if x.size > 1 and y.size == x.size and fit(x, y, tolerance).matches]
+    return forms[0] if len(forms) == 1 and "absolute error" not in forms else ""
 
 
 def _likely(view: View, table: dict[Label, Candidate]) -> list[Label]:

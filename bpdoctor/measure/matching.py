@@ -74,6 +74,9 @@ class AdjointIndex:
 
     def matches(self, key: Key) -> list[Match]:
         """Adjoints that the value `key` is a multiple of; exact multiples only, judged entry by entry."""
+        first = self.trials[0].view
+        if np.asarray(first.tape.values[first.by_key[key]]).dtype.kind == "b":
+            return []  # a mask is no adjoint, though it may be a multiple of one
         x = column(self.trials, key, adjoint=False)
         if x is None or x.size < 2:
             return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,14 @@ class Unit:
     inside: frozenset[int]
 
 
-def find_units(views: Sequence[View]) -> list[Unit]:
+def find_units(views: Sequence[View], among: Container[int] | None = None) -> list[Unit]:
     """Every recognised activation of the forward pass, in order.
+
+    Parameters
+    ----------
+    views : sequence of View
+    among : container of int, optional
+        Nodes of the first step to look at, where it is known which belong to the forward pass.
 
     Notes
     -----
@@ -46,7 +52,7 @@ def find_units(views: Sequence[View]) -> list[Unit]:
     cache: dict[tuple[int, int], Activation | None] = {}
     misses: Counter[tuple[int, int]] = Counter()
     for a in sorted(first.forward, reverse=True):
-        if a in taken or a not in first.keys or _mirrors(first, a):
+        if a in taken or a not in first.keys or _mirrors(first, a) or (among is not None and a not in among):
             continue
         for z in _above(first, a):
             sites = (first.keys[z][0], first.keys[a][0])

@@ -20,7 +20,8 @@ from bpdoctor.model.tape import Tape
 class View:
     """A step of a tape. Nodes are named across steps by `key`: (site, how often it ran before in the step).
 
-    `changes` are the changes of the families, in their order: minus the step taken.
+    `changes` are the changes of the families, in their order: minus the step taken. `single` is true where
+    the network gives one number for one sample.
     """
 
     tape: Tape
@@ -34,6 +35,7 @@ class View:
     by_site: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     tolerances: dict[int, float] = field(default_factory=dict)
     changes: list[Any] = field(default_factory=list)
+    single: bool = False
 
     def sweep(self, seeds: dict[int, Any], overrides: dict[int, Any] | None = None) -> Adjoints:
         """True adjoints of the values computed from this step's start versions."""

@@ -90,6 +90,8 @@ class Local:
         The part of ``true`` that comes straight from a regularisation term of the loss.
     links : tuple of Link
         Steps of the sweep between the loss and this place, each with a mistake that can be made there.
+    scale : float
+        Factor that the program's own errors carry at this place (an averaging left for later, a sign).
     """
 
     role: str
@@ -105,6 +107,7 @@ class Local:
     form: str = ""
     penalty: Array | None = None
     links: tuple[Link, ...] = ()
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

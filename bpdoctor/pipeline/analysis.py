@@ -13,8 +13,9 @@ from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.step import find_steps, loop_around
 from bpdoctor.measure.assess import Assessment, assess, proportional
-from bpdoctor.measure.hypotheses import assessments, declared_form
+from bpdoctor.measure.hypotheses import assessments, declared_form, forward_nodes
 from bpdoctor.measure.matching import AdjointIndex
+from bpdoctor.measure.steady import mark_single
 from bpdoctor.measure.units import Unit, find_units
 from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.rule import Rule
@@ -73,10 +74,11 @@ def analyse(
         return out
     if probes:
         views = out.views = _with_probes(views, probes)
+    out.units = find_units(views, forward_nodes(views[0], lambda i: sites[i].node))
+    mark_single(views, out.units)
     tried = assessments(views, lambda i: sites[i].node, chosen.loss_node if chosen.loss else None)
     out.alternatives = tried
     if not tried:
-        out.units = find_units(views)
         return out
     _decide(out, sites, rules, diagnose=diagnose)
     return out
@@ -89,11 +91,10 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
     said: list[Assessment] = []
     if settled and all(a.inferred for a in settled):
         descended = {s.form for s in settled}
-        said = [a for a in tried if not a.inferred and (form := declared_form(a)) and form not in descended]
+        said = [a for a in tried if not a.inferred and _other_loss(a, descended)]
     out.undecided = not diagnose and (not settled or bool(said))
     if out.undecided:
         return
-    out.units = find_units(out.views)
     if said:
         # The program computes one loss and descends another.
         _diagnose(out, said, sites, rules)
@@ -105,6 +106,17 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
         out.alternatives = [out.assessment]
         return
     _diagnose(out, tried, sites, rules)
+
+
+def _other_loss(assessment: Assessment, settled: set[str]) -> bool:
+    """Whether a computed scalar is another loss than those the gradient belongs to.
+
+    Nobody means the absolute error who computes something else: there any computed loss counts.
+    """
+    form = declared_form(assessment)
+    if form:
+        return form not in settled
+    return settled == {"absolute error"} and bool(assessment.trials[0].candidate.pairs)
 
 
 def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:
@@ -190,14 +202,15 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
         if best is not None and best[0] <= _prior(assessment) + 1.0 + 0.01 * rank:
             continue  # even one fault with a name would not be a better explanation
-        known: dict[int, Named] = {}
+        known: dict[int, tuple[Fault, Named]] = {}
 
-        def named_as(fault: Fault, known: dict[int, Named] = known) -> Named:
+        def named_as(fault: Fault, known: dict[int, tuple[Fault, Named]] = known) -> Named:
             if id(fault) not in known:
-                known[id(fault)] = name(fault, rules, out.units)
-            return known[id(fault)]
+                # The fault is held, so that no other gets its id.
+                known[id(fault)] = fault, name(fault, rules, out.units)
+            return known[id(fault)][1]
 
-        tools = Tools(assess, AdjointIndex, out.units, lambda f: named_as(f).rule is not None, proportional)
+        tools = Tools(assess, AdjointIndex, out.units, lambda f: named_as(f).rule is not None, proportional, sites)
         faults, rest = localise(assessment, tools)
         named = [(fault, named_as(fault)) for fault in faults]
         cost = _cost(assessment, rest, named) + 0.01 * rank

@@ -25,9 +25,28 @@ they are those of the proper softmax and disagree with the loss the program comp
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name every softmax that adds up to 1 over another axis than its use needs."""
+    outcomes = examination.assessment.outcomes if examination.assessment is not None else ()
+    wrong = tuple(k for k, o in enumerate(outcomes) if o.status == "wrong")
+    for found in examination.measurements["normalised"]:
+        over = "all entries together" if found.axis is None else f"axis {found.axis}"
+        low, high = found.sums
+        yield Evidence(
+            found.site,
+            f"softmax of shape {found.shape} is normalised over {over}, not over axis {found.wanted}",
+            label=f"sums over axis {found.wanted} lie between {low:.3g} and {high:.3g}",
+            facts=(f"every sum over axis {found.wanted} should be 1", "one sample's output depends on the others"),
+            families=wrong,
+        )
+
 
 VALID = (
     """\
@@ -166,6 +185,7 @@ RULE = Rule(
         "the classes of one sample must sum to 1; here the sum runs over the samples or over the whole "
         "array, so one sample's output depends on the others"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

@@ -39,10 +39,11 @@ def predict(local: Local) -> Iterable[Prediction]:
     """f', its a form, a mask or f itself, evaluated at the upstream gradient g."""
     if not steps_into(local):
         return
-    f, g = elementwise(local), array(local.upstream)
+    f, s = elementwise(local), local.scale
+    g = s * array(local.upstream)
     should = "∂L/∂a · f'(z)"
-    yield Prediction(g * (g > 0), "g * (g > 0)", "g · (g > 0) with g = ∂L/∂a", should)
-    yield Prediction(g * (g < 0), "g * (g < 0)", "g · (g < 0) with g = ∂L/∂a", should)
+    yield Prediction(g * (g > 0) / s, "g * (g > 0)", "g · (g > 0) with g = ∂L/∂a", should)
+    yield Prediction(g * (g < 0) / s, "g * (g < 0)", "g · (g < 0) with g = ∂L/∂a", should)
     if f is None:
         return
     with np.errstate(all="ignore"):
@@ -56,7 +57,7 @@ def predict(local: Local) -> Iterable[Prediction]:
             formulas += [(f"g * ({text})", g * f.from_output(g)), (text, f.from_output(g) + 0 * g)]
     for label, value in formulas:
         if f.name != "relu" or label == "f'(g)":
-            yield Prediction(array(value), label, f"{label} with g = ∂L/∂a", should)
+            yield Prediction(array(value) / s, label, f"{label} with g = ∂L/∂a", should)
 
 
 VALID = (

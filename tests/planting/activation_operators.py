@@ -58,7 +58,9 @@ class Site:
             return put(self.program, self.node, text)
         bare = isinstance(expression(text), (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp))
         factor = text if bare and not isinstance(getattr(expression(text), "op", None), ast.Sub) else f"({text})"
-        return put(self.program, self.node, f"{self.program.source(self.upstream)} * {factor}")
+        upstream = self.program.source(self.upstream)
+        is_sum = isinstance(self.upstream, ast.BinOp) and isinstance(self.upstream.op, ast.Add | ast.Sub)
+        return put(self.program, self.node, f"({upstream}) * {factor}" if is_sum else f"{upstream} * {factor}")
 
     def mentions(self, name: str) -> bool:
         """Whether the factor reads a value."""

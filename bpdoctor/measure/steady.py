@@ -1,0 +1,65 @@
+"""One sample and one output: every gradient is a multiple of the true one, and only the steps tell by what.
+
+A wrong factor of the output delta is then one number a step. It shows as a rate that changes from step to
+step though the program states one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.identify.dependence import cuts
+from bpdoctor.measure.view import View
+
+_FEWEST = 3
+_SAME = 1e-4
+# A gradient that is clipped or rescaled by its size has another rate at every step, and rightly.
+_RESCALING = frozenset({"norm", "clip", "minimum", "maximum", "sqrt"})
+
+
+def mark_single(views: Sequence[View], units: Sequence[Any]) -> None:
+    """Note on each step whether everything passes through one number, the output of the network."""
+    ends = {key for unit in units for key in (unit.before, unit.after)}
+    for view in views:
+        view.single = _single(view, ends)
+
+
+def _single(view: View, ends: set[tuple[int, int]]) -> bool:
+    plain = [c for c in view.claims if c.plain and c.node is not None]
+    if len(plain) < len(view.claims) or not plain:
+        return False
+    backward = set().union(*(view.backward(f) for f in view.families))
+    if any(view.tape.nodes[n].prim in _RESCALING for n in backward):
+        return False
+    outputs = [n for n, key in view.keys.items() if key in ends and n in view.forward]
+    last = max((n for n in outputs if np.size(view.tape.values[n]) == 1), default=None)
+    if last is None:
+        return False
+    starts = {c.start for c in view.step.parameters}
+    reached = {n for n in cuts(view.tape, last, view.masks) if np.size(view.tape.values[n]) == 1}
+    return last in reached and all(_passes(view, s, last) for s in starts)
+
+
+def _passes(view: View, start: int, last: int) -> bool:
+    """Whether the output depends on this parameter at all."""
+    bit = view.masks.get(start, 0)
+    return bool(view.masks.get(last, 0) & bit)
+
+
+def unsteady(trials: Sequence[Any]) -> bool:
+    """Whether the common rate changes between steps in a way that no constant of the update explains."""
+    rates = [t.rate[True] for t in trials]
+    if len(trials) < _FEWEST or not all(t.view.single for t in trials) or not all(rates):
+        return False
+    stated = [(c.factor, *c.scalars) for t in trials for c in t.view.claims[:1]]
+    shared = min(len(s) for s in stated)
+    divisors = [[1.0] * len(trials), [float(np.prod(s[1:])) for s in stated]]
+    divisors += [[s[i] for s in stated] for i in range(shared)]
+    return all(_spread([r / d for r, d in zip(rates, ds, strict=True)]) > _SAME for ds in divisors if all(ds))
+
+
+def _spread(values: list[float]) -> float:
+    return (max(values) - min(values)) / max(abs(v) for v in values)

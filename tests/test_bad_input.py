@@ -191,6 +191,7 @@ BIG = (
         "import numpy as np\nx = np.ones(10 ** 9)\ny = x * 2\n",
         "Memory|memory|training step|stopped|within",
     ),
+    Bad("array_of_1e9_beside_training", NET + "big = np.zeros(10 ** 9)\n" + STEPS, "memory"),
     Bad("array_of_1e12", "import numpy as np\nx = np.ones(10 ** 12)\n", "Memory|memory", line=2),
     Bad(
         "eats_memory",
@@ -234,11 +235,40 @@ STILL_EXAMINED = (
     Bad("windows_line_ends", (NET + STEPS).replace("\n", "\r\n").encode(), code=0),
     Bad("latin_1", b"# -*- coding: latin-1 -*-\n# \xe9\xe8\n" + NET.encode() + STEPS.encode(), code=0),
     Bad("future_import", "from __future__ import annotations\n" + NET + STEPS, code=0),
+    Bad(
+        "trains_in_a_generator", NET + "def go():\n    for i in range(50):\n        yield step()\nlist(go())\n", code=0
+    ),
+    Bad("trains_by_recursion", NET + "def go(n):\n    if n:\n        step()\n        go(n - 1)\ngo(60)\n", code=0),
+    Bad("trains_in_exec", NET + "exec('for i in range(50): step()')\n", code=0),
+    Bad(
+        "trains_in_a_coroutine",
+        NET + "import asyncio\nasync def go():\n    for i in range(50):\n        step()\nasyncio.run(go())\n",
+        code=0,
+    ),
+    Bad(
+        "trains_in_a_thread",
+        NET + "import threading\ndef go():\n    for i in range(50): step()\n"
+        "t = threading.Thread(target=go)\nt.start()\nt.join()\n",
+        code=0,
+    ),
+    Bad(
+        "pool",
+        NET + "from multiprocessing import Pool\nif __name__ == '__main__':\n    with Pool(2) as p:\n"
+        "        p.map(abs, range(4))\n    for i in range(50): step()\n",
+        code=0,
+    ),
+    Bad("numpy_errors_raise", NET + "np.seterr(all='raise')\n" + STEPS, code=0),
+    Bad("sleeps_in_the_loop", NET + "import time\nfor i in range(50):\n    step()\n    time.sleep(1)\n", code=0),
+    Bad("empties_the_path", "import sys\nsys.meta_path.clear()\nsys.path.clear()\n" + NET + STEPS, code=0),
+    Bad("forgets_its_modules", NET + STEPS + "import sys\nsys.modules.clear()\n", code=0),
+    Bad("own_alarm", "import signal\nsignal.signal(signal.SIGALRM, print)\nsignal.alarm(1)\n" + NET + STEPS, code=0),
+    Bad("deletes_its_names", NET + STEPS + "del W, b, X, np\n", code=0),
     Bad("module_next_to_it", "from net import step\n" + STEPS, code=0, files={"net.py": NET}),
 )
 
 SICK = (
     Bad("nan_from_the_start", NET + "W[0] = np.nan\n" + STEPS, "NaN|nan|finite", code=1),
+    Bad("no_samples", NET.replace("(8, ", "(0, ") + STEPS, "finite", code=1),
     Bad("nan_in_the_data", NET + "X[3, 1] = np.nan\n" + STEPS, "NaN|nan|finite", code=1),
 )
 

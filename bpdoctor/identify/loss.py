@@ -204,7 +204,7 @@ def implied_losses(tape: Tape, residual: Residual) -> list[Candidate]:
         for o, t in residual.pairs:
             value = np.asarray(tape.values[o], dtype=np.float64)
             with np.errstate(all="ignore"):
-                g = derivative(value, t)
+                g = derivative(value, t) if value.size else None
             if g is None or not np.isfinite(g).all():
                 break
             seeds[o] = seeds[o] + g if o in seeds else g

@@ -55,8 +55,8 @@ def find_steps(tape: Tape, named: Container[int] = ()) -> list[Step]:
     chosen = _step_loop(tape, updates, iterations) if chosen is None else chosen
     if chosen is None:
         whole = Iteration(-1, -1, 0, 0, len(tape), -1)
-        step = _step(tape, updates, whole, None)
-        return [step] if step.parameters else []
+        parts = (_step(tape, updates, part, None) for part in _parts(tape, updates, whole))
+        return [step for step in parts if step.parameters]
     out = []
     for i in iterations:
         if i.loop == chosen and any(i.start <= u.position <= i.stop for u in updates):
@@ -82,7 +82,7 @@ def _parts(tape: Tape, updates: list[Update], whole: Iteration) -> list[Iteratio
     own and another's: then the network ran again in between. (A weight decay as a second statement
     depends on its own new version only; a stale weight does not touch the chain's own.)
     """
-    trained = {c.name for c in _step(tape, updates, whole, whole.loop).parameters}
+    trained = {c.name for c in _step(tape, updates, whole, None if whole.loop < 0 else whole.loop).parameters}
     inside = [
         u for u in updates if u.chain in trained and whole.start <= u.position <= whole.stop and u.after >= whole.start
     ]

@@ -93,6 +93,7 @@ class Session:
         """Streams, search path, seeds and stand-ins as the program expects them; all put back after."""
         folder = os.path.dirname(self.path)
         saved = (sys.argv, sys.path[:], sys.stdin, sys.stdout, sys.stderr, sys.modules.get("__main__"), os.getcwd())
+        finders, modules = sys.meta_path[:], dict(sys.modules)
         finder = UserModules(self, folder)
         sys.argv = [self.path, *argv]
         sys.path.insert(0, folder)
@@ -111,8 +112,9 @@ class Session:
         finally:
             sys.argv, sys.path[:], sys.stdin, sys.stdout, sys.stderr = saved[:5]
             sys.modules["__main__"] = saved[5]  # type: ignore[assignment]
-            sys.meta_path.remove(finder)
-            sys.meta_path.remove(self.standins)
+            # The program may have changed these in place, even emptied them.
+            sys.meta_path[:] = finders
+            sys.modules.update({name: module for name, module in modules.items() if name not in sys.modules})
             os.chdir(saved[6])
 
 

@@ -39,6 +39,8 @@ COMPARE: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
 NUMERIC_KINDS = frozenset("fiub")
 # A nested list is read as numbers only up to this many; beyond it is data, not computation.
 MOST_LEAVES = 20_000
+# Containers within containers are looked into this far.
+_DEEPEST = 12
 
 
 def is_number(value: Any) -> bool:
@@ -74,16 +76,16 @@ def structure(items: Any) -> Any:
     return len(inner) if all(i is None for i in inner) else inner
 
 
-def named_leaves(value: Any, most: int, path: str = "") -> Iterator[tuple[str, Any]]:
+def named_leaves(value: Any, most: int, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Numbers inside nested containers with the subscripts that reach them."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    if len(value) > most:
+    if len(value) > most or depth > _DEEPEST:
         return
     for key, item in pairs:
         if is_number(item):
             yield f"{path}[{key!r}]", item
         elif type(item) in (list, tuple, dict):
-            yield from named_leaves(item, most, f"{path}[{key!r}]")
+            yield from named_leaves(item, most, f"{path}[{key!r}]", depth + 1)
 
 
 def frozen_key(key: Any) -> Any:

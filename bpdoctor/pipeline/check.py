@@ -58,6 +58,9 @@ def examine(source: Source, options: Options) -> tuple[Report, dict[int, list[Pr
     def task() -> bytes:
         try:
             return pickle.dumps(Examiner(source, options, rules).run())
+        except MemoryError:
+            reason = "the program's arrays leave no memory to examine them in"
+            return pickle.dumps((Report(source.path, "script", "inconclusive", reason=reason), {}))
         except Exception:
             return pickle.dumps(traceback.format_exc())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -41,9 +42,12 @@ def _numpy() -> Callable[[], object]:
 
 def _command(*args: str) -> Callable[[], object]:
     """A Python command whose output is thrown away."""
+    # NumPy was installed with its bytecode; this package, where it is run from its sources, writes its own once.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
     def call() -> object:
-        return subprocess.run([sys.executable, *args], cwd=ROOT, capture_output=True, check=False).returncode
+        command = [sys.executable, *args]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False).returncode
 
     return call
 

@@ -10,17 +10,15 @@ import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
 from bpdoctor.diagnose.pairing import Pairings
+from bpdoctor.diagnose.sizes import stated_rates, whole_statement
 from bpdoctor.model.tape import CONST
 
-_SCALING = frozenset({"multiply", "divide", "negative"})
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
 _MOST_SOURCES = 14
 _MOST_TARGETS = 24
 _FIRST_SOURCES = 5
 _MOST_NAMED = 6
-_MOST_FACTORS = 4
-_SAME_RATE = 1e-6
 # Work of one search, in visited nodes and families compared; a count, not a time, so that results repeat.
 _MOST_VISITS = 40_000
 _PER_FAMILY = 3
@@ -76,25 +74,12 @@ class Search:
         return None
 
     def sizes(self, fault: Fault) -> list[Fault]:
-        """The fault at the sizes and the sign that its value may have, where nothing above it is right.
-
-        Notes
-        -----
-        Believed as it is, it gives all gradients one common rate. The rate that the program states is one of
-        the constants its updates multiply by, or a product of them; the rest is the value's own factor. Last
-        comes the factor that makes the claimed gradients what they are called.
-        """
+        """The fault at the sizes and the sign that its value may have, where nothing above it is right."""
         trials = self.assessment.trials
         known = [self.changed(i, believe(t, fault.pairs, fault.scale) or {}) for i, t in enumerate(trials)]
         again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], known=known)
         rates = [t.rate[True] for t in again.trials]
-        if not all(rates) or max(rates) - min(rates) > _SAME_RATE * abs(rates[0]):
-            return []
-        claims = [c for c in self.view.claims if c.plain]
-        stated = [abs(x) for c in claims for x in (c.factor, *c.scalars) if x]
-        factors = list(dict.fromkeys([*products(tuple(dict.fromkeys(stated))[:_MOST_FACTORS]), *stated[:1]]))
-        factors = sorted(factors, key=lambda p: p == stated[0])
-        return [replace(fault, scale=fault.scale * p / rates[0]) for p in factors]
+        return [replace(fault, scale=fault.scale * p / rates[0]) for p in stated_rates(self.view.claims, rates)]
 
     def shape_of(self, claim: Any) -> tuple[int, ...]:
         return np.shape(self.view.tape.values[self.view.step.parameters[claim.parameter].start])
@@ -268,40 +253,6 @@ class Search:
                 values[c.start] = change
         tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
         return type(trial.adjoints)(values, tainted)
-
-
-def whole_statement(fault: Fault, sites: Any) -> Fault:
-    """The same fault at the outermost expression of its statement that only scales it: ``-(y / p) / n``."""
-    trials = fault.assessment.trials
-    view = trials[0].view
-    statement = sites[fault.pairs[0][0][0]].statement
-    user, scale = fault.pairs[0][0], fault.scale
-    node = view.by_key[user]
-    for n in range(node + 1, view.step.stop):
-        entry = view.tape.nodes[n]
-        if entry.prim in _SCALING and node in entry.inputs and sites[entry.site].statement is statement:
-            ratio = _ratio(view.tape.values[n], view.tape.values[node])
-            if ratio is not None and n in view.keys:
-                node, user, scale = n, view.keys[n], scale * ratio
-    if user == fault.pairs[0][0] or len(fault.pairs) > 1:
-        return fault
-    return replace(fault, pairs=((user, fault.pairs[0][1]),), scale=scale)
-
-
-def _ratio(x: Any, y: Any) -> float | None:
-    a, b = np.ravel(np.asarray(x, dtype=np.float64)), np.ravel(np.asarray(y, dtype=np.float64))
-    if a.size != b.size or a.size < 2 or not b.any():
-        return None
-    k = float(np.dot(a, b) / np.dot(b, b))
-    return k if k and np.abs(a - k * b).max() <= 1e-9 * np.abs(a).max() else None
-
-
-def products(numbers: Sequence[float]) -> list[float]:
-    """Products of some of the numbers, of all but one first."""
-    out = [1.0]
-    for x in numbers:
-        out += [p * x for p in out]
-    return out[1:]
 
 
 def _descendants(tape: Any, sources: Iterable[int], within: set[int]) -> set[int]:

@@ -30,7 +30,7 @@ from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.repairs import Proposal, proposals
-from bpdoctor.pipeline.reruns import confirm, probe_views
+from bpdoctor.pipeline.reruns import confirm, probe_views, same_loss
 from bpdoctor.pipeline.scales import scale_findings
 
 QUICK = Limits(follow=0.0)
@@ -104,7 +104,7 @@ class Examiner:
         recorded = [t for t in a.assessment.trials if t.view.tape is a.tape]
         if not recorded:
             label = a.assessment.trials[0]
-            recorded = [t for other in self.first_trials for t in other if _same_loss(t, label)]
+            recorded = [t for other in self.first_trials for t in other if same_loss(t, label)]
         return confirm(self.checkpoint, recorded, self.options.seed)
 
     def as_worker(self) -> None:
@@ -296,11 +296,3 @@ class Examiner:
     def environment(self) -> dict[str, Any]:
         python = ".".join(map(str, sys.version_info[:3]))
         return {"python": python, "numpy": np.__version__, "bpdoctor": __version__, "seed": self.options.seed}
-
-
-def _same_loss(one: Trial, other: Trial) -> bool:
-    """Whether two steps are judged by the same loss: the same form, computed at the same place."""
-    if one.candidate.form != other.candidate.form:
-        return False
-    places = [None if t.candidate.node is None else t.view.keys.get(t.candidate.node) for t in (one, other)]
-    return places[0] == places[1]

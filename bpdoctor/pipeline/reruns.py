@@ -67,3 +67,11 @@ def confirm(checkpoint: Checkpoint, trials: list[Trial], seed: int) -> list[Slop
 
         return slopes(trial, loss_at, seed)
     return None
+
+
+def same_loss(one: Trial, other: Trial) -> bool:
+    """Whether two steps are judged by the same loss: the same form, computed at the same place."""
+    if one.candidate.form != other.candidate.form:
+        return False
+    places = [None if t.candidate.node is None else t.view.keys.get(t.candidate.node) for t in (one, other)]
+    return places[0] == places[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ class Search:
         self.inner = frozenset().union(*(u.inside for u in tools.units))
         self.view = assessment.trials[0].view
         self.pairings = Pairings(self.view, assessment.trials[0].adjoints.values)
+        self.outputs = [o for o, _ in assessment.trials[0].candidate.pairs]
         self.spent = 0
 
     def best(self) -> Fault | None:
@@ -61,17 +63,31 @@ class Search:
                 outcome = self.attempt(hypothesis)
                 if outcome is not None and k in outcome.families:
                     tried.append((len(outcome.families), -rank, outcome))
-                    if outcome.upstream and len(outcome.families) == len(self.wrong) and self.tools.explains(outcome):
+                    if self.settles(outcome) and self.tools.explains(outcome):
                         return outcome
                 if self.spent > _MOST_VISITS:
                     break
             if tried:
                 most = max(t[0] for t in tried)
                 equal = sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])[:_MOST_NAMED]
-                faults = [whole_statement(f, self.tools.sites) if f.upstream is None else f for _, _, f in equal]
+                faults = [self.whole(f) for _, _, f in equal]
                 sizes = [[f, *self.sizes(f)] if f.upstream is None else [f] for f in faults]
-                return next((f for same in sizes for f in same if self.tools.explains(f)), sizes[0][-1])
+                named = ((f, slug) for same in sizes for f in same if (slug := self.tools.explains(f)))
+                chosen, slug = next(named, (sizes[0][-1], ""))
+                found = (f for n, _, f in tried if n == most and slug == "loss-derivative" and self.ends(f))
+                return next((f for f in map(self.whole, found) if self.tools.explains(f) == slug), chosen)
         return None
+
+    def settles(self, fault: Fault) -> bool:
+        """Whether nothing nearer to the loss could explain more: a right value above, and no gradient left wrong."""
+        some_right = any(o.status == "ok" for o in self.assessment.outcomes)
+        return fault.upstream is not None and some_right and len(fault.families) == len(self.wrong)
+
+    def ends(self, fault: Fault) -> bool:
+        return self.view.by_key[fault.pairs[0][1]] in self.outputs
+
+    def whole(self, fault: Fault) -> Fault:
+        return whole_statement(fault, self.tools.sites) if fault.upstream is None else fault
 
     def sizes(self, fault: Fault) -> list[Fault]:
         """The fault at the sizes and the sign that its value may have, where nothing above it is right."""
@@ -167,9 +183,19 @@ class Search:
                 done.update(fresh)
                 for pairs in fresh:
                     yield pairs, (self.outer(right[source]).scale if missing else scale), upstream, missing
+        if not any(o.status == "ok" for o in self.assessment.outcomes):
+            yield from self.first_factors(k, done)
         claim = self.claim_pairs(k)
         for factor in dict.fromkeys((*self.claim_scales(k), scale)) if claim else ():
             yield claim, factor, upstream, False
+
+    def first_factors(self, k: int, done: set[tuple[Pair, ...]]) -> Iterable[Hypothesis]:
+        """Values that may be meant as the derivative of the loss, though what is made of them looks right."""
+        candidates = sorted(self.after_loss(self.view.backward(self.view.families[k])))[:_MOST_SOURCES]
+        for source, target in product(candidates, self.outputs):
+            for pairs in self.pairings.of(source, target):
+                if pairs not in done:
+                    yield pairs, 1.0, None, False
 
     def nearest(self, right: dict[int, Any]) -> int:
         """The last right value, but no mere negative of another one: its sign is not the error's."""

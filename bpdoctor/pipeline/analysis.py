@@ -174,7 +174,7 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
         if best is not None and best[0] <= _prior(assessment) + 1.0 + 0.01 * rank:
             continue  # even one fault with a name would not be a better explanation
-        tools = Tools(assess, AdjointIndex, out.units, lambda f: name(f, rules, out.units).rule is not None, sites)
+        tools = Tools(assess, AdjointIndex, out.units, lambda f: _slug(name(f, rules, out.units)), sites)
         faults, rest = localise(assessment, tools)
         named = [(fault, name(fault, rules, out.units)) for fault in faults]
         cost = _cost(assessment, rest, named) + 0.01 * rank
@@ -186,6 +186,10 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
         out.assessment = None
         return
     _, out.assessment, out.rest, out.faults = best
+
+
+def _slug(named: Named) -> str:
+    return named.rule.slug if named.rule is not None else ""
 
 
 def _unexplained(fault: Fault, named: Named) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
 from bpdoctor.diagnose.pairing import Pairings
+from bpdoctor.diagnose.reach import ancestors, descendants
 from bpdoctor.diagnose.sizes import stated_rates, whole_statement
 from bpdoctor.model.tape import CONST
 
@@ -120,7 +121,7 @@ class Search:
                 right[n] = matches
                 continue
             pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
-        flow = _descendants(view.tape, right, seen) if right else self.after_loss(seen)
+        flow = descendants(view.tape, right, seen) if right else self.after_loss(seen)
         return sorted(n for n in seen if n in flow and n not in right), right
 
     def roots(self, k: int) -> list[int]:
@@ -159,7 +160,7 @@ class Search:
             below = set()
             for matches in right.values():
                 for m in matches:
-                    below |= _ancestors(view, view.by_key[m.forward])
+                    below |= ancestors(view, view.by_key[m.forward])
         sources = [(n, False) for n in region[:_MOST_SOURCES]]
         if len(region) > _MOST_SOURCES:
             sources += [(n, False) for n in region[-2:]]
@@ -279,23 +280,3 @@ class Search:
                 values[c.start] = change
         tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
         return type(trial.adjoints)(values, tainted)
-
-
-def _descendants(tape: Any, sources: Iterable[int], within: set[int]) -> set[int]:
-    out = set(sources)
-    for n in sorted(within):
-        if any(s in out for s in tape.nodes[n].inputs if s != CONST):
-            out.add(n)
-    return out
-
-
-def _ancestors(view: Any, node: int) -> set[int]:
-    out: set[int] = set()
-    pending = list(view.tape.nodes[node].inputs)
-    while pending:
-        n = pending.pop()
-        if n != CONST and n in view.forward and n not in out:
-            out.add(n)
-            if n not in {c.start for c in view.step.parameters}:
-                pending.extend(view.tape.nodes[n].inputs)
-    return out

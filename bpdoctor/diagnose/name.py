@@ -144,6 +144,8 @@ def _followed(
             if misfit is not None and misfit > exact * 100:
                 del made[label]
     return made
+
+
 def _rounding(fault: Fault) -> float:
     """What single precision leaves of an exact prediction; 0 for doubles."""
     view = fault.assessment.trials[0].view

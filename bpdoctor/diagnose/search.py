@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
 from bpdoctor.diagnose.pairing import Pairings
+from bpdoctor.diagnose.reach import ancestors, descendants
+from bpdoctor.diagnose.sizes import stated_rates, whole_statement
 from bpdoctor.model.tape import CONST
 
-_SCALING = frozenset({"multiply", "divide", "negative"})
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
 _MOST_SOURCES = 14
 _MOST_TARGETS = 24
 _FIRST_SOURCES = 5
 _MOST_NAMED = 6
-_MOST_FACTORS = 4
-_SAME_RATE = 1e-6
 # Work of one search, in visited nodes and families compared; a count, not a time, so that results repeat.
 _MOST_VISITS = 40_000
 _PER_FAMILY = 3
@@ -51,6 +51,7 @@ class Search:
         self.inner = frozenset().union(*(u.inside for u in tools.units))
         self.view = assessment.trials[0].view
         self.pairings = Pairings(self.view, assessment.trials[0].adjoints.values)
+        self.outputs = [o for o, _ in assessment.trials[0].candidate.pairs]
         self.spent = 0
         self.promising = False
 
@@ -65,43 +66,43 @@ class Search:
                 outcome = self.attempt(hypothesis)
                 if outcome is not None and k in outcome.families:
                     tried.append(((len(outcome.families), outcome.right), -rank, outcome))
-                    complete = len(outcome.families) == len(self.wrong) and outcome.right == len(self.view.families)
-                    if outcome.upstream and complete and self.tools.explains(outcome):
+                    complete = outcome.upstream is not None and outcome.right == len(self.view.families)
+                    if (complete or self.settles(outcome)) and self.tools.explains(outcome):
                         return outcome
                 if self.spent > _MOST_VISITS:
                     break
             if tried:
                 most = max(t[0] for t in tried)
                 equal = sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])[:_MOST_NAMED]
-                faults = [whole_statement(f, self.tools.sites) if f.upstream is None else f for _, _, f in equal]
+                faults = [self.whole(f) for _, _, f in equal]
                 sizes = [[f, *self.sizes(f)] if f.upstream is None else [f] for f in faults]
                 several = len(equal) > 1 or len(sizes[0]) > 1
-                named = next((f for same in sizes for f in same if several and self.tools.explains(f)), None)
+                named = ((f, slug) for same in sizes for f in same if several and (slug := self.tools.explains(f)))
                 # Without a name the first wrong value it is, as seen from the loss.
                 first = min(range(len(equal)), key=lambda i: (self.view.by_key[equal[i][2].pairs[0][0]], i))
-                return named or sizes[first][-1]
+                chosen, slug = next(named, (sizes[first][-1], ""))
+                found = (f for n, _, f in tried if n == most and slug == "loss-derivative" and self.ends(f))
+                return next((f for f in map(self.whole, found) if self.tools.explains(f) == slug), chosen)
         return None
 
-    def sizes(self, fault: Fault) -> list[Fault]:
-        """The fault at the sizes and the sign that its value may have, where nothing above it is right.
+    def settles(self, fault: Fault) -> bool:
+        """Whether nothing nearer to the loss could explain more: a right value above, and no gradient left wrong."""
+        some_right = any(o.status == "ok" for o in self.assessment.outcomes)
+        return fault.upstream is not None and some_right and len(fault.families) == len(self.wrong)
 
-        Notes
-        -----
-        Believed as it is, it gives all gradients one common rate. The rate that the program states is one of
-        the constants its updates multiply by, or a product of them; the rest is the value's own factor. Last
-        comes the factor that makes the claimed gradients what they are called.
-        """
+    def ends(self, fault: Fault) -> bool:
+        return self.view.by_key[fault.pairs[0][1]] in self.outputs
+
+    def whole(self, fault: Fault) -> Fault:
+        return whole_statement(fault, self.tools.sites) if fault.upstream is None else fault
+
+    def sizes(self, fault: Fault) -> list[Fault]:
+        """The fault at the sizes and the sign that its value may have, where nothing above it is right."""
         trials = self.assessment.trials
         known = [self.changed(i, believe(t, fault.pairs, fault.scale) or {}) for i, t in enumerate(trials)]
         again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], known=known)
         rates = [t.rate[True] for t in again.trials]
-        if not all(rates) or max(rates) - min(rates) > _SAME_RATE * abs(rates[0]):
-            return []
-        claims = [c for c in self.view.claims if c.plain]
-        stated = [abs(x) for c in claims for x in (c.factor, *c.scalars) if x]
-        factors = list(dict.fromkeys([*products(tuple(dict.fromkeys(stated))[:_MOST_FACTORS]), *stated[:1]]))
-        factors = sorted(factors, key=lambda p: p == stated[0])
-        return [replace(fault, scale=fault.scale * p / rates[0]) for p in factors]
+        return [replace(fault, scale=fault.scale * p / rates[0]) for p in stated_rates(self.view.claims, rates)]
 
     def shape_of(self, claim: Any) -> tuple[int, ...]:
         return np.shape(self.view.tape.values[self.view.step.parameters[claim.parameter].start])
@@ -126,7 +127,7 @@ class Search:
                 right[n] = matches
                 continue
             pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
-        flow = _descendants(view.tape, right, seen) if right else self.after_loss(seen)
+        flow = descendants(view.tape, right, seen) if right else self.after_loss(seen)
         return sorted(n for n in seen if n in flow and n not in right), right
 
     def roots(self, k: int) -> list[int]:
@@ -165,7 +166,7 @@ class Search:
             below = set()
             for matches in right.values():
                 for m in matches:
-                    below |= _ancestors(view, view.by_key[m.forward])
+                    below |= ancestors(view, view.by_key[m.forward])
         sources = [(n, False) for n in region[:_MOST_SOURCES]]
         if len(region) > _MOST_SOURCES:
             sources += [(n, False) for n in region[-2:]]
@@ -193,9 +194,19 @@ class Search:
                         yield pairs, factor, upstream, missing
                         if not self.promising:
                             break
+        if not any(o.status == "ok" for o in self.assessment.outcomes):
+            yield from self.first_factors(k, done)
         claim = self.claim_pairs(k)
         for factor in _distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
+
+    def first_factors(self, k: int, done: set[tuple[Pair, ...]]) -> Iterable[Hypothesis]:
+        """Values that may be meant as the derivative of the loss, though what is made of them looks right."""
+        candidates = sorted(self.after_loss(self.view.backward(self.view.families[k])))[:_MOST_SOURCES]
+        for source, target in product(candidates, self.outputs):
+            for pairs in self.pairings.of(source, target):
+                if pairs not in done:
+                    yield pairs, 1.0, None, False
 
     def nearest(self, right: dict[int, Any]) -> int:
         """The last right value, but no mere negative of another one: its sign is not the error's."""
@@ -289,56 +300,4 @@ def _distinct(scales: Iterable[float]) -> list[float]:
     for s in scales:
         if all(abs(s - o) > 1e-6 * abs(o) for o in out):
             out.append(s)
-    return out
-def whole_statement(fault: Fault, sites: Any) -> Fault:
-    """The same fault at the outermost expression of its statement that only scales it: ``-(y / p) / n``."""
-    trials = fault.assessment.trials
-    view = trials[0].view
-    statement = sites[fault.pairs[0][0][0]].statement
-    user, scale = fault.pairs[0][0], fault.scale
-    node = view.by_key[user]
-    for n in range(node + 1, view.step.stop):
-        entry = view.tape.nodes[n]
-        if entry.prim in _SCALING and node in entry.inputs and sites[entry.site].statement is statement:
-            ratio = _ratio(view.tape.values[n], view.tape.values[node])
-            if ratio is not None and n in view.keys:
-                node, user, scale = n, view.keys[n], scale * ratio
-    if user == fault.pairs[0][0] or len(fault.pairs) > 1:
-        return fault
-    return replace(fault, pairs=((user, fault.pairs[0][1]),), scale=scale)
-
-
-def _ratio(x: Any, y: Any) -> float | None:
-    a, b = np.ravel(np.asarray(x, dtype=np.float64)), np.ravel(np.asarray(y, dtype=np.float64))
-    if a.size != b.size or a.size < 2 or not b.any():
-        return None
-    k = float(np.dot(a, b) / np.dot(b, b))
-    return k if k and np.abs(a - k * b).max() <= 1e-9 * np.abs(a).max() else None
-
-
-def products(numbers: Sequence[float]) -> list[float]:
-    """Products of some of the numbers, of all but one first."""
-    out = [1.0]
-    for x in numbers:
-        out += [p * x for p in out]
-    return out[1:]
-
-
-def _descendants(tape: Any, sources: Iterable[int], within: set[int]) -> set[int]:
-    out = set(sources)
-    for n in sorted(within):
-        if any(s in out for s in tape.nodes[n].inputs if s != CONST):
-            out.add(n)
-    return out
-
-
-def _ancestors(view: Any, node: int) -> set[int]:
-    out: set[int] = set()
-    pending = list(view.tape.nodes[node].inputs)
-    while pending:
-        n = pending.pop()
-        if n != CONST and n in view.forward and n not in out:
-            out.add(n)
-            if n not in {c.start for c in view.step.parameters}:
-                pending.extend(view.tape.nodes[n].inputs)
     return out

@@ -95,9 +95,7 @@ def _before_backward(tape: Tape, masks: dict[int, int], used: set[int], ends: li
     a part of the backward pass.
     """
     shared = {n: ancestors(tape, [n], masks) & used for n in ends}
-    behind = {
-        n for n in ends for m in ends if shared[m] < shared[n] and len(shared[n]) > len(shared[m]) + _ERROR_NODES
-    }
+    behind = {n for n in ends for m in ends if shared[m] < shared[n] and len(shared[n]) > len(shared[m]) + _ERROR_NODES}
     return sorted(ends, key=lambda n: n in behind)
 
 

@@ -210,7 +210,7 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
                 known[id(fault)] = fault, name(fault, rules, out.units)
             return known[id(fault)][1]
 
-        tools = Tools(assess, AdjointIndex, out.units, lambda f: named_as(f).rule is not None, proportional, sites)
+        tools = Tools(assess, AdjointIndex, out.units, lambda f: _slug(named_as(f)), proportional, sites)
         faults, rest = localise(assessment, tools)
         named = [(fault, named_as(fault)) for fault in faults]
         cost = _cost(assessment, rest, named) + 0.01 * rank
@@ -239,6 +239,10 @@ def _alikeness(assessment: Assessment) -> float:
     with np.errstate(all="ignore"):
         cosine = float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
     return round(cosine, 1) if np.isfinite(cosine) else 0.0
+
+
+def _slug(named: Named) -> str:
+    return named.rule.slug if named.rule is not None else ""
 
 
 def _unexplained(fault: Fault, named: Named) -> bool:

@@ -32,7 +32,6 @@ def from_fault(
 ) -> Finding:
     """One finding for one independent fault; the gradients that follow from it are folded under it."""
     rule = named.rule or next((r for r in rules.values() if named.layer in r.layers), rules[FALLBACK])
-    (user, forward), view = fault.pairs[0], fault.assessment.trials[0].view
     touched = [names[k] for k in fault.families]
     before = fault.assessment.outcomes
     worst = max((before[k].residual for k in fault.families if np.isfinite(before[k].residual)), default=0.0)
@@ -47,26 +46,14 @@ def from_fault(
             evidence.append(f"it should be {named.prediction.should}")
     else:
         evidence.append(_wanted_words(fault, sites))
-    related = []
-    product = sites[user[0]].span
-    node = view.by_key[forward]
-    place = forward_span(view, node, sites)
-    at, expression = spot(fault, named, sites)
-    if _taken_whole(fault, user):
-        at = int(view.families[fault.families[0]].site)
-        expression = sites[at].node
-    mark = span_of(sites[at].source, expression)
-    if place is not None and place != mark:
-        related.append(Mark(place, "this is what it differentiates"))
-    if product.line != mark.line:
-        related.append(Mark(product, "it enters the gradient here"))
+    mark, related = _marks(fault, named, sites)
     return Finding(
         code=rule.code,
         rule=rule.slug,
         severity="error",
         message=f"gradient of {quoted(touched)} is wrong: {rule.title}",
         primary=Mark(mark, "computed here"),
-        related=tuple(related),
+        related=related,
         evidence=tuple(evidence),
         why=rule.why,
         residual=None if not np.isfinite(named.residual) else float(named.residual),
@@ -79,6 +66,24 @@ def _taken_whole(fault: Fault, user: tuple[int, int]) -> bool:
     view = fault.assessment.trials[0].view
     node = view.by_key[user]
     return fault.misshapen and sum(node in entry.inputs for entry in view.tape.nodes[: view.step.stop]) > 1
+
+
+def _marks(fault: Fault, named: Named, sites: Sites) -> tuple[Span, tuple[Mark, ...]]:
+    """The place at fault, the forward line that belongs to it, and the product that it spoils."""
+    (user, forward), view = fault.pairs[0], fault.assessment.trials[0].view
+    related = []
+    product = sites[user[0]].span
+    place = forward_span(view, view.by_key[forward], sites)
+    at, expression = spot(fault, named, sites)
+    if _taken_whole(fault, user):
+        at = int(view.families[fault.families[0]].site)
+        expression = sites[at].node
+    mark = span_of(sites[at].source, expression)
+    if place is not None and place != mark:
+        related.append(Mark(place, "this is what it differentiates"))
+    if product.line != mark.line:
+        related.append(Mark(product, "it enters the gradient here"))
+    return mark, tuple(related)
 
 
 def merged(found: Sequence[tuple[Finding, Any]]) -> list[tuple[Finding, Any]]:

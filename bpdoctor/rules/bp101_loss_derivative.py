@@ -55,6 +55,8 @@ def predict(local: Local) -> Iterable[Prediction]:
         return
     o, t = end
     before, factor, axis = above(local), end_slope(local), probability_axis(o)
+    if local.role == "output":
+        yield Prediction(np.abs(array(local.true)), "|∂L/∂o|", "|∂L/∂o|, without its sign", "∂L/∂o", free=True)
     for text, g in _forms(o, t):
         places = [(text, g)]
         if before and axis is not None and np.ptp(g) > 0:

@@ -1,0 +1,65 @@
+"""How large a wrong value is, and of which sign, where no right value above it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.diagnose.believed import Fault
+
+_SCALING = frozenset({"multiply", "divide", "negative"})
+_MOST_FACTORS = 4
+_SAME_RATE = 1e-6
+
+
+def stated_rates(claims: Sequence[Any], rates: Sequence[float]) -> list[float]:
+    """What the learning rate may be, once a wrong value is believed and all gradients share one rate.
+
+    Notes
+    -----
+    It is one of the constants that the updates multiply by, or a product of them; the rest is the value's
+    own factor. Last comes the factor that makes the claimed gradients what they are called. Empty where the
+    steps do not share one rate.
+    """
+    stated = [abs(x) for c in claims if c.plain for x in (c.factor, *c.scalars) if x]
+    if not stated or not all(rates) or max(rates) - min(rates) > _SAME_RATE * abs(rates[0]):
+        return []
+    found = dict.fromkeys([*products(tuple(dict.fromkeys(stated))[:_MOST_FACTORS]), stated[0]])
+    return sorted(found, key=lambda p: p == stated[0])
+
+
+def whole_statement(fault: Fault, sites: Any) -> Fault:
+    """The same fault at the outermost expression of its statement that only scales it: ``-(y / p) / n``."""
+    trials = fault.assessment.trials
+    view = trials[0].view
+    statement = sites[fault.pairs[0][0][0]].statement
+    user, scale = fault.pairs[0][0], fault.scale
+    node = view.by_key[user]
+    for n in range(node + 1, view.step.stop):
+        entry = view.tape.nodes[n]
+        if entry.prim in _SCALING and node in entry.inputs and sites[entry.site].statement is statement:
+            ratio = _ratio(view.tape.values[n], view.tape.values[node])
+            if ratio is not None and n in view.keys:
+                node, user, scale = n, view.keys[n], scale * ratio
+    if user == fault.pairs[0][0] or len(fault.pairs) > 1:
+        return fault
+    return replace(fault, pairs=((user, fault.pairs[0][1]),), scale=scale)
+
+
+def _ratio(x: Any, y: Any) -> float | None:
+    a, b = np.ravel(np.asarray(x, dtype=np.float64)), np.ravel(np.asarray(y, dtype=np.float64))
+    if a.size != b.size or a.size < 2 or not b.any():
+        return None
+    k = float(np.dot(a, b) / np.dot(b, b))
+    return k if k and np.abs(a - k * b).max() <= 1e-9 * np.abs(a).max() else None
+
+
+def products(numbers: Sequence[float]) -> list[float]:
+    """Products of some of the numbers, of all but one first."""
+    out = [1.0]
+    for x in numbers:
+        out += [p * x for p in out]
+    return out[1:]

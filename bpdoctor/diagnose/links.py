@@ -7,7 +7,7 @@ as a line of a backward pass that is wrong is wrong each time it runs.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -132,7 +132,7 @@ def _inside_network(trial: Any, m: int) -> bool:
 
 
 def _swept(
-    trial: Any, n: int, reach: set[int], edges: dict[tuple[int, int], Callable[[Any, Any], Any]], memo: Any
+    trial: Any, n: int, reach: set[int], edges: Mapping[tuple[int, int], Callable[[Any, Any], Any]], memo: Any
 ) -> Callable[[], Any]:
     """The place's adjoint after an altered sweep; one sweep serves every place that it passes."""
 

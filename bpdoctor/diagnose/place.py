@@ -168,7 +168,7 @@ def _same(a: Any, b: Any) -> bool:
 def _beside(trial: Any, n: int, consumers: list[tuple[int, int]]) -> tuple[Use, ...]:
     """The products with a weight that a bias is added to."""
     starts = {c.start for c in trial.view.step.parameters}
-    out = []
+    out: list[Use] = []
     for m, i in consumers:
         node = trial.view.tape.nodes[m]
         product = node.inputs[1 - i] if node.prim in ("add", "subtract") else CONST

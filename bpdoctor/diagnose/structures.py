@@ -44,7 +44,7 @@ class Structures:
             return "maximum"
         if gathers(node):
             return "gather" if s in self.shown else "columns"
-        if self.windowed(m):
+        if self.windowed(m) or m in self.convolved:
             return "columns" if self.column_wise else "window"
         return ""
 
@@ -168,6 +168,17 @@ class Structures:
         return node.prim in kinds and any(s in self.columns for s in node.inputs)
 
     @cached_property
+    def convolved(self) -> set[int]:
+        """What products with windows are added up and laid out to."""
+        out: set[int] = set()
+        for n in self.nodes:
+            node = self.tape.nodes[n]
+            product = node.prim in PRODUCTS and self.windowed(n)
+            if product or (node.prim in MOVES | {"add", "sum"} and any(s in out for s in node.inputs)):
+                out.add(n)
+        return out
+
+    @cached_property
     def column_wise(self) -> bool:
         """Whether windows are copied into a matrix first (im2col) and not multiplied one by one."""
         tape = self.tape
@@ -199,7 +210,8 @@ class Structures:
 
     def _before(self, z: int) -> list[int]:
         """Nodes from a value back to the products it comes from."""
-        out, pending = [], [z]
+        out: list[int] = []
+        pending = [z]
         while pending and len(out) < _DEEPEST:
             n = pending.pop(0)
             if n == CONST or n not in self.trial.adjoints.values or n in out:
@@ -211,7 +223,8 @@ class Structures:
 
     def _after(self, a: int) -> list[int]:
         """Consumers of a value, also through other shapes of it."""
-        reach, out = {a}, []
+        reach = {a}
+        out: list[int] = []
         for k in self.nodes:
             node = self.tape.nodes[k]
             if any(s in reach for s in node.inputs):

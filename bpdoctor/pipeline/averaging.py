@@ -22,7 +22,7 @@ def averaged_again(rate: float, claims: Sequence[Any], trial: Any) -> float | No
     share = _share(trial)
     if len(stated) != 1 or share is None:
         return None
-    k = rate / stated.pop()
+    k: float = rate / stated.pop()
     for n in {n for v in trial.candidate.pairs for n in np.shape(v[1])} - {1}:
         if abs(k * n - 1) < _NEAR and any(abs(share * n / c - 1) < _NEAR for c in (1, 2)):
             return k

@@ -1,0 +1,100 @@
+"""A reshape stands where axes have to be exchanged.
+
+## What it does
+The error of a transposed array is brought back to the shape of before with `reshape`.
+
+## Why it is wrong
+`reshape` keeps the order in memory and draws the borders anew; `transpose` moves entries. Both give the
+shape that is wanted, but after a reshape the entries belong to other samples or units.
+
+## Example
+    da = dturned.reshape(a.shape)
+
+## Use instead
+    da = dturned.transpose(0, 2, 1)
+
+## How it is proved
+The reverse sweep is run again with one of its steps left out or done wrongly; one of
+these sweeps equals your gradient to rounding error at several points, and the right one does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bpdoctor.autodiff.mistakes import along
+from bpdoctor.model.evidence import Local, Prediction
+from bpdoctor.model.rule import Rule
+
+LAYERS = ("", "window", "columns", "attention", "time", "skip")
+
+
+def predict(local: Local) -> Iterable[Prediction]:
+    """The adjoint of this place after a sweep that makes one mistake inside the layer."""
+    return along(local, LAYERS, "the axes exchanged back", ("reshaped",))
+
+
+VALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(318)
+X = rng.normal(size=(6, 7, 3))
+t = np.sin(X[:, :2, :].sum(axis=2))
+W1, W2 = 0.7 * rng.normal(size=(3, 4)), 0.5 * rng.normal(size=(7, 1))
+v = rng.normal(size=(4, 2))
+for step in range(50):
+    a = np.tanh(X @ W1)
+    turned = a.transpose(0, 2, 1)
+    h = np.tanh(turned @ W2)[:, :, 0]
+    y = h @ v
+    loss = 0.5 * np.mean(np.sum((y - t) ** 2, axis=1))
+    dy = (y - t) / len(X)
+    dh = (dy @ v.T * (1 - h**2))[:, :, None]
+    dturned = dh @ W2.T
+    dz = dturned.transpose(0, 2, 1) * (1 - a**2)
+    v -= 0.1 * h.T @ dy
+    W2 -= 0.1 * np.einsum("nij,nik->jk", turned, dh)
+    W1 -= 0.1 * np.einsum("nij,nik->jk", X, dz)
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(318)
+X = rng.normal(size=(6, 7, 3))
+t = np.sin(X[:, :2, :].sum(axis=2))
+W1, W2 = 0.7 * rng.normal(size=(3, 4)), 0.5 * rng.normal(size=(7, 1))
+v = rng.normal(size=(4, 2))
+for step in range(50):
+    a = np.tanh(X @ W1)
+    turned = a.transpose(0, 2, 1)
+    h = np.tanh(turned @ W2)[:, :, 0]
+    y = h @ v
+    loss = 0.5 * np.mean(np.sum((y - t) ** 2, axis=1))
+    dy = (y - t) / len(X)
+    dh = (dy @ v.T * (1 - h**2))[:, :, None]
+    dturned = dh @ W2.T
+    dz = dturned.reshape(a.shape) * (1 - a**2)  # <- reshape-for-transpose
+    v -= 0.1 * h.T @ dy
+    W2 -= 0.1 * np.einsum("nij,nik->jk", turned, dh)
+    W1 -= 0.1 * np.einsum("nij,nik->jk", X, dz)
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP208",
+    slug="reshape-for-transpose",
+    title="a reshape stands where a transpose belongs",
+    severity="error",
+    explanation=__doc__ or "",
+    why=("a reshape keeps the order of entries in memory: the shape is right and the entries are at wrong places"),
+    predict=predict,
+    valid=VALID,
+    invalid=INVALID,
+    layers=(),
+)

@@ -104,7 +104,8 @@ class Evidence:
 
     `site` and `related` are site numbers of the recording; `subject` is the parameter or value as the
     user names it, put into the headline. `families` are the gradients (indices into the families of the
-    early steps) that are wrong in consequence and need no finding of their own.
+    early steps) that are wrong in consequence and need no finding of their own. `rewrites` are changes to
+    be tried one after another: (site, expression or statement of its file, text in its place).
     """
 
     site: int | None
@@ -115,3 +116,4 @@ class Evidence:
     severity: Severity | None = None
     follows: tuple[str, ...] = ()
     families: tuple[int, ...] = ()
+    rewrites: tuple[tuple[int, Any, str], ...] = ()

@@ -30,9 +30,25 @@ rounding error, and the other samples' contributions are shown to be missing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name sums of gradients that no step clears."""
+    for odd in examination.measurements["optimizer"]:
+        if odd.kind == "summed":
+            yield Evidence(
+                odd.site,
+                "gradients of all steps are added up: the sum is never cleared",
+                label="adds to what the step before left",
+                facts=("at every recorded step the sum starts from the one before, and the update uses all of it",),
+                related=((odd.update, "applied here"),) if odd.update != odd.site else (),
+            )
+
 
 VALID = (
     """\
@@ -146,6 +162,7 @@ RULE = Rule(
         "one step needs the sum over its own samples and nothing else; here it holds the sum of earlier "
         "steps as well, or the last sample alone"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

@@ -1,0 +1,300 @@
+"""What is odd about the recurrence by which each parameter is moved, held against the textbook forms.
+
+References
+----------
+Polyak 1964 and Sutskever et al. 2013 (momentum), Duchi et al. 2011 (Adagrad), Hinton's lecture 6e (RMSProp),
+Kingma & Ba 2015 (Adam): the second moment gathers g², enters as its root, and the bias of either moment is
+taken out with the number of steps made so far, on the way to the parameter and not in what is kept.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.measure.recurrence import Kept, Recurrence, recurrence
+from bpdoctor.measure.view import View
+from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.tape import CONST, Tape
+
+_MOST_FAMILIES = 16
+_SAME = 1e-6
+_LATE = 9  # a step number that stands still for so many steps is fixed
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """One way in which the updates of `families` differ from the textbook; `amount` is the number to show.
+
+    Attributes
+    ----------
+    kind : str
+        "turned", "summed", "reset", "no root", "not squared", "multiplied", "gain", "fixed step", "stored back".
+    site, update : int
+        The guilty expression or statement, and the statement that moves the parameter.
+    """
+
+    kind: str
+    site: int
+    update: int
+    families: tuple[int, ...]
+    amount: float
+    other: int | None = None
+
+
+def oddities(examination: Examination) -> list[Oddity]:
+    """Everything odd, once for each statement, the parameters it concerns together."""
+    if not examination.views:
+        return []
+    groups: dict[tuple[str, int, int], list[tuple[int, float, int | None]]] = defaultdict(list)
+    for k in range(min(len(examination.views[0].families), _MOST_FAMILIES)):
+        for kind, site, update, amount, other in _odd(examination, k):
+            groups[kind, site, update].append((k, amount, other))
+    return [
+        Oddity(kind, site, update, tuple(dict.fromkeys(k for k, _, _ in found)), found[0][1], found[0][2])
+        for (kind, site, update), found in groups.items()
+    ]
+
+
+Odd = tuple[str, int, int, float, int | None]
+
+
+def _odd(examination: Examination, k: int) -> Iterator[Odd]:
+    views = examination.views
+    update = views[0].families[k].site
+    yield from _forgotten(examination, k, update)
+    seen = [(v, recurrence(v, v.families[k].claims[0])) for v in views if v.families[k].claims]
+    found = [(v, r) for v, r in seen if r is not None]
+    if not found or len(found) < len(views):
+        return
+    for i in range(len(found[0][1].kept)):
+        if all(len(r.kept) == len(found[0][1].kept) for _, r in found):
+            yield from _odd_kept(examination, k, [(v, r, r.kept[i]) for v, r in found], update)
+
+
+Seen = list[tuple[View, Recurrence, Kept]]
+
+
+def _odd_kept(examination: Examination, k: int, seen: Seen, update: int) -> Iterator[Odd]:
+    _, first, kept = seen[0]
+    site = kept.chain.updates[-1].site
+    if kept.square == 0:
+        yield from _odd_linear(seen, site, update)
+    if kept.power == -1 and _is(kept.square) and not kept.gain:
+        yield "no root", update, update, kept.decay, site
+    elif kept.power in (-0.5, -1) and _is(kept.gain) and kept.square == 0:
+        yield "not squared", site, update, kept.decay, None
+    elif kept.power in (0.5, 1) and _is(kept.square) and not kept.gain:
+        yield "multiplied", update, update, kept.decay, site
+    yield from _odd_correction(examination, k, seen, site, update)
+
+
+def _odd_linear(seen: Seen, site: int, update: int) -> Iterator[Odd]:
+    """Momentum that points back, and gradients that are summed for ever."""
+    view, first, kept = seen[0]
+    if kept.decay < 0 and kept.power == 1 and _is(kept.gain):
+        yield "turned", _entry(view, first, kept), update, kept.decay, None
+        return
+    if not (_is(kept.gain) and _is(kept.weight) and _is(first.direct)):
+        return
+    passed = kept.weight * kept.gain / first.direct  # share of a gradient in the next change
+    if passed < 0 and kept.decay > 0:
+        yield "turned", update, update, passed, None
+    elif abs(kept.decay - 1) < _SAME and abs(passed - 1) < _SAME and len(first.kept) == 1 and _never_cleared(seen):
+        yield "summed", site, update, 1.0, None
+
+
+def _entry(view: View, found: Recurrence, kept: Kept) -> int:
+    """Where the kept value enters the sum that replaces it."""
+    carriers = {kept.chain.start}
+    for n in found.nodes:
+        node = view.tape.nodes[n]
+        if carriers & set(node.inputs):
+            if node.prim in ("add", "subtract"):
+                return node.site
+            carriers.add(n)
+    return kept.chain.updates[-1].site
+
+
+def _never_cleared(seen: Seen) -> bool:
+    """Whether each step goes on with the sum that the step before left."""
+    sums = [(np.asarray(v.tape.values[x.chain.start]), x.chain) for v, _, x in seen[1:]]
+    return bool(sums) and all(s.any() for s, _ in sums)
+
+
+def _is(x: float) -> bool:
+    return bool(np.isfinite(x)) and x != 0
+
+
+# ---- bias correction
+
+
+def _odd_correction(examination: Examination, k: int, seen: Seen, site: int, update: int) -> Iterator[Odd]:
+    kept = seen[0][2]
+    total = [x.gain + x.square for _, _, x in seen]
+    stored = _stored_back(seen)
+    if stored is not None:
+        yield "stored back", site, update, stored, None
+        return
+    if not 0 < kept.decay < 1 or kept.gain * kept.square or not _is(total[0]):
+        return
+    steps = [_step_number(v, r, x) for v, r, x in seen]
+    if any(s is None for s in steps):
+        return
+    if abs(kept.decay + total[0] - 1) > _SAME:
+        yield "gain", site, update, total[0] / (1 - kept.decay), None
+    number, at = steps[0] or (0, site)
+    late = _late_number(examination, k, seen)
+    if len({s[0] for s in steps if s}) == 1 and late == number and number <= 2:
+        yield "fixed step", at, update, float(number), None
+
+
+def _stored_back(seen: Seen) -> float | None:
+    """``kept = (decay * kept + (1 - decay) * g) / (1 - decay**t)`` with t counting up: the decay, or None."""
+    decays, numbers = [], []
+    for _, _, x in seen:
+        both = x.decay + x.gain + x.square
+        if not (_is(x.decay) and _is(x.gain + x.square)) or x.gain * x.square or both <= 1 + _SAME:
+            return None
+        decay = x.decay / both
+        number = np.log1p(-1 / both) / np.log(decay)
+        if abs(number - round(number)) > 1e-4:
+            return None
+        decays.append(decay)
+        numbers.append(round(number))
+    rising = all(b > a for a, b in zip(numbers, numbers[1:], strict=False))
+    same = np.ptp(decays) < 1e-4
+    return float(decays[0]) if len(seen) > 1 and rising and same else None
+
+
+def _step_number(view: View, found: Recurrence, kept: Kept) -> tuple[int, int] | None:
+    """The t of a factor ``1 - decay**t`` on the way to the parameter, and where it is computed."""
+    inside = _after(view, found, kept)
+    for n in sorted(inside):
+        node = view.tape.nodes[n]
+        if node.prim in ("multiply", "divide"):
+            for source in node.inputs:
+                if source != CONST and source not in found.nodes and np.size(view.tape.values[source]) == 1:
+                    number = _among(view.tape, source, kept.decay)
+                    if number is not None:
+                        return number
+    return None
+
+
+def _after(view: View, found: Recurrence, kept: Kept) -> set[int]:
+    """The stretch from the new kept value to the parameter."""
+    out = {kept.chain.end}
+    for n in found.nodes:
+        if out & set(view.tape.nodes[n].inputs):
+            out.add(n)
+    return out - {kept.chain.end}
+
+
+def _among(tape: Tape, scalar: int, decay: float) -> tuple[int, int] | None:
+    """A number of the form ``1 - decay**t`` among those a scalar is computed from."""
+    pending, seen = [scalar], set()
+    while pending and len(seen) < 24:
+        n = pending.pop(0)
+        if n in seen or n == CONST or np.size(tape.values[n]) != 1:
+            continue
+        seen.add(n)
+        value = float(np.asarray(tape.values[n], dtype=np.float64).reshape(()))
+        if tape.nodes[n].prim == "subtract" and 0 < value < 1:
+            number = np.log1p(-value) / np.log(decay)
+            if round(number) >= 1 and abs(number - round(number)) < 1e-6 * max(number, 1):
+                return round(number), tape.nodes[n].site
+        pending.extend(tape.nodes[n].inputs)
+    return None
+
+
+def _late_number(examination: Examination, k: int, seen: Seen) -> int | None:
+    """The step number in use at the last recorded step, long after the first ones."""
+    if not examination.late or examination.late[-1].step.iteration < seen[0][0].step.iteration + _LATE:
+        return None
+    view = examination.late[-1]
+    site = seen[0][0].families[k].site
+    for family in view.families:
+        if family.site == site and family.ordinal == seen[0][0].families[k].ordinal:
+            found = recurrence(view, family.claims[0])
+            for kept in found.kept if found is not None else ():
+                if abs(kept.decay - seen[0][2].decay) < _SAME:
+                    number = _step_number(view, found, kept)
+                    return None if number is None else number[0]
+    return None
+
+
+# ---- state that is always zero
+
+
+_PASSING = frozenset({"add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "sqrt", "power", "square"})
+
+
+def _forgotten(examination: Examination, k: int, update: int) -> Iterator[Odd]:
+    """A decayed memory that is zeros at every step: made anew each time, or never stored."""
+    views = [*examination.views, *examination.late]
+    found: list[Any] = []
+    for view in views:
+        family = next((f for f in view.families if (f.site, f.ordinal) == _identity(examination, k)), None)
+        if family is None or family.claims[0].parameter >= len(view.step.parameters):
+            continue
+        found.append(_zero_memories(view, view.step.parameters[family.claims[0].parameter]))
+    if len(found) < 3:
+        return
+    for site, (amount, made) in found[0].items():
+        if all(site in f for f in found):
+            yield "reset", made if made is not None else site, update, amount, site
+
+
+def _identity(examination: Examination, k: int) -> tuple[int, int]:
+    family = examination.views[0].families[k]
+    return family.site, family.ordinal
+
+
+def _zero_memories(view: View, chain: Any) -> dict[int, tuple[float, int | None]]:
+    """Summands ``decay * zeros`` of the step: (decay, where the zeros are made if that is within the step)."""
+    tape = view.tape
+    out: dict[int, tuple[float, int | None]] = {}
+    pending = [t.node for u in chain.updates for t in u.terms if t.whole]
+    seen: set[int] = set()
+    while pending and len(seen) < 60:
+        n = pending.pop()
+        node = tape.nodes[n]
+        if n in seen or n not in view.masks or node.prim not in _PASSING:
+            continue
+        seen.add(n)
+        pending.extend(s for s in node.inputs if s != CONST)
+        if node.prim in ("add", "subtract"):
+            for i, s in enumerate(node.inputs):
+                if s != CONST and s not in view.masks and node.inputs[1 - i] in view.masks:
+                    memory = _zero_memory(view, s, np.shape(tape.values[chain.start]))
+                    if memory is not None:
+                        out[tape.nodes[s].site] = memory
+    return out
+
+
+def _zero_memory(view: View, n: int, shape: tuple[int, ...]) -> tuple[float, int | None] | None:
+    """``decay * zeros`` with a decay between 0 and 1, zeros a literal or an array in the parameter's shape."""
+    tape = view.tape
+    node = tape.nodes[n]
+    if node.prim != "multiply" or len(node.inputs) != 2 or np.any(tape.values[n]):
+        return None
+    values = [np.asarray(c if s == CONST else tape.values[s]) for s, c in zip(node.inputs, node.consts, strict=True)]
+    for i in (0, 1):
+        decay, zeros = values[i], values[1 - i]
+        if decay.size != 1 or decay.dtype.kind not in "fi" or not 0 < float(decay.reshape(())) < 1:
+            continue
+        if zeros.shape not in (shape, ()) or zeros.any():
+            continue
+        source = node.inputs[1 - i]
+        if source != CONST and tape.nodes[source].prim not in ("made", "leaf", "multiply"):
+            continue
+        within = source != CONST and source >= view.step.start and tape.nodes[source].prim == "made"
+        return float(decay.reshape(())), tape.nodes[source].site if within else None
+    return None
+
+
+MEASURE = Measurement("optimizer", oddities)

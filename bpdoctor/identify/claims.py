@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.autodiff.sweep import reverse
+from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.identify.dependence import PARAMETERS, STATE, ancestors, bit, cuts, dependence
 from bpdoctor.identify.step import Chain, Step
 from bpdoctor.model.tape import CONST, Tape
@@ -138,18 +138,22 @@ def _direction(tape: Tape, masks: dict[int, int], node: int, held: int, sign: in
 
     Notes
     -----
-    Judged by the derivative of the change with respect to the gradient, so that a velocity gathered
-    earlier does not count. Where that derivative vanishes (Adam's first step), by the change itself.
+    The change is computed again for the gradient turned round, and the two changes are compared: neither a
+    velocity gathered earlier nor a mean of squares, which the turning leaves as it is, counts.
     """
     g = np.asarray(tape.values[held], dtype=np.float64)
-    between = dependence(tape, {held: bit(0)}, held, node + 1)
-    with np.errstate(all="ignore"):
-        pulled = reverse(tape, {node: np.ones(np.shape(tape.values[node]))}, between).get(held)
-    slope = 0.0 if pulled is None else sign * float(np.sum(np.sign(pulled)))
-    if pulled is None or not np.abs(pulled).max() > 1e-9:
-        change = sign * np.asarray(tape.values[node], dtype=np.float64)
-        slope = float(np.sum(change * g)) if change.shape == g.shape else -1.0
-    return 1.0 if slope <= 0 else -1.0
+    turned = {held: -tape.values[held]}
+    try:
+        with np.errstate(all="ignore"):
+            for n in sorted(dependence(tape, {held: bit(0)}, held, node + 1)):
+                if n > held:
+                    turned[n] = recompute(tape, n, turned)
+            odd = np.asarray(tape.values[node], dtype=np.float64) - np.asarray(turned[node], dtype=np.float64)
+    except (NotReplayed, KeyError):
+        odd = np.asarray(tape.values[node], dtype=np.float64)
+    known = np.isfinite(odd)
+    slope = float(np.sum(np.sign(odd) * np.sign(g), where=known)) if odd.shape == g.shape else -1.0
+    return 1.0 if sign * slope <= 0 else -1.0
 
 
 def peel(tape: Tape, masks: dict[int, int], node: int) -> tuple[int, float, list[float]]:

@@ -9,6 +9,7 @@ taken out with the number of steps made so far, on the way to the parameter and 
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -150,7 +151,21 @@ def _odd_correction(examination: Examination, k: int, seen: Seen, site: int, upd
     number, at = steps[0] or (0, site)
     late = _late_number(examination, k, seen)
     if len({s[0] for s in steps if s}) == 1 and late == number and number <= 2:
-        yield "fixed step", at, update, float(number), None
+        counter = _set_anew(examination, at)
+        yield "fixed step", at if counter is None else counter, update, float(number), None
+
+
+def _set_anew(examination: Examination, correction: int) -> int | None:
+    """The statement that sets the t of ``1 - decay**t`` to a number, where there is one above it."""
+    place = examination.sites[correction]
+    powers = [n for n in ast.walk(place.node) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow)]
+    counters = {ast.unparse(p.right) for p in powers}
+    for i in range(correction - 1, -1, -1):
+        site = examination.sites[i]
+        if isinstance(site.statement, ast.Assign) and site.node in site.statement.targets and site.scope == place.scope:
+            if site.text in counters and isinstance(site.statement.value, ast.Constant):
+                return i
+    return None
 
 
 def _stored_back(seen: Seen) -> float | None:

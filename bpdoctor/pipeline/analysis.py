@@ -108,11 +108,14 @@ def _spread(steps: list[Any]) -> list[Any]:
 
 
 def _alike(views: list[View]) -> list[View]:
-    """Steps with the same parameters as most of the others."""
+    """Steps with the same parameters, and the same kept values, as most of the others.
+
+    An optimiser that makes its state when it first sees a parameter keeps nothing at the first step.
+    """
     if not views:
         return []
-    sizes = [tuple((f.site, f.shape) for f in v.families) for v in views]
-    common = max(sizes, key=lambda s: (sizes.count(s), len(s)))
+    sizes = [(tuple((f.site, f.shape) for f in v.families), len(v.step.state)) for v in views]
+    common = max(sizes, key=lambda s: (sizes.count(s), len(s[0]), s[1]))
     return [v for v, s in zip(views, sizes, strict=True) if s == common]
 
 

@@ -133,8 +133,8 @@ class RMSProp:
 
     def step(self, params, grads):
         for name in params:
-            mean = self.mean.get(name, 0.0)
-            mean = self.decay * mean + (1 - self.decay) * grads[name] ** 2  # <- optimizer-state-reset
+            mean = self.mean.get(name, 0.0)  # <- optimizer-state-reset
+            mean = self.decay * mean + (1 - self.decay) * grads[name] ** 2
             params[name] -= self.lr * grads[name] / (np.sqrt(mean) + 1e-6)
 
 rng = np.random.default_rng(303)

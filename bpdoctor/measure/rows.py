@@ -37,34 +37,45 @@ class Trace:
 class Misaligned:
     """`taken` selects targets by other rows than `inputs` selects inputs; shown for some samples.
 
-    `samples` are (row of the inputs, row of the targets), where both are known.
+    `moved` tells whether the targets ever left their first order. `samples` are (row of the inputs, row of
+    the targets), where both are known.
     """
 
     taken: int
     inputs: int
+    moved: bool
     share: float
     samples: tuple[tuple[int, int], ...]
 
 
 def misaligned(examination: Examination) -> list[Misaligned]:
     """Inputs and targets of the early steps that are rows of different samples."""
-    found: list[tuple[Trace, Trace, Any, Any, Any]] = []
-    for view in examination.views:
+    found: list[tuple[Tape, Trace, Trace, Any, Any, Any]] = []
+    for view in [*examination.views, *examination.late]:
         inputs = _inputs(examination, view)
-        if inputs is None:
+        if inputs is None or not _lasts(view, inputs.nodes[0]):
             continue
-        for target in _targets(examination, view, inputs.nodes[-1]):
-            compared = _compared(view.tape, inputs, target)
+        targets = list(_targets(examination, view, inputs.nodes[-1]))
+        for target in targets:
+            if np.ndim(target.rows[-1]) == 0 and sum(t.nodes[0] == target.nodes[0] for t in targets) > 1:
+                continue  # sample after sample in one step: which belongs to which is not told
+            compared = _compared(view.tape, inputs, target, begins=view.tape is not examination.tape)
             if compared is not None:
-                found.append((inputs, target, *compared))
-    wrong = [f for f in found if not f[4].all()]
+                found.append((view.tape, inputs, target, *compared))
+    wrong = [f for f in found if not f[-1].all()]
     if not wrong or _shifted(wrong):
         return []
-    inputs, target, mine, theirs, same = wrong[0]
-    tape = examination.tape
+    tape, inputs, target, mine, theirs, same = wrong[0]
     pairs = zip(mine, theirs, strict=True) if theirs is not None else ()
     samples = tuple((int(a), int(b)) for a, b in pairs if a != b)[:3]
-    return [Misaligned(_guilty(tape, target), _guilty(tape, inputs), float(1 - np.mean(same)), samples)]
+    moved = any(_reorders(r) for r in target.rows) or not any(_reorders(r) for r in inputs.rows)
+    sites = _guilty(tape, target), _guilty(tape, inputs)
+    return [Misaligned(*sites, moved, float(1 - np.mean(same)), samples)]
+
+
+def _lasts(view: View, origin: int) -> bool:
+    """Whether an array was there before the step: data, not something the step computes."""
+    return origin < view.step.start or view.tape.nodes[origin].prim == "leaf"
 
 
 def _guilty(tape: Tape, trace: Trace) -> int:
@@ -79,20 +90,22 @@ def _reorders(rows: Any) -> bool:
 
 def _shifted(wrong: list[Any]) -> bool:
     """Whether the targets are always the same number of rows away."""
-    if any(theirs is None for _, _, _, theirs, _ in wrong):
+    if any(theirs is None for *_, theirs, _ in wrong):
         return False
-    gaps = np.concatenate([np.atleast_1d(mine - theirs) for _, _, mine, theirs, _ in wrong])
+    gaps = np.concatenate([np.atleast_1d(mine - theirs) for *_, mine, theirs, _ in wrong])
     return bool((gaps == gaps[0]).all())
 
 
-def _compared(tape: Tape, inputs: Trace, target: Trace) -> tuple[Any, Any, Any] | None:
+def _compared(tape: Tape, inputs: Trace, target: Trace, *, begins: bool) -> tuple[Any, Any, Any] | None:
     """(rows of the inputs, rows of the targets or None, which agree), from the latest common state on."""
-    mine = _since(inputs, target.nodes[0])
-    theirs = _since(target, inputs.nodes[0])
+    mine = _since(inputs, _made(tape, target, begins))
+    theirs = _since(target, _made(tape, inputs, begins))
     if mine is None or theirs is None or len(tape.values[mine[0]]) != len(tape.values[theirs[0]]):
         return None
     rows = mine[1]
-    if rows is None or not _moves(mine[1], theirs[1], len(tape.values[mine[0]])):
+    if rows is None or (theirs[1] is not None and np.shape(rows) != np.shape(theirs[1])):
+        return None
+    if not _moves(mine[1], theirs[1], len(tape.values[mine[0]])):
         return None
     origin, batch = np.asarray(tape.values[theirs[0]]), np.asarray(tape.values[target.nodes[-1]])
     wanted = origin[rows]
@@ -101,6 +114,12 @@ def _compared(tape: Tape, inputs: Trace, target: Trace) -> tuple[Any, Any, Any] 
     count = max(np.size(rows), 1)
     same = (wanted.reshape(count, -1) == batch.reshape(count, -1)).all(axis=1)
     return np.atleast_1d(rows), None if theirs[1] is None else np.atleast_1d(theirs[1]), same
+
+
+def _made(tape: Tape, trace: Trace, begins: bool) -> int:
+    """When the origin came to be: on a tape that begins in mid-run, what it first sees was there before."""
+    origin = trace.nodes[0]
+    return -1 if begins and tape.nodes[origin].prim == "leaf" else origin
 
 
 def _moves(rows: Any, others: Any, count: int) -> bool:
@@ -115,7 +134,7 @@ def _since(trace: Trace, origin: int) -> tuple[int, Any] | None:
     -----
     The other array may have been computed from that version, so what happened to the rows before is settled.
     """
-    base = max((i for i, n in enumerate(trace.nodes) if n < origin), default=0)
+    base = max((i for i, n in enumerate(trace.nodes) if n <= origin), default=0)
     before, last = trace.rows[base], trace.rows[-1]
     if base == 0:
         return trace.nodes[0], last
@@ -131,12 +150,14 @@ def _since(trace: Trace, origin: int) -> tuple[int, Any] | None:
 def _inputs(examination: Examination, view: View) -> Trace | None:
     """The data that the network's first products take."""
     forward = forward_of(examination, view)
+    found: list[Trace] = []
     for p in forward.products:
         if view.tape.nodes[p.node].prim in MATRIX and p.other != CONST and p.other not in view.masks:
             trace = _trace(view.tape, p.other)
             if trace is not None and len(trace.nodes) > 1:
-                return trace
-    return None
+                found.append(trace)
+    several = len({t.nodes[-1] for t in found if t.nodes[0] == found[0].nodes[0]}) > 1 if found else False
+    return found[0] if found and not (several and np.ndim(found[0].rows[-1]) == 0) else None
 
 
 def _targets(examination: Examination, view: View, inputs: int) -> Iterable[Trace]:

@@ -40,12 +40,15 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     for found in examination.measurements["rows"]:
         pairs = ", ".join(f"{a} with {b}" for a, b in found.samples)
         shown = f": row {pairs}" if pairs else ""
+        sides = [(found.taken, "the targets are taken here"), (found.inputs, "the inputs are taken here")]
+        # Where the targets stand in their first order, it is the inputs that were moved.
+        (site, label), other = sides if found.moved else sides[::-1]
         yield Evidence(
-            found.taken,
+            site,
             "inputs and targets are rows of different samples",
-            label="the targets are taken here",
+            label=label,
             facts=(f"{found.share:.0%} of the samples of a step get another sample's target{shown}",),
-            related=((found.inputs, "and the inputs here"),) if found.inputs != found.taken else (),
+            related=(other,) if other[0] != site else (),
             rewrites=_same_index(examination, found),
         )
 

@@ -48,7 +48,8 @@ def clippings(examination: Examination) -> list[Clipping]:
 
 def _stretch(view: View, roots: list[int]) -> Iterator[int]:
     """Elementwise values between a gradient and its parameter."""
-    pending, seen = list(roots), set()
+    pending = list(roots)
+    seen: set[int] = set()
     while pending and len(seen) < 80:
         n = pending.pop()
         if n == CONST or n in seen or n not in view.masks or view.tape.nodes[n].prim not in _PASSING:
@@ -92,7 +93,8 @@ def _enlarging(examination: Examination, view: View, n: int) -> Found | None:
 
 def _of_size(view: View, array: int, number: int) -> bool:
     """Whether the factor depends on the array itself, alone or with other gradients, and on nothing else of it."""
-    pending, seen = [number], set()
+    pending = [number]
+    seen: set[int] = set()
     while pending and len(seen) < 400:
         n = pending.pop()
         if n == array:
@@ -130,9 +132,9 @@ def _site_of(examination: Examination, near: int, node: ast.expr) -> int | None:
     for i in range(len(examination.sites)):
         site = examination.sites[i]
         at = site.node
-        if site.source is source and isinstance(at, ast.Compare):
-            if (at.lineno, at.col_offset) == (node.lineno, node.col_offset):
-                return i
+        here = isinstance(at, ast.Compare) and (at.lineno, at.col_offset) == (node.lineno, node.col_offset)
+        if here and site.source is source:
+            return i
     return None
 
 

@@ -10,6 +10,7 @@ taken out with the number of steps made so far, on the way to the parameter and 
 from __future__ import annotations
 
 import ast
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ Seen = list[tuple[View, Recurrence, Kept]]
 
 
 def _odd_kept(examination: Examination, k: int, seen: Seen, update: int) -> Iterator[Odd]:
-    _, first, kept = seen[0]
+    _, _first, kept = seen[0]
     site = kept.chain.updates[-1].site
     if kept.square == 0:
         yield from _odd_linear(seen, site, update)
@@ -162,8 +163,10 @@ def _set_anew(examination: Examination, correction: int) -> int | None:
     counters = {ast.unparse(p.right) for p in powers}
     for i in range(correction - 1, -1, -1):
         site = examination.sites[i]
-        if isinstance(site.statement, ast.Assign) and site.node in site.statement.targets and site.scope == place.scope:
-            if site.text in counters and isinstance(site.statement.value, ast.Constant):
+        statement = site.statement
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+            target = site.node in statement.targets and site.scope == place.scope
+            if target and site.text in counters:
                 return i
     return None
 
@@ -181,7 +184,7 @@ def _stored_back(seen: Seen) -> float | None:
             return None
         decays.append(decay)
         numbers.append(round(number))
-    rising = all(b > a for a, b in zip(numbers, numbers[1:], strict=False))
+    rising = all(b > a for a, b in itertools.pairwise(numbers))
     same = np.ptp(decays) < 1e-4
     return float(decays[0]) if len(seen) > 1 and rising and same else None
 
@@ -211,7 +214,8 @@ def _after(view: View, found: Recurrence, kept: Kept) -> set[int]:
 
 def _among(tape: Tape, scalar: int, decay: float) -> tuple[int, int] | None:
     """A number of the form ``1 - decay**t`` among those a scalar is computed from."""
-    pending, seen = [scalar], set()
+    pending = [scalar]
+    seen: set[int] = set()
     while pending and len(seen) < 24:
         n = pending.pop(0)
         if n in seen or n == CONST or np.size(tape.values[n]) != 1:
@@ -235,7 +239,9 @@ def _late_number(examination: Examination, k: int, seen: Seen) -> int | None:
     for family in view.families:
         if family.site == site and family.ordinal == seen[0][0].families[k].ordinal:
             found = recurrence(view, family.claims[0])
-            for kept in found.kept if found is not None else ():
+            if found is None:
+                return None
+            for kept in found.kept:
                 if abs(kept.decay - seen[0][2].decay) < _SAME:
                     number = _step_number(view, found, kept)
                     return None if number is None else number[0]
@@ -245,7 +251,9 @@ def _late_number(examination: Examination, k: int, seen: Seen) -> int | None:
 # ---- state that is always zero
 
 
-_PASSING = frozenset({"add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "sqrt", "power", "square"})
+_PASSING = frozenset(
+    {"add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "sqrt", "power", "square"}
+)
 
 
 def _forgotten(examination: Examination, k: int, update: int) -> Iterator[Odd]:

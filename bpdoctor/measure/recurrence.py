@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.identify.claims import Claim
 from bpdoctor.identify.step import Chain
-from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.measure.view import View
 from bpdoctor.model.tape import CONST
 
@@ -83,8 +83,7 @@ class _Probe:
         """Chains of kept values that the new parameter is computed from."""
         seen = self.above([self.chain.end], {self.gradient, self.chain.start}, last=True)
         out = [c for c in self.view.step.state if seen & {c.start, *(u.after for u in c.updates)}]
-        grown = [c for c in out if self.moved_by_gradient(c)]
-        return grown
+        return [c for c in out if self.moved_by_gradient(c)]
 
     def moved_by_gradient(self, chain: Chain) -> bool:
         return self.gradient in self.above([chain.end], {self.gradient, chain.start}, last=True)
@@ -145,7 +144,7 @@ class _Probe:
             olds = [kept[c.start] for _, kept in draws]
             news = [r.get(c.end, self.tape.values[c.end]) for r in runs]
             form = self.fitted(news, [olds, gradients, [g * g for g in gradients]]) or [np.nan] * 3
-            found.append(Kept(c, *form, self.power(c, draws[0]), linear[1 + i]))
+            found.append(Kept(c, form[0], form[1], form[2], self.power(c, draws[0]), linear[1 + i]))
         return Recurrence(self.claim, self.chain, linear[0], tuple(found), tuple(self.nodes))
 
     def fitted(self, values: list[Any], columns: list[list[Any]]) -> list[float] | None:

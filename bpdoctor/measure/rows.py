@@ -22,7 +22,9 @@ from bpdoctor.model.tape import CONST, Tape
 
 _FEWEST = 4
 _MOST_TARGETS = 12
-_KEEPING = frozenset({"astype", "copy", "asarray", "reshape", "float", "array", "view", "ravel", "squeeze", "expand_dims"})
+_KEEPING = frozenset(
+    {"astype", "copy", "asarray", "reshape", "float", "array", "view", "ravel", "squeeze", "expand_dims"}
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,9 +176,10 @@ def _targets(examination: Examination, view: View, inputs: int) -> Iterable[Trac
     own = _trace(tape, inputs)
     for n in [*sorted(seen), *linked[-1:]][:_MOST_TARGETS]:
         trace = _trace(tape, n)
-        if trace is not None and len(tape.values[trace.nodes[0]]) >= _FEWEST:
-            if own is None or trace.nodes[0] != own.nodes[0]:
-                yield trace
+        if trace is None or len(tape.values[trace.nodes[0]]) < _FEWEST:
+            continue
+        if own is None or trace.nodes[0] != own.nodes[0]:
+            yield trace
 
 
 def _arrays_in(key: Any) -> list[Any]:
@@ -239,9 +242,9 @@ def _in_order(old: Any, value: Any) -> bool:
 def _rows_of(key: Any, old: Any) -> Any | None:
     """Rows that an index takes; None when it is no selection of rows."""
     first, rest = (key[0], key[1:]) if isinstance(key, tuple) and key else (key, ())
-    if any(not isinstance(k, slice) or k != slice(None) for k in rest):
-        if not (isinstance(first, slice) and first == slice(None)) and any(k is not None for k in rest):
-            return None
+    every = isinstance(first, slice) and first == slice(None)
+    if not every and any(k is not None and k != slice(None) for k in rest):
+        return None
     if isinstance(first, tuple) or first is None or first is Ellipsis:
         return None
     try:

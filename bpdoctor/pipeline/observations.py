@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure import measurements
-from bpdoctor.measure.view import View, view_of
+from bpdoctor.measure.view import View, settle, view_of
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.report import Finding, Mark
@@ -27,6 +27,7 @@ def late_views(tape: Tape, iteration: int) -> list[View]:
         kept = tuple(c for c in step.parameters if tape.nodes[c.start].prim in ("leaf", "view"))
         state = tuple(c for c in step.state if tape.nodes[c.start].prim in ("leaf", "view"))
         out.append(view_of(tape, replace(step, iteration=iteration, parameters=kept, state=state)))
+        settle(out[-1])
     return out
 
 

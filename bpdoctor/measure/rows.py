@@ -242,8 +242,7 @@ def _in_order(old: Any, value: Any) -> bool:
 def _rows_of(key: Any, old: Any) -> Any | None:
     """Rows that an index takes; None when it is no selection of rows."""
     first, rest = (key[0], key[1:]) if isinstance(key, tuple) and key else (key, ())
-    every = isinstance(first, slice) and first == slice(None)
-    if not every and any(k is not None and k != slice(None) for k in rest):
+    if not _whole(first) and not all(k is None or _whole(k) for k in rest):
         return None
     if isinstance(first, tuple) or first is None or first is Ellipsis:
         return None
@@ -253,6 +252,10 @@ def _rows_of(key: Any, old: Any) -> Any | None:
         return None
     # More rows than there are, or an index by class: a table that is looked up, no selection of samples.
     return None if np.size(rows) > len(old) or np.ndim(rows) > 1 else rows
+
+
+def _whole(key: Any) -> bool:
+    return isinstance(key, slice) and key == slice(None)
 
 
 def _order(old: Any, value: Any) -> Any:

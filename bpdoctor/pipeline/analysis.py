@@ -135,6 +135,20 @@ def _declared(settled: list[Assessment], sites: Sites) -> Assessment:
     return min((a for a in whole if _rate_sign(a) == sign), key=_position)
 
 
+def _of_one_sign(tried: list[Assessment], sites: Sites) -> list[Assessment]:
+    """Without the negatives of the loss that stand on the way to it, where the statement below tells the sign."""
+    whole = [a for a in tried if not a.inferred and a.agreeing and _is_statement(a, sites)]
+    if not whole:
+        return tried
+    last = max(whole, key=_position)
+
+    def negative(a: Assessment) -> bool:
+        alike = [x.status for x in a.outcomes] == [x.status for x in last.outcomes]
+        return alike and not a.inferred and _rate_sign(a) != _rate_sign(last)
+
+    return [a for a in tried if not negative(a)]
+
+
 def _position(assessment: Assessment) -> int:
     return assessment.trials[0].candidate.node or 0
 
@@ -152,7 +166,8 @@ def _rate_sign(assessment: Assessment) -> int:
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
     """Take the loss hypothesis under which the fewest and best explained faults remain."""
     ranked = sorted(
-        tried, key=lambda a: (-a.agreeing, _rate_sign(a), a.form == "absolute error", a.inferred, tried.index(a))
+        _of_one_sign(tried, sites),
+        key=lambda a: (-a.agreeing, _rate_sign(a), a.form == "absolute error", a.inferred, tried.index(a)),
     )
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):

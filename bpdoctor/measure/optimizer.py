@@ -252,7 +252,7 @@ def _late_number(examination: Examination, k: int, seen: Seen) -> int | None:
 
 
 _PASSING = frozenset(
-    {"add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "sqrt", "power", "square"}
+    {"add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "sqrt", "power", "square", "setitem"}
 )
 
 

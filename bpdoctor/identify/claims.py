@@ -61,6 +61,9 @@ def _claim(tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain) 
     live = [t for t in terms if masks.get(t.node, 0) & PARAMETERS]
     theta = np.asarray(tape.values[chain.start], dtype=np.float64)
     if len(live) == 1 and len(terms) == 1 and live[0].whole:
+        total = running_sum(tape, step, masks, chain)
+        if total is not None:
+            return _from_sum(tape, masks, k, chain, total)
         found = _from_term(tape, masks, k, live[0].node, live[0].sign, theta.shape)
         if found is not None:
             return found
@@ -74,6 +77,28 @@ def _claim(tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain) 
         rates.extend([*scalars, *deep_scalars(tape, masks, t.node)])
     factor = _first_rate(rates)
     return Claim(k, None, -change / factor, factor, tuple(dict.fromkeys(rates)), True)
+
+
+def running_sum(tape: Tape, step: Step, masks: dict[int, int], chain: Chain) -> Chain | None:
+    """The sum over several terms of this step, kept from step to step, by which a parameter is moved."""
+    terms = [t for u in chain.updates for t in u.terms]
+    if len(terms) != 1:
+        return None
+    inner, _, _ = peel(tape, masks, terms[0].node)
+    for c in step.state:
+        added = [t for u in c.updates for t in u.terms]
+        if inner == c.end and len(c.updates) > 1 and all(t.whole and t.sign == 1 for t in added):
+            return c
+    return None
+
+
+def _from_sum(tape: Tape, masks: dict[int, int], k: int, chain: Chain, total: Chain) -> Claim:
+    """What this step adds to a sum that earlier steps began."""
+    term = chain.updates[0].terms[0]
+    inner, factor, scalars = peel(tape, masks, term.node)
+    value = np.asarray(tape.values[inner], dtype=np.float64) - np.asarray(tape.values[total.start], dtype=np.float64)
+    deep = [s for u in total.updates for t in u.terms for s in deep_scalars(tape, masks, t.node)]
+    return Claim(k, None, value, -term.sign * factor, tuple(dict.fromkeys([*scalars, *deep])), True)
 
 
 def _first_rate(rates: list[float]) -> float:

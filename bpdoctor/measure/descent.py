@@ -72,7 +72,7 @@ def _loss_nodes(trial: Any, view: View) -> list[int]:
 def _descent(trial: Any, view: View, nodes: list[int]) -> Descent | None:
     tape = view.tape
     moves = [(c.start, np.asarray(tape.values[c.start]), np.asarray(tape.values[c.end])) for c in view.step.parameters]
-    if any(np.shape(a) != np.shape(b) for _, a, b in moves):
+    if not moves or any(np.shape(a) != np.shape(b) for _, a, b in moves):
         return None
     after = []
     for scale in SCALES:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
+from bpdoctor.identify.dependence import bit, dependence
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure.assess import Assessment, assess
 from bpdoctor.measure.hypotheses import assessments, declared_form
@@ -173,7 +175,7 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
         tools = Tools(assess, AdjointIndex, out.units, lambda f: name(f, rules, out.units).rule is not None)
         faults, rest = localise(assessment, tools)
-        named = [(fault, name(fault, rules, out.units)) for fault in faults]
+        named = [(fault, _by_samples(fault, name(fault, rules, out.units), rules)) for fault in faults]
         cost = _cost(assessment, rest, named) + 0.01 * rank
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)
@@ -185,6 +187,31 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
         out.assessment = None
         return
     _, out.assessment, out.rest, out.faults = best
+
+
+def _by_samples(fault: Fault, named: Named, rules: Sequence[Rule]) -> Named:
+    """Only the last term of a sum: over samples, whose passes meet in the loss alone."""
+    if named.rule is None or named.rule.slug != "shared-weight-gradient-overwritten":
+        return named
+    view = fault.assessment.trials[0].view
+    weight = view.by_key[fault.pairs[0][1]]
+    reached = fault.assessment.trials[0].adjoints.values
+    uses = [n for n in sorted(view.forward) if weight in view.tape.nodes[n].inputs and n in reached]
+    if len(uses) < 2 or any(_meet(view, a, b) for a, b in pairwise(uses)):
+        return named
+    return replace(named, rule=next(r for r in rules if r.slug == "gradient-accumulation"))
+
+
+def _meet(view: View, first: int, second: int) -> bool:
+    """Whether what is computed from two values comes together before the losses are added up."""
+    tape, hi = view.tape, view.step.stop
+    one, two = (dependence(tape, {n: bit(0)}, view.step.lo, hi) for n in (first, second))
+    if second in one:
+        return True
+    common = min((n for n in one if n in two and n in view.forward), default=None)
+    if common is None:
+        return False
+    return tape.nodes[common].prim not in ("add", "add-all", "sum", "array") or np.size(tape.values[common]) > 1
 
 
 def _unexplained(fault: Fault, named: Named) -> bool:

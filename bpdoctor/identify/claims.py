@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.autodiff.sweep import reverse
+from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.identify.dependence import PARAMETERS, STATE, ancestors, bit, cuts, dependence
 from bpdoctor.identify.step import Chain, Step
 from bpdoctor.model.tape import CONST, Tape
@@ -69,6 +69,9 @@ def _claim(tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain, 
     live = [t for t in terms if masks.get(t.node, 0) & PARAMETERS]
     theta = np.asarray(tape.values[chain.start], dtype=np.float64)
     if len(live) == 1 and len(terms) == 1 and live[0].whole:
+        total = running_sum(tape, step, masks, chain)
+        if total is not None:
+            return _from_sum(tape, masks, k, chain, total)
         found = _from_term(tape, masks, k, live[0].node, live[0].sign, theta.shape, rates)
         if found is not None:
             return found
@@ -82,6 +85,28 @@ def _claim(tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain, 
         seen.extend([*scalars, *deep_scalars(tape, masks, t.node)])
     factor = _first_rate(seen)
     return Claim(k, None, -change / factor, factor, tuple(dict.fromkeys(seen)), True)
+
+
+def running_sum(tape: Tape, step: Step, masks: dict[int, int], chain: Chain) -> Chain | None:
+    """The sum over several terms of this step, kept from step to step, by which a parameter is moved."""
+    terms = [t for u in chain.updates for t in u.terms]
+    if len(terms) != 1:
+        return None
+    inner, _, _ = peel(tape, masks, terms[0].node)
+    for c in step.state:
+        added = [t for u in c.updates for t in u.terms]
+        if inner == c.end and len(c.updates) > 1 and all(t.whole and t.sign == 1 for t in added):
+            return c
+    return None
+
+
+def _from_sum(tape: Tape, masks: dict[int, int], k: int, chain: Chain, total: Chain) -> Claim:
+    """What this step adds to a sum that earlier steps began."""
+    term = chain.updates[0].terms[0]
+    inner, factor, scalars = peel(tape, masks, term.node)
+    value = np.asarray(tape.values[inner], dtype=np.float64) - np.asarray(tape.values[total.start], dtype=np.float64)
+    deep = [s for u in total.updates for t in u.terms for s in deep_scalars(tape, masks, t.node)]
+    return Claim(k, None, value, -term.sign * factor, tuple(dict.fromkeys([*scalars, *deep])), True)
 
 
 def _first_rate(rates: list[float]) -> float:
@@ -148,18 +173,22 @@ def _direction(tape: Tape, masks: dict[int, int], node: int, held: int, sign: in
 
     Notes
     -----
-    Judged by the derivative of the change with respect to the gradient, so that a velocity gathered
-    earlier does not count. Where that derivative vanishes (Adam's first step), by the change itself.
+    The change is computed again for the gradient turned round, and the two changes are compared: neither a
+    velocity gathered earlier nor a mean of squares, which the turning leaves as it is, counts.
     """
     g = np.asarray(tape.values[held], dtype=np.float64)
-    between = dependence(tape, {held: bit(0)}, held, node + 1)
-    with np.errstate(all="ignore"):
-        pulled = reverse(tape, {node: np.ones(np.shape(tape.values[node]))}, between).get(held)
-    slope = 0.0 if pulled is None else sign * float(np.sum(np.sign(pulled)))
-    if pulled is None or not np.abs(pulled).max() > 1e-9:
-        change = sign * np.asarray(tape.values[node], dtype=np.float64)
-        slope = float(np.sum(change * g)) if change.shape == g.shape else -1.0
-    return 1.0 if slope <= 0 else -1.0
+    turned = {held: -tape.values[held]}
+    try:
+        with np.errstate(all="ignore"):
+            for n in sorted(dependence(tape, {held: bit(0)}, held, node + 1)):
+                if n > held:
+                    turned[n] = recompute(tape, n, turned)
+            odd = np.asarray(tape.values[node], dtype=np.float64) - np.asarray(turned[node], dtype=np.float64)
+    except (NotReplayed, KeyError):
+        odd = np.asarray(tape.values[node], dtype=np.float64)
+    known = np.isfinite(odd)
+    slope = float(np.sum(np.sign(odd) * np.sign(g), where=known)) if odd.shape == g.shape else -1.0
+    return 1.0 if sign * slope <= 0 else -1.0
 
 
 def peel(tape: Tape, masks: dict[int, int], node: int, rates: Rates = None) -> tuple[int, float, list[float]]:

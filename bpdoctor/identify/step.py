@@ -169,7 +169,10 @@ def _step(tape: Tape, updates: list[Update], i: Iteration, loop: int | None, *, 
     for u in updates:
         if i.start <= u.position <= i.stop and u.after >= i.start and (only is None or u.chain in only):
             by_chain[u.chain].append(u)
-    spans = {(us[0].before, us[-1].after): name for name, us in sorted(by_chain.items(), reverse=True)}
+    # One change seen through several names is told by the statement that makes it, the first to hold it.
+    made = {id(u): k for k, u in enumerate(updates)}
+    order = sorted(by_chain.items(), key=lambda item: made[id(item[1][-1])], reverse=True)
+    spans = {(us[0].before, us[-1].after): name for name, us in order}
     chains = [
         Chain(name, start, end, tuple(by_chain[name]))
         for (start, end), name in sorted(spans.items(), key=lambda item: by_chain[item[1]][0].position)

@@ -161,7 +161,7 @@ def untrained(examination: Examination) -> list[Untrained]:
     out: dict[int, Untrained] = {}
     for (site, side), (role, root) in _constants(examination, first).items():
         if lasting.get((site, side)) == (role, root):
-            name = _operand(examination.sites[site].node, side)
+            name = operand_name(examination.sites[site].node, side)
             if name:
                 out.setdefault(site, Untrained(site, name, role, root))
     return list(out.values())
@@ -229,7 +229,7 @@ def _invented(examination: Examination, root: int, number: bool) -> bool:
     return bool(names & _MADE)
 
 
-def _operand(node: ast.AST, side: int) -> str:
+def operand_name(node: ast.AST, side: int) -> str:
     """Text of an operand; empty for literals and for what is no plain name."""
     operand: ast.AST | None = None
     if isinstance(node, ast.BinOp):

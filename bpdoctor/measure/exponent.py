@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.replay import NotReplayed, replay
 from bpdoctor.measure.layers import consumers_of, is_float
-from bpdoctor.measure.replay import NotReplayed, replay
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.tape import Tape
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.measure.layers import above, backward_nodes, heads
-from bpdoctor.measure.replay import NotReplayed, recompute
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.tape import CONST, Store, Tape, Use, Write

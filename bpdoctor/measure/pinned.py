@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.replay import NotReplayed, replay
 from bpdoctor.measure.layers import Forward, forward_of, named_site, uses_weights
-from bpdoctor.measure.replay import NotReplayed, replay
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.tape import CONST

@@ -62,6 +62,14 @@ def view_of(tape: Tape, step: Step) -> View:
     return view
 
 
+def settle(view: View) -> None:
+    """Keep what the step left behind: the program goes on to overwrite it, unrecorded."""
+    for chain in (*view.step.parameters, *view.step.state):
+        value = view.tape.values[chain.end]
+        if isinstance(value, np.ndarray):
+            view.tape.values[chain.end] = value.copy()
+
+
 def _name_nodes(view: View) -> None:
     """Key the nodes of a step; what ran before its start is counted backwards from there."""
     step, tape = view.step, view.tape

@@ -136,7 +136,8 @@ class Evidence:
     `site` and `related` are site numbers of the recording; `subject` is the parameter or value as the
     user names it, put into the headline. `families` are the gradients (indices into the families of the
     early steps) that are wrong in consequence and need no finding of their own. What is `late` came up only
-    after training had gone on: where a gradient is wrong, that is the cause of it.
+    after training had gone on: where a gradient is wrong, that is the cause of it. `rewrites` are changes to
+    be tried one after another: (site, expression or statement of its file, text in its place).
     """
 
     site: int | None
@@ -148,3 +149,4 @@ class Evidence:
     follows: tuple[str, ...] = ()
     families: tuple[int, ...] = ()
     late: bool = False
+    rewrites: tuple[tuple[int, Any, str], ...] = ()

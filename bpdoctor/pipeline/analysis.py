@@ -13,7 +13,7 @@ from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.step import find_steps, loop_around
 from bpdoctor.measure.assess import Assessment, assess, proportional
-from bpdoctor.measure.hypotheses import assessments, declared_form, forward_nodes
+from bpdoctor.measure.hypotheses import assessments, forward_nodes
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.steady import mark_single
 from bpdoctor.measure.units import Unit, find_units
@@ -21,7 +21,9 @@ from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
+from bpdoctor.pipeline.choice import declared, other_loss, ranked
 from bpdoctor.pipeline.chosen import Chosen
+from bpdoctor.pipeline.samples import by_samples
 
 _MOST_VIEWS = 3
 _LONG = 1_500
@@ -91,7 +93,7 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
     said: list[Assessment] = []
     if settled and all(a.inferred for a in settled):
         descended = {s.form for s in settled}
-        said = [a for a in tried if not a.inferred and _other_loss(a, descended)]
+        said = [a for a in tried if not a.inferred and other_loss(a, descended)]
     out.undecided = not diagnose and (not settled or bool(said))
     if out.undecided:
         return
@@ -102,21 +104,10 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
             return
         out.faults = []
     if settled:
-        out.assessment = out.rest = _declared(settled, sites)
+        out.assessment = out.rest = declared(settled, sites)
         out.alternatives = [out.assessment]
         return
     _diagnose(out, tried, sites, rules)
-
-
-def _other_loss(assessment: Assessment, settled: set[str]) -> bool:
-    """Whether a computed scalar is another loss than those the gradient belongs to.
-
-    Nobody means the absolute error who computes something else: there any computed loss counts.
-    """
-    form = declared_form(assessment)
-    if form:
-        return form not in settled
-    return settled == {"absolute error"} and bool(assessment.trials[0].candidate.pairs)
 
 
 def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:
@@ -152,54 +143,21 @@ def _spread(steps: list[Any]) -> list[Any]:
 
 
 def _alike(views: list[View]) -> list[View]:
-    """Steps with the same parameters as most of the others."""
+    """Steps with the same parameters, and the same kept values, as most of the others.
+
+    An optimiser that makes its state when it first sees a parameter keeps nothing at the first step.
+    """
     if not views:
         return []
-    sizes = [tuple((f.site, f.shape) for f in v.families) for v in views]
-    common = max(sizes, key=lambda s: (sizes.count(s), len(s)))
+    sizes = [(tuple((f.site, f.shape) for f in v.families), len(v.step.state)) for v in views]
+    common = max(sizes, key=lambda s: (sizes.count(s), len(s[0]), s[1]))
     return [v for v, s in zip(views, sizes, strict=True) if s == common]
-
-
-def _declared(settled: list[Assessment], sites: Sites) -> Assessment:
-    """The loss that the program names, among scalars whose gradients all agree with the claims.
-
-    Notes
-    -----
-    On the way to the loss stand its negative and its parts, after it running means. The most downstream
-    value of a whole statement has the loss's sign; the earliest such value of that sign is the loss.
-    """
-    computed = [a for a in settled if not a.inferred]
-    if not computed:
-        return min(settled, key=_rate_sign)
-    whole = [a for a in computed if _is_statement(a, sites)] or computed
-    sign = _rate_sign(max(whole, key=_position))
-    return min((a for a in whole if _rate_sign(a) == sign), key=_position)
-
-
-def _position(assessment: Assessment) -> int:
-    return assessment.trials[0].candidate.node or 0
-
-
-def _is_statement(assessment: Assessment, sites: Sites) -> bool:
-    site = sites[assessment.trials[0].view.tape.nodes[_position(assessment)].site]
-    value = getattr(site.statement, "value", None)
-    return site.statement is site.node or (value is site.node and isinstance(site.statement, ast.Assign | ast.Return))
-
-
-def _rate_sign(assessment: Assessment) -> int:
-    return int(any(r < 0 for t in assessment.trials for r in t.rate.values()))
 
 
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
     """Take the loss hypothesis under which the fewest and best explained faults remain."""
-    ranked = sorted(
-        tried,
-        key=lambda a: (
-            -a.agreeing, _rate_sign(a), a.form == "absolute error", a.inferred, -_alikeness(a), tried.index(a),
-        ),
-    )  # fmt: skip
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
-    for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
+    for rank, assessment in enumerate(ranked(tried, sites)[:_MOST_DIAGNOSED]):
         if best is not None and best[0] <= _prior(assessment) + 1.0 + 0.01 * rank:
             continue  # even one fault with a name would not be a better explanation
         known: dict[int, tuple[Fault, Named]] = {}
@@ -212,7 +170,7 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
 
         tools = Tools(assess, AdjointIndex, out.units, lambda f: _slug(named_as(f)), proportional, sites)
         faults, rest = localise(assessment, tools)
-        named = [(fault, named_as(fault)) for fault in faults]
+        named = [(fault, by_samples(fault, named_as(fault), rules)) for fault in faults]
         cost = _cost(assessment, rest, named) + 0.01 * rank
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)
@@ -222,23 +180,6 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
         out.assessment = None
         return
     _, out.assessment, out.rest, out.faults = best
-
-
-def _alikeness(assessment: Assessment) -> float:
-    """How far the updates point along the reference, in tenths: the cosine over all entries and steps."""
-    x, y = [], []
-    for trial in assessment.trials:
-        for family in trial.view.families:
-            reference = family.reference(trial.view.step, trial.adjoints)
-            if reference is not None and np.size(reference) == np.size(family.change):
-                x.append(np.ravel(family.change))
-                y.append(np.ravel(reference))
-    if not x:
-        return 0.0
-    one, other = np.concatenate(x).astype(np.float64), np.concatenate(y).astype(np.float64)
-    with np.errstate(all="ignore"):
-        cosine = float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
-    return round(cosine, 1) if np.isfinite(cosine) else 0.0
 
 
 def _slug(named: Named) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from bpdoctor import __version__
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
-from bpdoctor.measure.view import View
+from bpdoctor.measure.view import View, settle
 from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject, Verdict
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source
@@ -100,6 +100,7 @@ class Examiner:
         if found is None or found.loop is None or not found.views:
             return None
         self.first_trials = [a.trials for a in found.alternatives]
+        settle(found.views[-1])
         self.analysis = self.probed(found)
         if not self.options.trial and self.analysis.assessment is not None:
             self.slopes = self.confirmed(self.analysis)

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure import measurements
-from bpdoctor.measure.view import View, view_of
+from bpdoctor.measure.view import View, settle, view_of
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.report import Finding, Mark
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Edit, Span
 from bpdoctor.model.tape import Store, Tape, Write
-from bpdoctor.observe.sites import Sites
+from bpdoctor.observe.sites import Sites, span_of
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.repairs import Proposal
 
@@ -27,6 +27,7 @@ def late_views(tape: Tape, iteration: int, named: Container[int] = ()) -> list[V
         kept = tuple(c for c in step.parameters if tape.nodes[c.start].prim in ("leaf", "view"))
         state = tuple(c for c in step.state if tape.nodes[c.start].prim in ("leaf", "view"))
         out.append(view_of(tape, replace(step, iteration=iteration, parameters=kept, state=state)))
+        settle(out[-1])
     return out
 
 
@@ -64,6 +65,11 @@ def _finding(rule: Rule, evidence: Evidence, names: Sequence[str], sites: Sites)
 
 
 def _repairs(slug: str, evidence: Evidence, examination: Examination, sites: Sites) -> list[Proposal]:
+    if evidence.rewrites:
+        return [
+            Proposal(f"write `{' '.join(text.split())}`", (Edit(span_of(sites[site].source, node), text),))
+            for site, node, text in evidence.rewrites
+        ]
     if slug == "read-after-mutation" and evidence.site is not None:
         return _copies(evidence.site, examination, sites)
     return []
@@ -94,8 +100,19 @@ def _copied(sites: Sites, store: int) -> list[Proposal]:
     return [Proposal(f"write `{text}.copy()`", (Edit(Span(source.path, line, column, line, column), ".copy()"),))]
 
 
+# Updates that drive the numbers away, and what is then seen of them.
+_RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation"})
+_CONSEQUENCES = frozenset({"non-finite", "overflow"})
+
+
 def folded(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Finding]:
     """Causes first; wrong gradients that only follow from an observed cause are no findings of their own."""
+    said = {f.rule for f in (*gradient, *observed) if f.severity == "error"}
+    if said & _RUNAWAY:
+        observed = [f for f in observed if f.rule not in _CONSEQUENCES]
+    if "optimizer-rule" in said:
+        # Which way an unknown rule moves along the gradient is no question of a sign.
+        gradient = [f for f in gradient if f.rule != "gradient-ascent"]
     causes = [f for f in observed if f.severity == "error" and f.follows]
     explained = {name for f in causes for name in f.follows}
     kept = [f for f in gradient if not (f.severity == "error" and f.follows and set(f.follows) <= explained)]

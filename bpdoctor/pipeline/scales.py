@@ -36,7 +36,12 @@ def scale_findings(
     if negative:
         yield _ascent(state, negative, names, sites, rules)
     found: dict[tuple[str, Any], tuple[Finding, list[Proposal]]] = {}
-    scaled = [k for k, o in enumerate(state.outcomes) if o.status == "scaled" and k not in negative]
+    # Among parameters that climb, one of the same size that descends is right.
+    scaled = [
+        k
+        for k, o in enumerate(state.outcomes)
+        if o.status == "scaled" and k not in negative and not (negative and abs(o.scale + 1) < _NEAR)
+    ]
     whole = layered(state, scaled, a.units, rules) if scaled else None
     if whole is not None:
         yield in_layer(state, whole, names, sites), []
@@ -92,8 +97,7 @@ def _ascent(
     families = state.trials[0].view.families
     update = sites[families[wrong[0]].site]
     site = update
-    statements = {families[k].site for k in wrong}
-    if len(statements) > 1 or _descends(update):
+    if _turned_before(state, wrong, update):
         entry = _entry(state, wrong[0], -1.0)
         site = sites[entry] if entry is not None else update
     names_ = ", ".join(f"`{names[k]}`" for k in wrong[:3])
@@ -102,7 +106,7 @@ def _ascent(
         rule.code,
         rule.slug,
         "error",
-        f"{names_} move up the gradient of the loss",
+        f"{names_} {'moves' if len(wrong) == 1 else 'move'} up the gradient of the loss",
         Mark(site.span, "the sign is turned here"),
         related=(Mark(update.span, "applied here"),) if site is not update else (),
         evidence=(f"every recorded step is {factor(-abs(_total(state, wrong[0])))} times the way down",),
@@ -116,6 +120,24 @@ def _ascent(
 def _total(state: Any, k: int) -> float:
     family = state.trials[0].view.families[k]
     return float(state.outcomes[k].scale * (state.trials[0].rate[all(c.plain for c in family.claims)] or 1.0))
+
+
+def _turned_before(state: Any, wrong: Sequence[int], update: Site) -> bool:
+    """Whether the sign is lost on the way to the update and not in it.
+
+    Notes
+    -----
+    Where some parameters descend, the gradient of one that does not is compared with theirs. Where none does, a
+    statement that subtracts is as textbooks have it, and one that adds is not.
+    """
+    view = state.trials[0].view
+    index = AdjointIndex(state.trials)
+    right = [k for k in range(len(view.families)) if k not in wrong and state.outcomes[k].status == "ok"]
+    mine = _claim_scale(index, view, wrong[0])
+    theirs = [s for k in right if (s := _claim_scale(index, view, k)) is not None]
+    if mine is not None and theirs:
+        return bool(np.sign(mine) != np.sign(theirs[0]))
+    return _descends(update)
 
 
 def _descends(update: Site) -> bool:
@@ -138,13 +160,13 @@ def _entry(state: Any, k: int, ratio: float) -> int | None:
     for n in sorted(view.backward(view.families[k])):
         matches = index.matches(view.keys[n]) if n in view.keys else []
         scales = {round(m.scale, 9) for m in matches}
+        if ratio < 0:
+            if scales and max(scales) < 0 and rate:
+                return int(view.keys[n][0])
+            continue
         if len(scales) != 1:
             continue
         scale = matches[0].scale
-        if ratio < 0:
-            if scale < 0 and rate:
-                return int(view.keys[n][0])
-            continue
         if final is not None and abs(scale - final) < _NEAR * abs(final):
             return int(view.keys[n][0]) if passed else _claim_site(view, k)
         passed.append(scale)

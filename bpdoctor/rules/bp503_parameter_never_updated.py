@@ -37,6 +37,7 @@ from bpdoctor.model.rule import Rule
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name updates that are lost (errors), and what is used as a parameter and never trained (notes)."""
     constants = examination.measurements["constants"]
+    told = {site for lost in constants.lost for site in lost.reads}
     for lost in constants.lost:
         names = ", ".join(f"`{name}`" for name in lost.names[:4]) or "a parameter"
         yield Evidence(
@@ -46,7 +47,23 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             facts=(f"computed {lost.times} times from the same unchanged array, from a nonzero gradient",),
             related=tuple((site, "the forward pass reads the old value") for site in lost.reads),
         )
+    unapplied = examination.measurements["unapplied"]
+    for gradient in unapplied:
+        if gradient.read in told:
+            continue
+        told.add(gradient.read)
+        yield Evidence(
+            gradient.site,
+            f"`{gradient.name}` never changes: its gradient is computed here and applied to nothing",
+            label=f"the gradient of `{gradient.name}`",
+            facts=(f"it equals the true gradient of `{gradient.name}`, which is the same array at every step",),
+            related=((gradient.read, "the forward pass reads the old value"),),
+            # The same code computes gradients that are applied: leaving this one out may be meant.
+            severity="warning" if gradient.shared else "error",
+        )
     for constant in constants.untrained:
+        if constant.site in told:
+            continue
         yield Evidence(
             constant.site,
             f"`{constant.name}` serves as {constant.role} and is never trained",

@@ -30,9 +30,40 @@ rounding error, and the other samples' contributions are shown to be missing.
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
-# --- evidence ---
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name sums of gradients that no step clears."""
+    summed = [odd for odd in examination.measurements["optimizer"] if odd.kind == "summed"]
+    if not summed:
+        return
+    first, *others = summed
+    related = [(odd.site, "and here") for odd in others]
+    if first.update != first.site:
+        related.append((first.update, "applied here"))
+    yield Evidence(
+        first.site,
+        "gradients of all steps are added up: the sum is never cleared",
+        label="adds to what the step before left",
+        facts=("at every recorded step the sum starts from the one before, and the update uses all of it",),
+        related=tuple(dict.fromkeys(related)),
+        rewrites=_cleared(examination.sites[first.site].node, first.site),
+    )
+
+
+def _cleared(node: ast.AST, site: int) -> tuple[tuple[int, Any, str], ...]:
+    """The sum of one term as a plain assignment."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+        return ((site, node, f"{ast.unparse(node.target)} = {ast.unparse(node.value)}"),)
+    return ()
+
 
 VALID = (
     """\
@@ -146,6 +177,7 @@ RULE = Rule(
         "one step needs the sum over its own samples and nothing else; here it holds the sum of earlier "
         "steps as well, or the last sample alone"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

@@ -27,9 +27,30 @@ The sequence of gradients and changes over the recorded steps is replayed with t
 
 from __future__ import annotations
 
-from bpdoctor.model.rule import Rule
+from collections.abc import Iterable
 
-# --- evidence ---
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
+from bpdoctor.model.rule import Rule
+from bpdoctor.syntax.variants import signs
+
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name the recurrence in which the last change comes back with a minus sign."""
+    for odd in examination.measurements["optimizer"]:
+        if odd.kind == "turned":
+            statement = examination.sites[odd.site].statement
+            yield Evidence(
+                odd.site,
+                "momentum turns against the previous step",
+                label=f"the previous step enters {odd.amount:.3g} times",
+                facts=(
+                    f"computed again for drawn values: each change is the gradient's and {odd.amount:.3g} times the "
+                    "change before",
+                ),
+                rewrites=tuple((odd.site, node, text) for node, text in signs(statement)),
+            )
+
 
 VALID = (
     """\
@@ -154,6 +175,7 @@ RULE = Rule(
     why=(
         "momentum continues the previous step: Δ_t = −η g_t + μ Δ_{t−1}; here the previous step is taken back instead"
     ),
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

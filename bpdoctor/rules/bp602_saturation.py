@@ -26,6 +26,7 @@ confident because it has learned is no finding.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
@@ -33,14 +34,16 @@ from bpdoctor.model.rule import Rule
 
 # "Most" of the entries of a layer.
 _MOST = 0.5
+# Times the spread that keeps activations as they are; a standard normal for two dozen inputs has 5.
+_WIDE = 5.0
 
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name hidden layers that are saturated at the first recorded steps and at the last."""
-    for layer in examination.measurements["activity"]:
+    for layer in saturated(examination):
         shares = layer.saturated
-        if not layer.hidden or not shares or min(*shares[:3], shares[-1]) <= _MOST:
-            continue
+        if widened(examination, layer) is not None:
+            continue  # said of the weights that make it so
         text = " ".join(examination.sites[layer.site].text.split())
         yield Evidence(
             layer.site,
@@ -48,6 +51,20 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             label=f"{layer.name} with pre-activations of standard deviation {layer.spread:.3g}",
             facts=(f"{shares[0]:.0%} of the entries at the first recorded step, {shares[-1]:.0%} at the last",),
         )
+
+
+def saturated(examination: Examination) -> list[Any]:
+    """Hidden layers of which most entries are saturated, early and late."""
+    layers = [x for x in examination.measurements["activity"] if x.hidden and x.saturated]
+    return [x for x in layers if min(*x.saturated[:3], x.saturated[-1]) > _MOST]
+
+
+def widened(examination: Examination, layer: Any) -> Any | None:
+    """The gain of a layer's weights where they, more than its inputs, are out of the ordinary."""
+    for found in examination.measurements["gains"]:
+        if found.site == layer.site and found.gain > _WIDE and found.gain > found.inputs:
+            return found
+    return None
 
 
 VALID = (
@@ -109,7 +126,7 @@ import numpy as np
 rng = np.random.default_rng(92)
 X = rng.normal(size=(12, 3))
 t = np.sin(X[:, :1]) + X[:, 1:2] * X[:, 2:]
-W1, b1 = 40 * rng.normal(size=(3, 5)), rng.normal(size=5)
+W1, b1 = rng.normal(size=(3, 5)), 40 * rng.normal(size=5)
 W2, b2 = rng.normal(size=(5, 1)), np.zeros(1)
 for step in range(60):
     z = X @ W1 + b1

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bpdoctor.measure.exponent import exponentials
-from bpdoctor.measure.replay import replay
+from bpdoctor.autodiff.replay import replay
 
 from .harness import examine
 

@@ -1,0 +1,141 @@
+"""Clipping on the way from a gradient to its parameter: bounds that are swapped, factors that enlarge."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.identify.dependence import cuts
+from bpdoctor.measure.view import View
+from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.tape import CONST
+
+_PASSING = frozenset(
+    {"add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "sqrt", "power", "square", "clip"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clipping:
+    """At `site`: "swapped" bounds (`low` above `high`), or a norm clipping that "enlarges" by the factor `low`."""
+
+    kind: str
+    site: int
+    update: int
+    low: float
+    high: float
+
+
+Found = tuple[str, int, float, float]
+
+
+def clippings(examination: Examination) -> list[Clipping]:
+    """Clippings of gradients that do what no clipping does; one a place."""
+    out: dict[tuple[str, int], Clipping] = {}
+    for view in [*examination.views, *examination.late]:
+        for chain in view.step.parameters:
+            for n in _stretch(view, [t.node for u in chain.updates for t in u.terms]):
+                for found in (_swapped(view, n), _enlarging(examination, view, n)):
+                    if found is not None:
+                        kind, site, low, high = found
+                        out.setdefault((kind, site), Clipping(kind, site, chain.updates[0].site, low, high))
+    return list(out.values())
+
+
+def _stretch(view: View, roots: list[int]) -> Iterator[int]:
+    """Elementwise values between a gradient and its parameter."""
+    pending = list(roots)
+    seen: set[int] = set()
+    while pending and len(seen) < 80:
+        n = pending.pop()
+        if n == CONST or n in seen or n not in view.masks or view.tape.nodes[n].prim not in _PASSING:
+            continue
+        seen.add(n)
+        yield n
+        pending.extend(view.tape.nodes[n].inputs)
+
+
+def _swapped(view: View, n: int) -> Found | None:
+    node = view.tape.nodes[n]
+    if node.prim != "clip":
+        return None
+    given = [c if s == CONST else view.tape.values[s] for s, c in zip(node.inputs, node.consts, strict=True)][1:]
+    bounds = [*given, *(node.static[k] for k in ("a_min", "min", "a_max", "max") if k in node.static)]
+    if len(bounds) != 2 or any(b is None or np.size(b) != 1 for b in bounds):
+        return None
+    low, high = (float(np.asarray(b).reshape(())) for b in bounds)
+    return ("swapped", node.site, low, high) if low > high else None
+
+
+def _enlarging(examination: Examination, view: View, n: int) -> Found | None:
+    """A factor above 1, computed from the size of what it multiplies, under a condition on that size."""
+    node, tape = view.tape.nodes[n], view.tape
+    if node.prim not in ("multiply", "divide") or CONST in node.inputs:
+        return None
+    for i in (0, 1) if node.prim == "multiply" else (0,):
+        array, number = node.inputs[i], node.inputs[1 - i]
+        if np.size(tape.values[number]) != 1 or np.size(tape.values[array]) == 1 or number not in view.masks:
+            continue
+        factor = float(np.asarray(tape.values[number]).reshape(()))
+        factor = 1 / factor if node.prim == "divide" and factor else factor
+        condition = _condition(examination.sites[node.site]) if factor > 1 + 1e-9 else None
+        if condition is not None and _of_size(view, array, number):
+            # limit / norm is above 1 only where the condition lets short gradients pass.
+            inverse = _inverse(view, number) != (node.prim == "divide")
+            tested = _site_of(examination, node.site, condition) if inverse else None
+            return "enlarges", node.site if tested is None else tested, factor, 1.0
+    return None
+
+
+def _of_size(view: View, array: int, number: int) -> bool:
+    """Whether the factor depends on the array itself, alone or with other gradients, and on nothing else of it."""
+    pending = [number]
+    seen: set[int] = set()
+    while pending and len(seen) < 400:
+        n = pending.pop()
+        if n == array:
+            return True
+        if n != CONST and n not in seen and n in view.masks:
+            seen.add(n)
+            pending.extend(view.tape.nodes[n].inputs)
+    return array in cuts(view.tape, number, view.masks)
+
+
+def _inverse(view: View, number: int) -> bool:
+    """Whether the size stands below the line."""
+    node = view.tape.nodes[number]
+    return node.prim == "divide" and node.inputs[1] in view.masks
+
+
+def _condition(site: Any) -> ast.Compare | None:
+    """The comparison of a number the statement works with, under which the statement stands."""
+    statement = site.statement
+    if statement is None:
+        return None
+    used = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
+    for node in ast.walk(ast.parse(site.source.text)):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Compare):
+            inside = any(b.lineno <= statement.lineno <= (b.end_lineno or b.lineno) for b in node.body)
+            tested = {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}
+            if inside and tested & used:
+                return node.test
+    return None
+
+
+def _site_of(examination: Examination, near: int, node: ast.expr) -> int | None:
+    """The site of an expression of the same file."""
+    source = examination.sites[near].source
+    for i in range(len(examination.sites)):
+        site = examination.sites[i]
+        at = site.node
+        here = isinstance(at, ast.Compare) and (at.lineno, at.col_offset) == (node.lineno, node.col_offset)
+        if here and site.source is source:
+            return i
+    return None
+
+
+MEASURE = Measurement("clipping", clippings)

@@ -1,0 +1,144 @@
+"""Bias correction: whether the t of ``1 - decay**t`` counts the steps, and whether its result is kept.
+
+References
+----------
+Kingma & Ba, "Adam: A Method for Stochastic Optimization", 2015: either moment starts from zeros, and the factor
+``1 / (1 - decay**t)`` on the way to the parameter makes it a mean again.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from bpdoctor.measure.recurrence import Kept, Recurrence, recurrence
+from bpdoctor.measure.view import View
+from bpdoctor.model.examination import Examination
+from bpdoctor.model.tape import CONST, Tape
+
+_SAME = 1e-6
+_LATE = 9  # a step number that stands still for so many steps is fixed
+
+Odd = tuple[str, int, int, float, int | None]
+Seen = list[tuple[View, Recurrence, Kept]]
+
+
+def odd_correction(examination: Examination, k: int, seen: Seen, site: int, update: int) -> Iterator[Odd]:
+    """Kinds "stored back", "gain" (of the new value in the mean) and "fixed step"."""
+    kept = seen[0][2]
+    total = [x.gain + x.square for _, _, x in seen]
+    stored = _stored_back(seen)
+    if stored is not None:
+        yield "stored back", site, update, stored, None
+        return
+    if not 0 < kept.decay < 1 or kept.gain * kept.square or not _is(total[0]):
+        return
+    steps = [_step_number(v, r, x) for v, r, x in seen]
+    if any(s is None for s in steps):
+        return
+    if abs(kept.decay + total[0] - 1) > _SAME:
+        yield "gain", site, update, total[0] / (1 - kept.decay), None
+    number, at = steps[0] or (0, site)
+    late = _late_number(examination, k, seen)
+    if len({s[0] for s in steps if s}) == 1 and late == number and number <= 2:
+        counter = _set_anew(examination, at)
+        yield "fixed step", at if counter is None else counter, update, float(number), None
+
+
+def _set_anew(examination: Examination, correction: int) -> int | None:
+    """The statement that sets the t of ``1 - decay**t`` to a number, where there is one above it."""
+    place = examination.sites[correction]
+    powers = [n for n in ast.walk(place.node) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow)]
+    counters = {ast.unparse(p.right) for p in powers}
+    for i in range(correction - 1, -1, -1):
+        site = examination.sites[i]
+        statement = site.statement
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+            target = site.node in statement.targets and site.scope == place.scope
+            if target and site.text in counters:
+                return i
+    return None
+
+
+def _stored_back(seen: Seen) -> float | None:
+    """``kept = (decay * kept + (1 - decay) * g) / (1 - decay**t)`` with t counting up: the decay, or None."""
+    decays, numbers = [], []
+    for _, _, x in seen:
+        both = x.decay + x.gain + x.square
+        if not (_is(x.decay) and _is(x.gain + x.square)) or x.gain * x.square or both <= 1 + _SAME:
+            return None
+        decay = x.decay / both
+        number = np.log1p(-1 / both) / np.log(decay)
+        if abs(number - round(number)) > 1e-4:
+            return None
+        decays.append(decay)
+        numbers.append(round(number))
+    rising = all(b > a for a, b in itertools.pairwise(numbers))
+    same = np.ptp(decays) < 1e-4
+    return float(decays[0]) if len(seen) > 1 and rising and same else None
+
+
+def _step_number(view: View, found: Recurrence, kept: Kept) -> tuple[int, int] | None:
+    """The t of a factor ``1 - decay**t`` on the way to the parameter, and where it is computed."""
+    inside = _after(view, found, kept)
+    for n in sorted(inside):
+        node = view.tape.nodes[n]
+        if node.prim in ("multiply", "divide"):
+            for source in node.inputs:
+                if source != CONST and source not in found.nodes and np.size(view.tape.values[source]) == 1:
+                    number = _among(view.tape, source, kept.decay)
+                    if number is not None:
+                        return number
+    return None
+
+
+def _after(view: View, found: Recurrence, kept: Kept) -> set[int]:
+    """The stretch from the new kept value to the parameter."""
+    out = {kept.chain.end}
+    for n in found.nodes:
+        if out & set(view.tape.nodes[n].inputs):
+            out.add(n)
+    return out - {kept.chain.end}
+
+
+def _among(tape: Tape, scalar: int, decay: float) -> tuple[int, int] | None:
+    """A number of the form ``1 - decay**t`` among those a scalar is computed from."""
+    pending = [scalar]
+    seen: set[int] = set()
+    while pending and len(seen) < 24:
+        n = pending.pop(0)
+        if n in seen or n == CONST or np.size(tape.values[n]) != 1:
+            continue
+        seen.add(n)
+        value = float(np.asarray(tape.values[n], dtype=np.float64).reshape(()))
+        if tape.nodes[n].prim == "subtract" and 0 < value < 1:
+            number = np.log1p(-value) / np.log(decay)
+            if round(number) >= 1 and abs(number - round(number)) < 1e-6 * max(number, 1):
+                return round(number), tape.nodes[n].site
+        pending.extend(tape.nodes[n].inputs)
+    return None
+
+
+def _late_number(examination: Examination, k: int, seen: Seen) -> int | None:
+    """The step number in use at the last recorded step, long after the first ones."""
+    if not examination.late or examination.late[-1].step.iteration < seen[0][0].step.iteration + _LATE:
+        return None
+    view = examination.late[-1]
+    site = seen[0][0].families[k].site
+    for family in view.families:
+        if family.site == site and family.ordinal == seen[0][0].families[k].ordinal:
+            found = recurrence(view, family.claims[0])
+            if found is None:
+                return None
+            for kept in found.kept:
+                if abs(kept.decay - seen[0][2].decay) < _SAME:
+                    number = _step_number(view, found, kept)
+                    return None if number is None else number[0]
+    return None
+
+
+def _is(x: float) -> bool:
+    return bool(np.isfinite(x)) and x != 0

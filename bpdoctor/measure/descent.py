@@ -1,0 +1,105 @@
+"""What one recorded step does to the loss of its own data, and what smaller and larger steps would have done.
+
+Notes
+-----
+The forward pass is computed again from the tape at ``θ + s (θ' - θ)``. A step along a right gradient that raises
+the loss of the very samples it was computed from, where a hundredth of it lowers it, is longer than the curvature
+allows: on a parabola the loss rises from twice the best length on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.autodiff.replay import NotReplayed, replay
+from bpdoctor.identify.loss import implied_value
+from bpdoctor.measure.view import View
+from bpdoctor.model.examination import Examination, Measurement
+
+SCALES = (1.0, 0.1, 0.01, 0.001, 100.0, 1000.0)
+_MOST_NODES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """The loss before a step, and after the step taken at each of `SCALES` times its length.
+
+    `ratio` is the length of the change against that of the parameters, all arrays together.
+    """
+
+    iteration: int
+    before: float
+    after: tuple[float, ...]
+    ratio: float
+
+
+def descents(examination: Examination) -> list[Descent]:
+    """One for each recorded step that can be computed again, in order of execution."""
+    return list(_descents(examination))
+
+
+def _descents(examination: Examination) -> Iterator[Descent]:
+    assessment = examination.assessment
+    if assessment is None or not assessment.settled:
+        return
+    trial = next((t for t in assessment.trials if t.view.tape is examination.tape), None)
+    if trial is None:
+        return
+    for view in [*examination.views, *examination.late]:
+        if view.tape is trial.view.tape and view.step.lo < trial.view.step.lo:
+            continue
+        nodes = _loss_nodes(trial, view)
+        if nodes and view.step.hi - view.step.lo < _MOST_NODES:
+            with np.errstate(all="ignore"):
+                found = _descent(trial, view, nodes)
+            if found is not None:
+                yield found
+
+
+def _loss_nodes(trial: Any, view: View) -> list[int]:
+    """The loss of this step, or the outputs that an implied loss is computed from."""
+    node = trial.candidate.node
+    wanted = [node] if node is not None else [o for o, _ in trial.candidate.pairs]
+    keys = [trial.view.keys.get(n) for n in wanted]
+    found = [view.by_key[k] for k in keys if k is not None and k in view.by_key]
+    return found if len(found) == len(wanted) else []
+
+
+def _descent(trial: Any, view: View, nodes: list[int]) -> Descent | None:
+    tape = view.tape
+    moves = [(c.start, np.asarray(tape.values[c.start]), np.asarray(tape.values[c.end])) for c in view.step.parameters]
+    if not moves or any(np.shape(a) != np.shape(b) for _, a, b in moves):
+        return None
+    after = []
+    for scale in SCALES:
+        changed = {n: _like(tape.values[n], a + scale * (b - a)) for n, a, b in moves}
+        try:
+            values = replay(tape, changed, max(nodes) + 1)
+        except NotReplayed:
+            return None
+        after.append(_loss(trial, [values.get(n, tape.values[n]) for n in nodes]))
+    length, size = (float(np.sqrt(sum(np.sum(x * x) for x in xs))) for xs in zip(*_lengths(moves), strict=True))
+    before = _loss(trial, [tape.values[n] for n in nodes])
+    return Descent(view.step.iteration, before, tuple(after), length / size if size else np.inf)
+
+
+def _lengths(moves: list[Any]) -> list[tuple[Any, Any]]:
+    return [(b - a, a) for _, a, b in moves]
+
+
+def _like(old: Any, value: Any) -> Any:
+    return float(value) if np.ndim(old) == 0 else np.asarray(value, dtype=np.asarray(old).dtype)
+
+
+def _loss(trial: Any, values: list[Any]) -> float:
+    if trial.candidate.node is not None:
+        return float(np.asarray(values[0], dtype=np.float64).ravel()[0])
+    pairs = zip(values, trial.candidate.pairs, strict=True)
+    return sum(implied_value(trial.candidate.form, np.asarray(o, dtype=np.float64), t) for o, (_, t) in pairs)
+
+
+MEASURE = Measurement("descent", descents)

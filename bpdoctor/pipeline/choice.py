@@ -1,0 +1,93 @@
+"""Which of the losses that explain the updates is the one the program means."""
+
+from __future__ import annotations
+
+import ast
+
+import numpy as np
+
+from bpdoctor.measure.assess import Assessment
+from bpdoctor.measure.hypotheses import declared_form
+from bpdoctor.observe.sites import Sites
+
+
+def ranked(tried: list[Assessment], sites: Sites) -> list[Assessment]:
+    """Loss hypotheses, the likeliest first: most agreement, the sign of a descent, the direction of the updates."""
+    return sorted(
+        _of_one_sign(tried, sites),
+        key=lambda a: (
+            -a.agreeing, rate_sign(a), a.form == "absolute error", a.inferred, -_alikeness(a), tried.index(a),
+        ),
+    )  # fmt: skip
+
+
+def declared(settled: list[Assessment], sites: Sites) -> Assessment:
+    """The loss that the program names, among scalars whose gradients all agree with the claims.
+
+    Notes
+    -----
+    On the way to the loss stand its negative and its parts, after it running means. The most downstream
+    value of a whole statement has the loss's sign; the earliest such value of that sign is the loss.
+    """
+    computed = [a for a in settled if not a.inferred]
+    if not computed:
+        return min(settled, key=rate_sign)
+    whole = [a for a in computed if _is_statement(a, sites)] or computed
+    sign = rate_sign(max(whole, key=_position))
+    return min((a for a in whole if rate_sign(a) == sign), key=_position)
+
+
+def _of_one_sign(tried: list[Assessment], sites: Sites) -> list[Assessment]:
+    """Without the negatives of the loss that stand on the way to it, where the statement below tells the sign."""
+    whole = [a for a in tried if not a.inferred and a.agreeing and _is_statement(a, sites)]
+    if not whole:
+        return tried
+    last = max(whole, key=_position)
+
+    def negative(a: Assessment) -> bool:
+        alike = [x.status for x in a.outcomes] == [x.status for x in last.outcomes]
+        return alike and not a.inferred and rate_sign(a) != rate_sign(last)
+
+    return [a for a in tried if not negative(a)]
+
+
+def _position(assessment: Assessment) -> int:
+    return assessment.trials[0].candidate.node or 0
+
+
+def _is_statement(assessment: Assessment, sites: Sites) -> bool:
+    site = sites[assessment.trials[0].view.tape.nodes[_position(assessment)].site]
+    value = getattr(site.statement, "value", None)
+    return site.statement is site.node or (value is site.node and isinstance(site.statement, ast.Assign | ast.Return))
+
+
+def rate_sign(assessment: Assessment) -> int:
+    return int(any(r < 0 for t in assessment.trials for r in t.rate.values()))
+
+
+def _alikeness(assessment: Assessment) -> float:
+    """How far the updates point along the reference, in tenths: the cosine over all entries and steps."""
+    x, y = [], []
+    for trial in assessment.trials:
+        for family in trial.view.families:
+            reference = family.reference(trial.view.step, trial.adjoints)
+            if reference is not None and np.size(reference) == np.size(family.change):
+                x.append(np.ravel(family.change))
+                y.append(np.ravel(reference))
+    if not x:
+        return 0.0
+    one, other = np.concatenate(x).astype(np.float64), np.concatenate(y).astype(np.float64)
+    with np.errstate(all="ignore"):
+        cosine = float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
+    return round(cosine, 1) if np.isfinite(cosine) else 0.0
+
+
+def other_loss(assessment: Assessment, settled: set[str]) -> bool:
+    """Whether a computed scalar is another loss than those the gradient belongs to.
+
+    Nobody means the absolute error who computes something else: there any computed loss counts.
+    """
+    form = declared_form(assessment)
+    if form:
+        return form not in settled
+    return settled == {"absolute error"} and bool(assessment.trials[0].candidate.pairs)

@@ -1,0 +1,40 @@
+"""A gradient that is the last term of a sum: over samples, or over the uses of a shared weight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from bpdoctor.diagnose.localise import Fault
+from bpdoctor.diagnose.name import Named
+from bpdoctor.identify.dependence import bit, dependence
+from bpdoctor.measure.view import View
+from bpdoctor.model.rule import Rule
+
+
+def by_samples(fault: Fault, named: Named, rules: Sequence[Rule]) -> Named:
+    """Only the last term of a sum: over samples, whose passes meet in the loss alone."""
+    if named.rule is None or named.rule.slug != "shared-weight-gradient-overwritten":
+        return named
+    view = fault.assessment.trials[0].view
+    weight = view.by_key[fault.pairs[0][1]]
+    reached = fault.assessment.trials[0].adjoints.values
+    uses = [n for n in sorted(view.forward) if weight in view.tape.nodes[n].inputs and n in reached]
+    if len(uses) < 2 or any(_meet(view, a, b) for a, b in pairwise(uses)):
+        return named
+    return replace(named, rule=next(r for r in rules if r.slug == "gradient-accumulation"))
+
+
+def _meet(view: View, first: int, second: int) -> bool:
+    """Whether what is computed from two values comes together before the losses are added up."""
+    tape, hi = view.tape, view.step.stop
+    one, two = (dependence(tape, {n: bit(0)}, view.step.lo, hi) for n in (first, second))
+    if second in one:
+        return True
+    common = min((n for n in one if n in two and n in view.forward), default=None)
+    if common is None:
+        return False
+    return tape.nodes[common].prim not in ("add", "add-all", "sum", "array") or np.size(tape.values[common]) > 1

@@ -1,0 +1,222 @@
+"""The recurrence of an optimiser differs from the rule it is meant to be.
+
+## What it does
+The second moment gathers `g` where `g²` belongs, or divides without its square root; the running
+mean lacks the factor `1 − β`; the bias correction uses the same `t` at every step, or its result is
+stored back into the running mean.
+
+## Why it is wrong
+RMSProp and Adam divide the gradient by the root of the mean of its squares, so that a step does not
+depend on the gradient's scale: `m ≈ g`, `√v ≈ |g|`, `m/√v ≈ ±1`. Without the root the step is
+`1/|g|`: the smaller the gradient, the larger the step. Without the square `v` may be negative, and its
+root NaN. The correction `1/(1 − β^t)` undoes the start from zeros and tends to 1; with `t = 1` for ever
+it multiplies by `1/(1 − β)`, ten or a thousand. Stored back, it is applied again at the next step to
+what already contains it. The gradients are right in all of these.
+
+## Example
+    v = b2 * v + (1 - b2) * g
+    W -= lr * m_hat / (v_hat + eps)
+
+## Use instead
+    v = b2 * v + (1 - b2) * g**2
+    W -= lr * m_hat / (np.sqrt(v_hat) + eps)
+
+## How it is proved
+The stretch between gradient and new parameter is computed again for drawn gradients and kept values.
+`kept' = a kept + b g + c g²` is fitted and leaves rounding error; the exponent with which the
+step depends on the kept value is measured (−½ for the textbook rule); the `t` of each factor
+`1 − β^t` is read off at successive steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
+from bpdoctor.model.rule import Rule
+from bpdoctor.syntax.variants import averaged, rooted, squared
+
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name the recurrence and how it departs from the textbook."""
+    for odd in examination.measurements["optimizer"]:
+        words = _words(odd)
+        if words is not None:
+            statement = examination.sites[odd.site].statement
+            variants = _VARIANTS.get(odd.kind)
+            yield Evidence(
+                odd.site,
+                words[0],
+                label=words[1],
+                facts=(words[2],),
+                related=((odd.update, "applied here"),) if odd.update != odd.site else (),
+                rewrites=tuple((odd.site, node, text) for node, text in variants(statement)) if variants else (),
+            )
+
+
+_VARIANTS = {"no root": rooted, "not squared": squared, "gain": averaged}
+
+
+def _words(odd: Any) -> tuple[str, str, str] | None:
+    """Headline, label and proof."""
+    match odd.kind:
+        case "no root":
+            return (
+                "the mean of squares divides without its square root",
+                "the smaller the gradient, the larger the step",
+                "four times the kept mean of squares gives a quarter of the step; the textbook rule gives half",
+            )
+        case "not squared":
+            return (
+                "the running mean that divides the step gathers g, not g²",
+                "the square of the gradient belongs here",
+                f"computed again for drawn values: new = {odd.amount:.4g} · old + a multiple of g, with its sign",
+            )
+        case "multiplied":
+            return (
+                "the mean of squares multiplies the step where it should divide it",
+                "larger gradients make larger steps still",
+                "four times the kept mean of squares gives a larger step",
+            )
+        case "gain":
+            return (
+                f"the running mean takes in {odd.amount:.4g} times what its bias correction assumes",
+                "the new value should enter with 1 − β",
+                "its weights add up to more than 1, and it is divided by 1 − β^t as a mean is",
+            )
+        case "fixed step":
+            return (
+                f"the bias correction uses t = {odd.amount:.0f} at every step",
+                "t should count the steps",
+                f"the factor is 1 − β^{odd.amount:.0f} at the first recorded steps and at the last",
+            )
+        case "stored back":
+            return (
+                "the bias correction is stored back into the running mean",
+                "the corrected value is what the next step starts from",
+                f"what is kept is (β kept + (1 − β) g)/(1 − β^t) with β = {odd.amount:.4g} and t rising",
+            )
+    return None
+
+
+VALID = (
+    """\
+import numpy as np
+
+class Adam:
+    def __init__(self, lr=0.02, b1=0.9, b2=0.99):
+        self.lr, self.b1, self.b2, self.t, self.m, self.v = lr, b1, b2, 0, {}, {}
+
+    def update(self, params, grads):
+        self.t += 1
+        for k, g in grads.items():
+            self.m[k] = self.b1 * self.m.get(k, np.zeros_like(g)) + (1 - self.b1) * g
+            self.v[k] = self.b2 * self.v.get(k, np.zeros_like(g)) + (1 - self.b2) * g**2
+            m = self.m[k] / (1 - self.b1**self.t)
+            v = self.v[k] / (1 - self.b2**self.t)
+            params[k] = params[k] - self.lr * m / (np.sqrt(v) + 1e-8)
+
+rng = np.random.default_rng(304)
+x = rng.normal(size=(16, 2))
+t = x[:, :1] * x[:, 1:]
+P = {"W": rng.normal(size=(2, 6)), "b": np.zeros(6), "V": rng.normal(size=(6, 1)), "c": np.zeros(1)}
+adam = Adam()
+for step in range(60):
+    h = np.tanh(x @ P["W"] + P["b"])
+    y = h @ P["V"] + P["c"]
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(x)
+    dh = d @ P["V"].T * (1 - h**2)
+    adam.update(P, {"W": x.T @ dh, "b": dh.sum(0), "V": h.T @ d, "c": d.sum(0)})
+print(loss)
+""",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(305)
+X = rng.normal(size=(18, 3))
+T = np.eye(3)[np.argmax(X + 0.3 * rng.normal(size=(18, 3)), axis=1)]
+W, b = 0.1 * rng.normal(size=(3, 3)), np.zeros(3)
+sW, sb = np.zeros_like(W), np.zeros_like(b)
+for epoch in range(60):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    s = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(T * np.log(s)) / len(X)
+    d = (s - T) / len(X)
+    gW, gb = X.T @ d, d.sum(axis=0)
+    sW += gW * gW  # Adagrad sums, and never forgets
+    sb += gb * gb
+    W -= 0.1 * gW / (np.sqrt(sW) + 1e-8)
+    b -= 0.1 * gb / (np.sqrt(sb) + 1e-8)
+print(loss)
+""",
+)
+
+INVALID = (
+    """\
+import numpy as np
+
+class Adam:
+    def __init__(self, lr=0.02, b1=0.9, b2=0.99):
+        self.lr, self.b1, self.b2, self.t, self.m, self.v = lr, b1, b2, 0, {}, {}
+
+    def update(self, params, grads):
+        self.t += 1
+        for k, g in grads.items():
+            self.m[k] = self.b1 * self.m.get(k, np.zeros_like(g)) + (1 - self.b1) * g
+            self.v[k] = self.b2 * self.v.get(k, np.zeros_like(g)) + (1 - self.b2) * g**2
+            self.m[k] = self.m[k] / (1 - self.b1**self.t)  # <- optimizer-rule
+            v = self.v[k] / (1 - self.b2**self.t)
+            params[k] = params[k] - self.lr * self.m[k] / (np.sqrt(v) + 1e-8)
+
+rng = np.random.default_rng(304)
+x = rng.normal(size=(16, 2))
+t = x[:, :1] * x[:, 1:]
+P = {"W": rng.normal(size=(2, 6)), "b": np.zeros(6), "V": rng.normal(size=(6, 1)), "c": np.zeros(1)}
+adam = Adam()
+for step in range(60):
+    h = np.tanh(x @ P["W"] + P["b"])
+    y = h @ P["V"] + P["c"]
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(x)
+    dh = d @ P["V"].T * (1 - h**2)
+    adam.update(P, {"W": x.T @ dh, "b": dh.sum(0), "V": h.T @ d, "c": d.sum(0)})
+print(loss)
+""",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(305)
+X = rng.normal(size=(18, 3))
+T = np.eye(3)[np.argmax(X + 0.3 * rng.normal(size=(18, 3)), axis=1)]
+W, b = 0.1 * rng.normal(size=(3, 3)), np.zeros(3)
+sW, sb = np.zeros_like(W), np.zeros_like(b)
+for epoch in range(60):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    s = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(T * np.log(s)) / len(X)
+    d = (s - T) / len(X)
+    gW, gb = X.T @ d, d.sum(axis=0)
+    sW = 0.9 * sW + 0.1 * gW * gW
+    sb = 0.9 * sb + 0.1 * gb * gb
+    W -= 0.001 * gW / (sW + 1e-3)  # <- optimizer-rule
+    b -= 0.001 * gb / (np.sqrt(sb) + 1e-3)
+print(loss)
+""",
+)
+
+RULE = Rule(
+    code="BP510",
+    slug="optimizer-rule",
+    title="update rule of the optimiser is not the textbook's",
+    severity="error",
+    explanation=__doc__ or "",
+    why="m ≈ g and √v ≈ |g| make steps of a size that does not depend on the gradient's scale; this rule does not",
+    evidence=evidence,
+    valid=VALID,
+    invalid=INVALID,
+)

@@ -1,0 +1,84 @@
+"""Small changes of a statement, as text: what is tried as a repair where running the program decides."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+Variant = tuple[ast.AST, str]
+
+
+def _plain(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+
+
+def _value(statement: ast.stmt | None) -> ast.expr | None:
+    value = getattr(statement, "value", None)
+    return value if isinstance(value, ast.expr) else None
+
+
+def signs(statement: ast.stmt | None) -> Iterator[Variant]:
+    """One sign of the right-hand side turned."""
+    value = _value(statement)
+    for node in ast.walk(value) if value is not None else ():
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            yield node, ast.unparse(node.operand)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            turned = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+            yield node, ast.unparse(ast.BinOp(node.left, turned, node.right))
+
+
+def rooted(statement: ast.stmt | None) -> Iterator[Variant]:
+    """The square root of something that is divided by."""
+    value = _value(statement)
+    for node in ast.walk(value) if value is not None else ():
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            divisor = node.right
+            inner = [divisor.left, divisor.right] if isinstance(divisor, ast.BinOp) else [divisor]
+            for part in inner:
+                if not isinstance(part, ast.Constant):
+                    yield part, f"np.sqrt({ast.unparse(part)})"
+
+
+def squared(statement: ast.stmt | None) -> Iterator[Variant]:
+    """A factor on the right-hand side squared, the last one first."""
+    value = _value(statement)
+    products = [n for n in ast.walk(value) if isinstance(n, ast.BinOp)] if value is not None else []
+    for node in reversed(products):
+        if isinstance(node.op, ast.Mult):
+            for part in (node.right, node.left):
+                if _plain(part):
+                    yield part, f"{ast.unparse(part)} ** 2"
+
+
+def averaged(statement: ast.stmt | None) -> Iterator[Variant]:
+    """``decay * kept + g`` as ``decay * kept + (1 - decay) * g``."""
+    value, target = _value(statement), _target(statement)
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Add):
+        return
+    for memory, new in ((value.left, value.right), (value.right, value.left)):
+        if isinstance(memory, ast.BinOp) and isinstance(memory.op, ast.Mult):
+            sides = [ast.unparse(memory.left), ast.unparse(memory.right)]
+            if target in sides:
+                decay = sides[1 - sides.index(target)]
+                text = ast.unparse(new)
+                yield new, f"(1 - {decay}) * {text if _plain(new) or _product(new) else f'({text})'}"
+
+
+def _product(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Pow)
+
+
+def remembered(statement: ast.stmt | None) -> Iterator[Variant]:
+    """Zeros on the right-hand side replaced by what the statement assigns to."""
+    value, target = _value(statement), _target(statement)
+    for node in ast.walk(value) if value is not None and target else ():
+        zeros = isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2].startswith("zeros")
+        if zeros or (isinstance(node, ast.Constant) and node.value == 0):
+            yield node, target
+
+
+def _target(statement: ast.stmt | None) -> str:
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        return ast.unparse(statement.targets[0])
+    return ast.unparse(statement.target) if isinstance(statement, ast.AugAssign) else ""

@@ -51,11 +51,13 @@ STEPS = "for i in range(50):\n    step()\n"
 UNREADABLE = (
     Bad("syntax_error", "import numpy as np\nx = 1\n\ny = = 2\n", "syntax error", line=4),
     Bad("unclosed_bracket", "import numpy as np\nx = (1 +\n", "syntax error", line=2),
-    Bad("python2_print", "import numpy\nprint 'loss', 3\n", "Python 2", line=2),
-    Bad("python2_except", "try:\n    x = 1\nexcept ValueError, e:\n    pass\n", "Python 2", line=3),
-    Bad("tabs_and_spaces", "if 1:\n\tx = 1\n        y = 2\n", "tabs", line=3),
+    Bad("python2_print", "import numpy\nprint 'loss', 3\n", "Python 2"),
+    Bad("python2_except", "try:\n    x = 1\nexcept ValueError, e:\n    pass\n", "Python 2"),
+    Bad("python2_beyond_help", "print 'loss', 3\nx = = 1\n", "syntax error|Python 2", line=1),
+    Bad("tabs_and_spaces", "if 1:\n\tx = 1\n    y = 2\n", "tabs|indent", line=3),
     Bad("not_text", b"\x00\x01\x02\xff\xfe", "cannot be read|not Python source|null bytes"),
-    Bad("wrong_encoding", b"x = '\xe9\xe8'\n", "cannot be read|encod|utf-8"),
+    Bad("unknown_encoding", b"# coding: klingon\nx = 1\n", "unknown encoding"),
+    Bad("wrong_encoding", b"# coding: utf-8\nx = '\xe9\xe8'\n", "cannot be read|encod|utf-8"),
     Bad("empty", "", "no training step|nothing"),
     Bad("only_comments", "# nothing here\n", "no training step|nothing"),
     Bad("deeply_nested", "x = " + "(" * 300 + "1" + ")" * 300 + "\n", "nested|parenthes|syntax error"),
@@ -246,9 +248,7 @@ SICK = (
 # pass fails, so that it leaves the table.
 STRICT = os.environ.get("BPDOCTOR_STRICT") == "1"
 
-PENDING = {
-    "import_next_to_it_fails": "the whole path of a neighbouring module is shown, not as the user would type it",
-}
+PENDING: dict[str, str] = {}
 """Programs that are not yet answered as they should be."""
 
 

@@ -23,7 +23,7 @@ from .bindings.several import METHODS, expanders
 from .bindings.ufuncs import bind_ufunc_method, ufunc_binders
 from .calls import Binder, Call, unnest
 
-__all__ = ["Call", "bind", "expand", "is_known_constant_maker", "unnest"]
+__all__ = ["Call", "bind", "expand", "is_known_constant_maker", "register", "unnest"]
 
 _BINDERS: dict[Any, Binder] = {**numpy_binders(), **ufunc_binders(), **python_binders(), **special_binders()}
 _EXPANDERS = expanders()
@@ -62,6 +62,11 @@ def bind(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Non
         return None if binder is None else binder(func, args, kwargs)
     except Exception:  # odd arguments are the user's program's business, and it will raise by itself
         return None
+
+
+def register(func: Any, binder: Binder) -> None:
+    """Bind one more function."""
+    _BINDERS[func] = binder
 
 
 def _other(func: Any) -> Binder | None:

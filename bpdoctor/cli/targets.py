@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+SUFFIXES = (".py", ".ipynb")
 SKIPPED_FOLDERS = frozenset(
     {"venv", "env", "site-packages", "node_modules", "__pycache__", "build", "dist", "test", "tests"}
 )
@@ -46,7 +47,7 @@ def _python_below(folder: Path) -> Iterator[str]:
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _skipped(Path(here), name))
         for name in files:
-            if name.endswith(".py") and name not in SKIPPED_FILES and not _is_test(name):
+            if name.endswith(SUFFIXES) and name not in SKIPPED_FILES and not _is_test(name):
                 yield str(Path(here) / name)
 
 

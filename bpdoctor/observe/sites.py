@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from bpdoctor.model.source import Span
+from bpdoctor.model.source import Span, lines_of
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class SourceFile:
     lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.lines = self.text.splitlines() or [""]
+        self.lines = lines_of(self.text)
 
     def column(self, line: int, offset: int) -> int:
         """Turn a 0-based UTF-8 byte offset into a 1-based character column."""

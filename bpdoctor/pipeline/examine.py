@@ -21,9 +21,10 @@ from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subjec
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
 from bpdoctor.observe.checkpoint import Checkpoint, leave
+from bpdoctor.observe.endings import explained
 from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
+from bpdoctor.observe.modules import Read, as_written
 from bpdoctor.observe.program import Ended, Outcome, Session
-from bpdoctor.observe.standins import NoInput
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.findings import from_fault, gradient_results
 from bpdoctor.pipeline.naming import family_names
@@ -40,11 +41,11 @@ _MOST_LATE = 8
 class Examiner:
     """One run of one program with everything learned from it."""
 
-    def __init__(self, source: Source, options: Options, rules: dict[str, Rule]) -> None:
+    def __init__(self, source: Source, options: Options, rules: dict[str, Rule], read: Read = as_written) -> None:
         self.source = source
         self.options = options
         self.rules = rules
-        self.session = Session(source.path, QUICK if options.quick else Limits(), options.seed)
+        self.session = Session(source.path, QUICK if options.quick else Limits(), options.seed, read)
         self.session.loops.look = self.look
         self.checkpoint = Checkpoint(self.session.recorder)
         self.session.loops.before_outermost = self.checkpoint.fork
@@ -62,7 +63,7 @@ class Examiner:
         """Run the program to its end (or ours) and report."""
         started = time.perf_counter()
         self.alarm()
-        outcome = self.session.run(self.source.text)
+        outcome = self.session.run(self.source, self.options.args)
         if self.checkpoint.worker or os.getpid() != self.process:
             leave(3)  # a re-run that went another way than the recorded one, or a child the program forked
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -73,7 +74,7 @@ class Examiner:
         self.checkpoint.dismiss()
         seconds, runs = time.perf_counter() - started, self.checkpoint.evaluations
         cost = {"seconds": seconds, "forward_evaluations": runs, "nodes": len(recorder.tape)}
-        return replace(report, cost=cost), fixes
+        return replace(report, assumptions=(*report.assumptions, *self.session.notes()), cost=cost), fixes
 
     def alarm(self) -> None:
         """End the program when its time is over, again and again in case it swallows the exception."""
@@ -207,14 +208,9 @@ class Examiner:
     def explained(self, outcome: Outcome) -> tuple[str, Mark | None]:
         """One sentence and the user's own line for a program that did not end by itself."""
         error = outcome.error
-        if error is None:
-            return outcome.ended, None
-        if isinstance(error, NoInput):
-            return "the program waits for input(); nothing was typed", self.place(error)
-        if isinstance(error, ModuleNotFoundError):
-            return f"the program needs the module `{error.name}`, which is not installed", self.place(error)
-        text = traceback.format_exception_only(error)[-1].strip()
-        return f"the program stops with {text[:300]}", self.place(error)
+        place = None if error is None else self.place(error)
+        line = "" if place is None else self.session.files[place.span.file].lines[place.span.line - 1]
+        return explained(error, outcome.ended, line), place
 
     def place(self, error: BaseException) -> Mark | None:
         """The innermost line of the user's own files in a traceback."""
@@ -222,10 +218,9 @@ class Examiner:
         for frame, line in traceback.walk_tb(error.__traceback__):
             path = frame.f_code.co_filename
             if path in self.session.files:
-                shown = self.source.path if path == self.session.path else path
                 text = [*self.session.files[path].lines, ""][line - 1]
                 start = len(text) - len(text.lstrip()) + 1
-                best = Mark(Span(shown, line, start, line, max(len(text.rstrip()) + 1, start + 1)), "here")
+                best = Mark(Span(path, line, start, line, max(len(text.rstrip()) + 1, start + 1)), "here")
         return best
 
     def parameters(self, a: Analysis, names: Sequence[str]) -> tuple[Parameter, ...]:
@@ -255,9 +250,6 @@ class Examiner:
                 f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}"
             )
         out.extend(self.confirmation(a))
-        out.extend(
-            f"`{name}` is not installed and was replaced by a stand-in" for name in self.session.standins.supplied
-        )
         cut = self.session.loops.cut
         if cut is not None and (cut[2] is None or cut[1] < cut[2]):
             line = self.session.sites[cut[0]].line

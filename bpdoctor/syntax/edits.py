@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from bpdoctor.model.source import Edit, Span
+from bpdoctor.model.source import Edit, Span, lines_of
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """Text with every edit made; edits must not overlap.
+    """Text, its line ends plain, with every edit made; edits must not overlap.
 
     Raises
     ------
@@ -29,8 +29,8 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 def _line_starts(text: str) -> list[int]:
     starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    for line in lines_of(text):
+        starts.append(starts[-1] + len(line) + 1)
     return starts
 
 
@@ -44,5 +44,5 @@ def _end(starts: list[int], span: Span) -> int:
 
 def unified(path: str, old: str, new: str) -> str:
     """The change as a unified diff with three lines of context."""
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), f"a/{path}", f"b/{path}", lineterm="")
+    lines = difflib.unified_diff(lines_of(old), lines_of(new), f"a/{path}", f"b/{path}", lineterm="")
     return "\n".join(lines) + "\n"

@@ -26,7 +26,7 @@ def targets(paths: Sequence[str]) -> list[str]:
     found: list[str] = []
     for path in paths:
         if not os.path.isdir(path):
-            if not os.path.exists(_file_of(path)):
+            if not os.path.exists(file_of(path)):
                 raise click.UsageError(f"no such file or folder: {path}")
             found.append(path)
             continue
@@ -37,7 +37,7 @@ def targets(paths: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _file_of(path: str) -> str:
+def file_of(path: str) -> str:
     """``net.py:Layer`` names a part of a file."""
     file, colon, name = path.rpartition(":")
     return file if colon and name.isidentifier() and file.endswith((".py", ".ipynb")) else path

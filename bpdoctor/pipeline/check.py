@@ -29,7 +29,7 @@ def check_path(path: str, options: Options | None = None) -> Report:
     Parameters
     ----------
     path : str
-        A Python file or a notebook.
+        A Python file or a notebook; ``net.py:Layer`` for what is wrong in one class or function of it.
     options : Options, optional
 
     Returns
@@ -37,10 +37,18 @@ def check_path(path: str, options: Options | None = None) -> Report:
     Report
         Always one, whatever the file holds; `reason` says why it could not be examined.
     """
-    source = load(path)
+    options = options or Options()
+    file, name = split(path)
+    source = load(file)
     if isinstance(source, Unreadable):
-        return unreadable(path, source)
-    return check_program(Program(source), options or Options())
+        return unreadable(file, source)
+    return check_program(Program(source), replace(options, name=name or options.name))
+
+
+def split(path: str) -> tuple[str, str]:
+    """``net.py:Layer`` as file and name; the name is empty where a whole file is meant."""
+    file, colon, name = path.rpartition(":")
+    return (file, name) if colon and name.isidentifier() and file.endswith((".py", ".ipynb")) else (path, "")
 
 
 def unreadable(path: str, why: Unreadable) -> Report:
@@ -54,6 +62,9 @@ def check_program(program: Program, options: Options) -> Report:
     started = time.perf_counter()
     report, proposals = examine(program, options)
     selection = Selection(program, report, options)
+    if options.name and selection.lines is None:
+        reason = f"{program.source.path} has no class or function called `{options.name}`"
+        return Report(program.source.path, program.source.kind, "inconclusive", reason=reason)
     if options.fix:
         report = _with_fixes(program, report, proposals, options, selection)
     report = in_order(program.shown(selection.of(report)))
@@ -107,6 +118,25 @@ def _with_fixes(
             if offered and findings[i].fix is None and findings[i].severity == "error":
                 findings[i] = replace(finding, fix=_fix(program, offered[0], None))
     return replace(report, findings=tuple(findings))
+
+
+def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: bool) -> tuple[Finding, Program] | None:
+    """The most important finding that can be fixed, and the program with that done."""
+    report, proposals = examine(program, options)
+    selection = Selection(program, report, options)
+    severities = ("error", "warning") if warnings else ("error",)
+    wanted = [i for i, f in enumerate(report.findings) if f.severity in severities and selection.wants(f)]
+    deadline = _spent() + _FIX_SECONDS
+    for i in sorted(wanted, key=lambda i: _RANK[report.findings[i].severity]):
+        finding = report.findings[i]
+        for proposal in proposals.get(i, []):
+            if _spent() > deadline:
+                return None
+            edited = tried(program, report, finding, proposal, options)
+            fix = None if edited is None else _fix(program, proposal, edited)
+            if edited is not None and fix is not None and (unsafe or fix.applicability == "safe"):
+                return program.finding(replace(finding, fix=fix)), edited
+    return None
 
 
 def _spent() -> float:

@@ -59,10 +59,14 @@ class Program:
         """The file to check and the changed ones."""
         return [self.source, *self.others.values()]
 
+    def changed_since(self, before: Program) -> list[Source]:
+        """The files that are written differently now."""
+        return [source for source in self.files() if source.written != before.read(source.path).written]
+
     def diff(self, after: Program) -> str:
         """What `after` changes, cell by cell in a notebook."""
         out = []
-        for new in after.files():
+        for new in after.changed_since(self):
             old = parts(self.read(new.path))
             out += [
                 unified(self.typed(place), old[place], text) for place, text in parts(new).items() if old[place] != text
@@ -101,7 +105,7 @@ class Program:
         report = replace(
             report,
             kind=self.source.kind,
-            findings=tuple(self._finding(finding) for finding in report.findings),
+            findings=tuple(self.finding(finding) for finding in report.findings),
             assumptions=tuple(map(self.told, (*self.source.notes, *report.assumptions))),
             not_examined=tuple(map(self.told, report.not_examined)),
             reason=self.told(report.reason),
@@ -109,7 +113,8 @@ class Program:
         )
         return self._in_cells(report) if self.source.kind == "notebook" else report
 
-    def _finding(self, finding: Finding) -> Finding:
+    def finding(self, finding: Finding) -> Finding:
+        """A finding with every place in what the user wrote; its fix has them already."""
         return replace(
             finding,
             message=self.told(finding.message),

@@ -43,6 +43,12 @@ def _end(starts: list[int], span: Span) -> int:
 
 
 def unified(path: str, old: str, new: str) -> str:
-    """The change as a unified diff with three lines of context."""
-    lines = difflib.unified_diff(lines_of(old), lines_of(new), f"a/{path}", f"b/{path}", lineterm="")
-    return "\n".join(lines) + "\n"
+    """The change as a unified diff with three lines of context, as `patch` wants it."""
+    lines = difflib.unified_diff(_ended(old), _ended(new), f"a/{path}", f"b/{path}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _ended(text: str) -> list[str]:
+    """The lines, each with its end; only the last may lack one."""
+    *lines, last = lines_of(text)
+    return [line + "\n" for line in lines] + [last] * bool(last)

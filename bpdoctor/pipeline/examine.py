@@ -28,7 +28,7 @@ from bpdoctor.observe.program import Ended, Outcome, Session
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.findings import from_fault, gradient_results
 from bpdoctor.pipeline.naming import family_names
-from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings
+from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.repairs import Proposal, proposals
 from bpdoctor.pipeline.reruns import confirm, probe_views
@@ -195,7 +195,9 @@ class Examiner:
             gradient.append((finding, proposals(fault, named, self.session.sites) if search else []))
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules))
         observed = self.observed(names)
-        kept = folded([f for f, _ in gradient], [f for f, _ in observed])
+        updates = {self.session.sites[family.site].line for family in a.views[0].families}
+        wrong = [f for f, _ in gradient]
+        kept = folded(wrong, without_runaways(wrong, [f for f, _ in observed], updates))
         offered = [*gradient, *observed]
         return kept, {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
 

@@ -19,6 +19,8 @@ from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.repairs import Proposal
 
+_RUNAWAY = frozenset({"non-finite", "overflow"})
+
 
 def late_views(tape: Tape, iteration: int) -> list[View]:
     """The step on a tape that holds one late iteration; what persists was there before the tape."""
@@ -91,6 +93,17 @@ def _copied(sites: Sites, store: int) -> list[Proposal]:
     line, column = int(value.end_lineno or 1), source.column(int(value.end_lineno or 1), int(value.end_col_offset or 0))
     text = ast.get_source_segment(source.text, value) or ""
     return [Proposal(f"write `{text}.copy()`", (Edit(Span(source.path, line, column, line, column), ".copy()"),))]
+
+
+def without_runaways(gradient: Sequence[Finding], observed: Sequence[Finding], updates: set[int]) -> list[Finding]:
+    """Parameters that run away under a wrong gradient are its consequence, no cause of their own.
+
+    `updates` are the lines that change parameters: a value that stops being finite there, and nowhere
+    before, grew step by step.
+    """
+    if not any(f.severity == "error" for f in gradient):
+        return list(observed)
+    return [f for f in observed if f.rule not in _RUNAWAY or f.primary is None or f.primary.span.line not in updates]
 
 
 def folded(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Finding]:

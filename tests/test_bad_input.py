@@ -381,3 +381,12 @@ def test_several_files(tmp_path: Path) -> None:
     run = command("check", "bad.py", "good.py", cwd=tmp_path)
     assert run.code == 2
     assert "bad.py:1" in run.out and "good.py" in run.out
+
+
+@pytest.mark.parametrize("option", ["--loss", "--params", "--step"])
+def test_a_name_that_is_not_there(option: str, tmp_path: Path) -> None:
+    """What is asked for is refused by name, in one message."""
+    (tmp_path / "program.py").write_text(NET + STEPS)
+    run = command("check", "program.py", option, "nowhere", cwd=tmp_path)
+    assert_told(Bad("name", "", f"{option}: the program has no .*`nowhere`"), run)
+    assert run.out.count("nowhere") == 1

@@ -25,7 +25,7 @@ class Family:
     @property
     def change(self) -> Any:
         """Minus the step taken, concatenated: learning rate times claimed gradient."""
-        return np.concatenate([np.ravel(c.value) * c.factor for c in self.claims])
+        return _joined([np.ravel(c.value) * c.factor for c in self.claims])
 
     def reference(self, step: Step, adjoints: Any) -> Any | None:
         """Adjoints of the start versions in the same order; None when one was not established."""
@@ -36,7 +36,11 @@ class Family:
                 return None
             g = adjoints.get(start)
             parts.append(np.zeros(np.size(c.value)) if g is None else np.ravel(g))
-        return np.concatenate(parts)
+        return _joined(parts)
+
+
+def _joined(parts: list[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def find_families(tape: Tape, step: Step, claims: list[Claim]) -> list[Family]:

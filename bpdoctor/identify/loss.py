@@ -16,6 +16,9 @@ from bpdoctor.identify.step import Step
 from bpdoctor.model.tape import CONST, Tape
 
 _MOST_COMPUTED = 12
+_MOST_OF_A_SITE = 2
+# What a loss may take from the backward pass: the error, its scaling.
+_ERROR_NODES = 3
 _STEPS = frozenset({"round", "rint", "floor", "ceil", "sign", "argmax", "greater", "less", "equal"})
 
 
@@ -59,8 +62,35 @@ def computed_losses(tape: Tape, step: Step, masks: dict[int, int]) -> list[Candi
             scalars.append(n)
     widest = max((_width(masks[n]) for n in scalars), default=0)
     wide = [n for n in reversed(scalars) if _width(masks[n]) == widest and tape.nodes[n].prim not in _STEPS]
-    ends = [n for n in wide if not consumers[n]] + [n for n in wide if consumers[n]]
-    return [Candidate("computed", False, {n: np.ones(np.shape(tape.values[n]))}, n) for n in ends[:_MOST_COMPUTED]]
+    wide = _last_of_sites(tape, [n for n in wide if not consumers[n]] + [n for n in wide if consumers[n]])
+    ends = _before_backward(tape, masks, used, [n for n in wide if not consumers[n]])
+    ends = [*ends, *(n for n in wide if consumers[n])][:_MOST_COMPUTED]
+    return [Candidate("computed", False, {n: np.ones(np.shape(tape.values[n]))}, n) for n in ends]
+
+
+def _last_of_sites(tape: Tape, ends: Iterable[int]) -> list[int]:
+    """The last executions of each expression: an engine of scalars runs one expression for all its sums."""
+    seen: dict[int, int] = defaultdict(int)
+    kept = []
+    for n in ends:
+        site = tape.nodes[n].site
+        seen[site] += 1
+        if seen[site] <= _MOST_OF_A_SITE:
+            kept.append(n)
+    return kept
+
+
+def _before_backward(tape: Tape, masks: dict[int, int], used: set[int], ends: list[int]) -> list[int]:
+    """Losses before values of the backward pass that no update uses (gradients of inputs and constants).
+
+    Notes
+    -----
+    A loss shares with the updates what the forward pass computed; an unused gradient shares all that, and
+    a part of the backward pass.
+    """
+    shared = {n: ancestors(tape, [n], masks) & used for n in ends}
+    behind = {n for n in ends for m in ends if shared[m] < shared[n] and len(shared[n]) > len(shared[m]) + _ERROR_NODES}
+    return sorted(ends, key=lambda n: n in behind)
 
 
 def _width(mask: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,13 +40,19 @@ class Step:
     state: tuple[Chain, ...]
 
 
-def find_steps(tape: Tape) -> list[Step]:
-    """Recorded training steps, in order; empty when nothing is trained on this tape."""
+def find_steps(tape: Tape, named: Container[int] = ()) -> list[Step]:
+    """Recorded training steps, in order; empty when nothing is trained on this tape.
+
+    `named` are the sites of the loop or the function that the user says makes one step.
+    """
     updates = list(find_updates(tape))
     if not updates:
         return []
     iterations = find_iterations(tape)
-    chosen = _step_loop(tape, updates, iterations)
+    chosen = next((i.loop for i in iterations if i.loop in named), None) if named else None
+    if named and chosen is None:
+        return []
+    chosen = _step_loop(tape, updates, iterations) if chosen is None else chosen
     if chosen is None:
         whole = Iteration(-1, -1, 0, 0, len(tape), -1)
         step = _step(tape, updates, whole, None)
@@ -58,6 +65,12 @@ def find_steps(tape: Tape) -> list[Step]:
                 if step.parameters:
                     out.append(step)
     return out
+
+
+def loop_around(tape: Tape, step: Step, named: Container[int]) -> int | None:
+    """The innermost loop in which the function that makes `step` is called."""
+    around = [i for i in find_iterations(tape) if i.loop not in named and i.start <= step.start and step.stop <= i.stop]
+    return max(around, key=lambda i: (i.depth, i.start)).loop if around else None
 
 
 def _parts(tape: Tape, updates: list[Update], whole: Iteration) -> list[Iteration]:

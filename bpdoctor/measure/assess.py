@@ -27,6 +27,14 @@ class Trial:
     candidate: Candidate
     adjoints: Adjoints
     rate: dict[bool, float]
+    fits: list[Fit | None]
+    largest: float
+
+    @property
+    def label(self) -> tuple[str, tuple[int, int] | None]:
+        """The loss hypothesis, named the same way in every step."""
+        node = self.candidate.node if self.candidate.node is not None else self.candidate.pairs[0][0]
+        return self.candidate.form, self.view.keys.get(node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ def assess(
     trials = []
     for i, (view, candidate) in enumerate(zip(views, candidates, strict=True)):
         adjoints = known[i] if known else view.sweep(candidate.seeds, overrides[i] if overrides else None)
-        trials.append(Trial(view, candidate, adjoints, _rates(view, adjoints)))
+        trials.append(_trial(view, candidate, adjoints))
     outcomes = [_outcome(trials, k) for k in range(len(views[0].families))]
     return Assessment(trials, outcomes)
 
@@ -102,11 +110,15 @@ def _fits(view: View, family: Family, adjoints: Adjoints) -> Fit | None:
     return None if reference is None else fit(family.change, reference, tolerance_of(view, family))
 
 
-def _rates(view: View, adjoints: Adjoints) -> dict[bool, float]:
+def _trial(view: View, candidate: Candidate, adjoints: Adjoints) -> Trial:
+    fits = [_fits(view, family, adjoints) for family in view.families]
+    return Trial(view, candidate, adjoints, _rates(view, fits), fits, _largest_reference(view, adjoints))
+
+
+def _rates(view: View, fits: Sequence[Fit | None]) -> dict[bool, float]:
     """The factor between claim and reference that most entries share: learning rate times averaging."""
     votes: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
-    for family in view.families:
-        found = _fits(view, family, adjoints)
+    for family, found in zip(view.families, fits, strict=True):
         plain = all(c.plain for c in family.claims)
         if found is not None and found.matches:
             weight = int(np.prod(family.shape)) if family.shape else 1
@@ -135,14 +147,16 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
         reference = family.reference(trial.view.step, trial.adjoints)
         if reference is None:
             return Outcome("not-examined", np.nan, np.nan, 0.0)
-        if not (np.isfinite(reference).all() and np.isfinite(family.change).all()):
+        change = family.change
+        if not (np.isfinite(reference).all() and np.isfinite(change).all()):
             if len(trials) > 1:
                 continue
             return Outcome("not-finite", np.nan, np.nan, 0.0)
-        top = _largest_reference(trial)
-        if _tiny(reference, top) and _tiny(family.change, top * abs(trial.rate[_plain(family)] or 1.0)):
+        top = trial.largest
+        if _tiny(reference, top) and _tiny(change, top * abs(trial.rate[_plain(family)] or 1.0)):
             continue
-        found = fit(family.change, reference, tolerance_of(trial.view, family))
+        found = trial.fits[k]
+        assert found is not None
         seen.append((found, _relative(trial, family, found)))
     if not seen:
         return Outcome("vacuous", np.nan, 0.0, 0.0)
@@ -191,10 +205,10 @@ def _countlike(trial: Trial, ratio: float) -> bool:
     return any(abs(ratio - n) < 1e-9 * n or abs(ratio * n - 1) < 1e-9 for n in sizes if n > 1)
 
 
-def _largest_reference(trial: Trial) -> float:
+def _largest_reference(view: View, adjoints: Adjoints) -> float:
     tops = [0.0]
-    for family in trial.view.families:
-        reference = family.reference(trial.view.step, trial.adjoints)
+    for family in view.families:
+        reference = family.reference(view.step, adjoints)
         if reference is not None and reference.size and np.isfinite(reference).all():
             tops.append(float(np.abs(reference).max()))
     return max(tops)

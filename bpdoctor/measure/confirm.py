@@ -12,6 +12,8 @@ from bpdoctor.identify.loss import implied_value
 from bpdoctor.measure.assess import Trial
 
 DIRECTIONS = 2
+# A direction over so many entries would not miss any part of them; a second one only takes time.
+MANY = 100_000
 _STEP = 1e-4
 # A swept slope may differ from a measured one by this much of it, beyond the measured error estimate.
 _SLACK = 1e-6
@@ -55,7 +57,8 @@ def slopes(trial: Trial, loss_at: Callable[[dict[int, Any]], float | None], seed
     """
     rng = np.random.default_rng(seed)
     out = []
-    for _ in range(DIRECTIONS):
+    entries = sum(np.size(trial.view.tape.values[c.start]) for c in trial.view.step.parameters)
+    for _ in range(DIRECTIONS if entries < MANY else 1):
         direction, swept = _direction(trial, rng)
         values = []
         for h in (_STEP, -_STEP, _STEP / 2, -_STEP / 2):

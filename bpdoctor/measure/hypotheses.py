@@ -32,6 +32,15 @@ def candidates_of(view: View, node_of_site: Callable[[int], ast.AST]) -> dict[La
     return out
 
 
+def _named(view: View, node: int | None, node_of_site: Callable[[int], ast.AST]) -> dict[Label, Candidate]:
+    """The loss that the user points to, whatever else is computed from it."""
+    if node is None:
+        return {}
+    residuals = find_residuals(view.tape, view.masks, view.claims, node_of_site)
+    seeds = {node: np.ones(np.shape(view.tape.values[node]))}
+    return {("computed", "named"): Candidate("computed", False, seeds, node, _pairs(view, node, residuals))}
+
+
 def _pairs(view: View, loss: int, residuals: Sequence[Residual]) -> tuple[tuple[int, Any], ...]:
     """Outputs and targets behind a computed loss."""
     above = ancestors(view.tape, [loss], view.masks)
@@ -72,12 +81,31 @@ def _likely(view: View, table: dict[Label, Candidate]) -> list[Label]:
     return [label for label in table if label in kept]
 
 
-def assessments(views: Sequence[View], node_of_site: Callable[[int], ast.AST]) -> list[Assessment]:
-    """Every loss hypothesis that holds in all steps, computed ones first."""
-    tables = [candidates_of(view, node_of_site) for view in views]
-    out = []
-    for label in _likely(views[0], tables[0]):
-        usable = [(view, table[label]) for view, table in zip(views, tables, strict=True) if label in table]
-        if len(usable) >= min(2, len(views)):
-            out.append(assess([v for v, _ in usable], [c for _, c in usable]))
-    return out
+def assessments(
+    views: Sequence[View],
+    node_of_site: Callable[[int], ast.AST],
+    named: Callable[[View], int | None] | None = None,
+) -> list[Assessment]:
+    """Every loss hypothesis that holds in all steps, computed ones first; only the one that is named, if any."""
+    if named is None:
+        tables = [candidates_of(view, node_of_site) for view in views]
+    else:
+        tables = [_named(view, named(view), node_of_site) for view in views]
+    if not any(tables):
+        return []
+    first = 0 if named is None else next(k for k, table in enumerate(tables) if table)
+    least = min(2, len(views)) if named is None else 1
+    known: dict[Label, Assessment | None] = {}
+
+    def judged(labels: Sequence[Label]) -> list[Assessment]:
+        for label in labels:
+            if label not in known:
+                usable = [(view, table[label]) for view, table in zip(views, tables, strict=True) if label in table]
+                enough = len(usable) >= least
+                known[label] = assess([v for v, _ in usable], [c for _, c in usable]) if enough else None
+        return [a for a in (known[label] for label in labels) if a is not None]
+
+    computed = {label: c for label, c in tables[first].items() if not c.inferred}
+    out = judged(_likely(views[first], computed))
+    # Where a loss of the program's own explains every gradient, none needs to be inferred.
+    return out if any(a.settled for a in out) else judged(_likely(views[first], tables[first]))

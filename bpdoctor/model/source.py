@@ -10,6 +10,8 @@ from difflib import SequenceMatcher
 _CELL = "# bpdoctor: code cell {}"
 _CELL_LINE = re.compile(r"# bpdoctor: code cell (\d+)")
 
+LINE_END = re.compile(r"\r\n|\r|\n")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -121,7 +123,7 @@ def moved(text: str, other: str, column: int) -> int:
 
 def lines_of(text: str) -> list[str]:
     """Split as the Python parser does: a form feed or U+2028 ends no line, and a byte order mark is not text."""
-    return re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
+    return LINE_END.split(text.removeprefix("\ufeff"))
 
 
 def joined(cells: dict[int, str]) -> str:

@@ -9,6 +9,7 @@ undisturbed.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import select
@@ -27,6 +28,8 @@ from bpdoctor.observe.recorder import Recorder
 _MOST = 24
 # The program may call os._exit, which is intercepted while it runs; this is the real one.
 leave = os._exit
+# Sleeping is made inert for the program; a server that waits must not be.
+pause = time.sleep
 _SECONDS = 5.0
 
 
@@ -70,6 +73,7 @@ class Checkpoint:
         self.position = len(self.recorder.nodes)
         command_r, command_w = os.pipe()
         answer_r, answer_w = os.pipe()
+        gc.freeze()  # what exists now is not looked through again, here or in the copies
         child = os.fork()
         if child == 0:
             os.close(command_w)
@@ -125,7 +129,7 @@ def _finished(worker: int) -> bool:
         pid, status = os.waitpid(worker, os.WNOHANG)
         if pid:
             return os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
-        time.sleep(0.0005)
+        pause(0.0005)
     os.kill(worker, signal.SIGKILL)
     os.waitpid(worker, 0)
     return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import cast
 
 from bpdoctor.observe.sites import Sites, SourceFile
@@ -13,14 +14,28 @@ HOOK = "__bp__"
 ARRAY_ATTRIBUTES = frozenset({"T", "mT", "flat", "real", "A", "A1", "H", "I"})
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Functions that the user named: `step` reports its calls, `loss` what it returns."""
+
+    step: str = ""
+    loss: str = ""
+
+
+NOBODY = Named()
+
+
 class Expressions(ast.NodeTransformer):
     """The expressions of one scope."""
 
-    def __init__(self, source: SourceFile, sites: Sites, scope: str, *, generator: bool = False) -> None:
+    def __init__(
+        self, source: SourceFile, sites: Sites, scope: str, *, generator: bool = False, named: Named = NOBODY
+    ) -> None:
         self.source = source
         self.sites = sites
         self.scope = scope
         self.generator = generator
+        self.named = named
         self.statement: ast.stmt | None = None
         self.temporaries = 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from bpdoctor.observe.expressions import HOOK
+from bpdoctor.observe.expressions import HOOK, NOBODY, Named
 from bpdoctor.observe.sites import Sites, SourceFile
 from bpdoctor.observe.statements import Observer
 from bpdoctor.observe.trees import clone, split_head
@@ -16,8 +16,8 @@ from bpdoctor.observe.trees import clone, split_head
 __all__ = ["HOOK", "instrument"]
 
 
-def instrument(source: SourceFile, tree: ast.Module, sites: Sites) -> ast.Module:
+def instrument(source: SourceFile, tree: ast.Module, sites: Sites, named: Named = NOBODY) -> ast.Module:
     """Return a module that computes what `tree` computes and reports its expressions."""
     head, rest = split_head(clone(tree).body)
-    body = [*head, *Observer(source, sites, "<module>").block(rest)]
+    body = [*head, *Observer(source, sites, "<module>", named=named).block(rest)]
     return ast.fix_missing_locations(ast.Module(body=body, type_ignores=[]))

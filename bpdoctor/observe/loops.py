@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bpdoctor.model.tape import Mark
+import numpy as np
+
+from bpdoctor.model.tape import CONST, Mark, Tape
 from bpdoctor.observe.recorder import Recorder
 
 
@@ -16,18 +18,38 @@ class Limits:
     """How much is recorded before the training step is looked for, and how long it is followed after.
 
     `nodes`, `seconds`, `bytes`: a look at a loop that is not over is taken at the latest after so much
-    recording. `follow` is the time in seconds given to unrecorded training. Times are of the processor,
-    so that a busy machine does not change what is seen.
+    recording; from `large` bytes on, two iterations of an outermost loop are enough to look at.
+    `follow` is the time in seconds given to unrecorded training, as estimated from what one step
+    computes: the same number of steps on every machine, unless they take longer than `patience`. Times
+    are of the processor, so that a busy machine does not change what is seen.
     """
 
     nodes: int = 6_000
     seconds: float = 0.6
     bytes: int = 200_000_000
-    follow: float = 1.5
+    large: int = 32_000_000
+    follow: float = 0.5
+    patience: float = 1.5
     iterations: int = 3
 
 
-UNLIMITED = Limits(nodes=1 << 60, seconds=1e9, bytes=1 << 60, iterations=1 << 60)
+# Estimated seconds of an operation on numbers, on arrays, for an element, and for a product of two.
+_NUMBER, _ARRAY, _ELEMENT, _PRODUCT = 1e-7, 1.5e-6, 1e-9, 1e-10
+_PRODUCTS = frozenset({"matmul", "dot", "einsum", "tensordot", "inner"})
+
+
+def seconds_of(tape: Tape, n: int) -> float:
+    """What one operation takes, roughly, where nobody records it."""
+    value, node = tape.values[n], tape.nodes[n]
+    if not isinstance(value, np.ndarray):
+        return _NUMBER
+    inner = 0
+    if node.prim in _PRODUCTS and node.inputs and node.inputs[0] != CONST:
+        inner = (np.shape(tape.values[node.inputs[0]]) or (1,))[-1]
+    return _ARRAY + value.size * (_ELEMENT + inner * _PRODUCT)
+
+
+UNLIMITED = Limits(nodes=1 << 60, seconds=1e9, bytes=1 << 60, large=1 << 60, iterations=1 << 60)
 
 
 class Loop:
@@ -64,6 +86,20 @@ class Loop:
         self.loops.leave(self)
 
 
+class Call:
+    """One call of the function that the user named as the training step."""
+
+    __slots__ = ("loops", "site")
+
+    def __init__(self, loops: Loops, site: int) -> None:
+        self.loops = loops
+        self.site = site
+
+    def close(self) -> None:
+        """The function is left, by whatever way."""
+        self.loops.marked(self.site, -1)
+
+
 class Loops:
     """The stack of active loops and the policy of what to record.
 
@@ -77,6 +113,7 @@ class Loops:
         self.limits = limits
         self.stack: list[Loop] = []
         self.activations = 0
+        self.calls = 0
         self.step_site: int | None = None
         self.step_count = 0
         self.skipped: Loop | None = None
@@ -88,12 +125,23 @@ class Loops:
         self.began = time.process_time()
         self.followed_from: float | None = None
         self.window: int | None = None
+        self.allowed = 0.0
 
     def loop(self, site: int, source: Iterable[Any] | None) -> Loop:
         """Hook: a loop statement starts."""
         if not self.stack and self.step_site is None and self.recorder.on:
             self.before_outermost()
         return Loop(self, site, source)
+
+    def call(self, site: int) -> Call:
+        """Hook: the function that makes a step is called. On the tape its calls are like iterations."""
+        self.calls += 1
+        self.marked(site, self.calls)
+        return Call(self, site)
+
+    def marked(self, site: int, call: int) -> None:
+        if self.recorder.on:
+            self.recorder.events.append(Mark(len(self.recorder.nodes), site, -1 - site, call, len(self.stack)))
 
     def enter(self, loop: Loop) -> int:
         self.stack.append(loop)
@@ -136,18 +184,28 @@ class Loops:
         nodes = len(self.recorder.nodes)
         enough = nodes > self.limits.nodes or self.recorder.bytes > self.limits.bytes
         late = time.process_time() - self.began > self.limits.seconds
-        outermost = loop.depth == 0 and loop.iteration >= self.limits.iterations
+        iterations = 2 if self.recorder.bytes > self.limits.large else self.limits.iterations
+        outermost = loop.depth == 0 and loop.iteration >= iterations
         if not (outermost or ((enough or late) and loop.iteration >= 2)) or nodes < 1.5 * self.looked_at:
             return
         self.looked_at = nodes
         self.step_site = self.look(loop)
         if self.step_site is not None:
             self.followed_from = time.process_time()
+            self.allowed = self.limits.follow / self.cost()
             self.step_count = loop.iteration if loop.site == self.step_site else 0
             self.recorder.on = False
         elif loop.depth == 0 and (loop.length or 0) > 50 and (enough or late):
             self.skipped = loop
             self.recorder.on = False
+
+    def cost(self) -> float:
+        """Seconds that one unrecorded iteration of the step's loop should take, from what was recorded."""
+        tape = self.recorder.tape
+        begun = [e.position for e in tape.events if isinstance(e, Mark) and e.loop == self.step_site]
+        recorded = range(begun[0] if begun else 0, len(tape))
+        work = sum(seconds_of(tape, n) for n in recorded)
+        return max(work / max(sum(p < len(tape) for p in begun), 1), _NUMBER)
 
     # ---- after the step is known
 
@@ -159,7 +217,8 @@ class Loops:
         if self.cut is not None:
             return False
         last = all(each.length is not None and each.iteration == each.length - 1 for each in self.stack)
-        if time.process_time() - (self.followed_from or 0.0) > self.limits.follow:
+        spent = time.process_time() - (self.followed_from or 0.0)
+        if self.step_count > self.allowed or spent > self.limits.patience:
             # Followed long enough: this step is made, on the record, and the loop is left after it.
             self.cut = (loop.site, loop.iteration + 1, loop.length)
             last = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import io
 import os
-import random
 import sys
 import types
 import warnings
@@ -14,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from bpdoctor.model.source import Source
 from bpdoctor.observe.arguments import WrongArguments, arguments_missed
 from bpdoctor.observe.calls import Calls
 from bpdoctor.observe.dialect import PYTHON2, WRAPPERS, Single, adapted
+from bpdoctor.observe.entropy import seeded
+from bpdoctor.observe.expressions import NOBODY, Named
 from bpdoctor.observe.instrument import HOOK, instrument
 from bpdoctor.observe.loops import Limits, Loops
 from bpdoctor.observe.modules import Home, Read, UserModules, as_written, home_of
@@ -44,16 +43,26 @@ class Outcome:
 class Session:
     """Everything that one instrumented run needs."""
 
-    def __init__(self, path: str, limits: Limits, seed: int = 0, read: Read = as_written) -> None:
+    def __init__(
+        self,
+        path: str,
+        limits: Limits,
+        seed: int = 0,
+        sites: Sites | None = None,
+        named: Named = NOBODY,
+        read: Read = as_written,
+    ) -> None:
         self.seed = seed
+        self.named = named
         self.read = read
         self.path = os.path.abspath(path)
-        self.sites = Sites()
+        self.sites = Sites() if sites is None else sites
         self.files: dict[str, SourceFile] = {}
         self.recorder = Recorder(self.sites)
         self.loops = Loops(self.recorder, limits)
         self.recorder.callee = Calls(self.recorder).callee
         self.recorder.loop = self.loops.loop
+        self.recorder.step = self.loops.call
         self.standins = StandIns()
         self.removed = Removed()
         self.noted: list[str] = []
@@ -65,7 +74,7 @@ class Session:
         self.files[path] = file
         tree = adapted(ast.parse(source.text, path), floors=source.floors)
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 5000))
-        code = compile(instrument(file, tree, self.sites), path, "exec", dont_inherit=True)
+        code = compile(instrument(file, tree, self.sites, self.named), path, "exec", dont_inherit=True)
         names = {HOOK: self.recorder, **WRAPPERS, **(PYTHON2 if source.python2 else {})}
         module.__dict__.update(names)
         exec(code, module.__dict__)
@@ -115,12 +124,10 @@ class Session:
         sys.modules["__main__"] = module
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), Discard(), Discard()
         os.environ.setdefault("MPLBACKEND", "Agg")
-        random.seed(self.seed)
-        np.random.seed(self.seed % 2**32)
         self.standins.quiet()
         os._exit = _ended  # type: ignore[assignment]
         try:
-            with warnings.catch_warnings(), self.removed.at_hand(), arguments_missed():
+            with seeded(self.seed), warnings.catch_warnings(), self.removed.at_hand(), arguments_missed():
                 warnings.simplefilter("ignore")
                 yield
         finally:

@@ -75,7 +75,7 @@ class Provenance:
         node = len(self.nodes)
         self.nodes.append(Node(prim, inputs, consts, static, site))
         self.values.append(value)
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) and value.base is None:
             self.bytes += value.nbytes
         if node >= self.stop_at:
             self.on_stop()

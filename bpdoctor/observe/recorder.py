@@ -19,6 +19,7 @@ class Recorder(Stores):
     # What decides about calls and about loops; the session sets them.
     callee: Callable[[int, Any], Any]
     loop: Callable[[int, Iterable[Any] | None], Any]
+    step: Callable[[int], Any]
 
     def binop(self, site: int, op: str, a: Any, b: Any, literal: int) -> Any:
         if not self.on:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import cast
+from typing import Self, cast
 
 from bpdoctor.observe.expressions import HOOK, Expressions
-from bpdoctor.observe.trees import Undeclare, clone, owned, split_head, yields
+from bpdoctor.observe.trees import Undeclare, assign, clone, load, locate, owned, split_head, yields
 
 DECLARATIONS = (ast.Global, ast.Nonlocal)
 
@@ -33,6 +33,8 @@ class Plain(ast.NodeTransformer):
 class Scopes(Expressions):
     """Functions, classes and lambdas; their insides are rewritten by another of the same kind."""
 
+    returns = False
+
     def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Observed variant of a list of statements."""
         out: list[ast.stmt] = []
@@ -46,29 +48,48 @@ class Scopes(Expressions):
     def plain(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Plain variant of a list of statements."""
         plain = Plain(self)
-        return [cast(ast.stmt, plain.visit(clone(s))) for s in body]
+        return [cast(ast.stmt, plain.visit(s)) for s in body]
 
     def dual(self, body: list[ast.stmt], at: ast.AST) -> list[ast.stmt]:
         """``if __bp__.on: observed else: plain``."""
         base = ast.copy_location(ast.Name(HOOK, ast.Load()), at)
         test = ast.copy_location(ast.Attribute(base, "on", ast.Load()), at)
-        observed, plain = self.block(body), self.plain(body)
+        copies = [clone(s) for s in body]  # before they are rewritten
+        observed, plain = self.block(body), self.plain(copies)
         return [ast.copy_location(ast.If(test, observed, plain), at)]
 
     def function(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """Both variants of a function behind one test, declarations hoisted above them."""
-        inner = type(self)(
-            self.source, self.sites, f"{self.scope}.{node.name}:{node.lineno}", generator=yields(node.body)
-        )
+        inner = self.inside(f"{node.name}:{node.lineno}", generator=yields(node.body))
+        inner.returns = bool(node.name) and node.name == self.named.loss
         docstring, rest = split_head(node.body)
         declared = [d for d in ast.walk(ast.Module(rest, [])) if isinstance(d, DECLARATIONS)] if rest else []
         own = [d for d in declared if owned(rest, d)]
         rest = [Undeclare().visit(clone(s)) for s in rest] if own else rest
         body = inner.dual(rest, rest[0]) if rest else []
+        if rest and node.name == self.named.step:
+            body = inner.entered(node, body)
         out = clone(node)
         out.body = [*docstring, *[clone(d) for d in own], *body]
         out.args = self.arguments(node.args)
         return out
+
+    def inside(self, name: str, *, generator: bool = False) -> Self:
+        """An observer for a scope within this one."""
+        return type(self)(self.source, self.sites, f"{self.scope}.{name}", generator=generator, named=self.named)
+
+    def entered(self, node: ast.FunctionDef, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The body of the function that makes one step: where a call begins and ends is recorded."""
+        name = self.temporary(node)
+        close = locate(ast.Call(ast.Attribute(load(name, node), "close", ast.Load()), [], []), node)
+        done = ast.copy_location(ast.Expr(close), node)
+        guard = ast.Try(body=body, handlers=[], orelse=[], finalbody=[done])
+        return [assign(name, self.hook("step", node), node), ast.copy_location(guard, node)]
+
+    def assigns(self, name: str) -> bool:
+        """Whether the statement at hand gives a value this name."""
+        targets = self.statement.targets if isinstance(self.statement, ast.Assign) else []
+        return any(isinstance(t, ast.Name) and t.id == name for t in targets)
 
     def arguments(self, args: ast.arguments) -> ast.arguments:
         out = clone(args)
@@ -86,17 +107,20 @@ class Scopes(Expressions):
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
-        inner = type(self)(self.source, self.sites, f"{self.scope}.{node.name}")
+        inner = self.inside(node.name)
         out = clone(node)
         head, rest = split_head(node.body)
         out.body = [*head, *inner.block(rest)]
         return out
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
-        inner = type(self)(self.source, self.sites, f"{self.scope}.<lambda>:{node.lineno}")
+        inner = self.inside(f"<lambda>:{node.lineno}")
         inner.statement = self.statement
         base = ast.copy_location(ast.Name(HOOK, ast.Load()), node)
         test = ast.copy_location(ast.Attribute(base, "on", ast.Load()), node)
         plain = cast(ast.expr, Plain(self).visit(clone(node.body)))
-        body = ast.copy_location(ast.IfExp(test, inner.visit(clone(node.body)), plain), node)
+        observed = inner.visit(clone(node.body))
+        if self.named.loss and self.assigns(self.named.loss):
+            observed = self.hook("store", node.body, observed, ast.Constant(self.named.loss))
+        body = ast.copy_location(ast.IfExp(test, observed, plain), node)
         return ast.copy_location(ast.Lambda(self.arguments(node.args), body), node)

@@ -28,6 +28,18 @@ class SourceFile:
             return offset + 1
         return len(text.encode("utf-8")[:offset].decode("utf-8", "ignore")) + 1
 
+    def segment(self, node: ast.AST) -> str:
+        """The text of a node, as written."""
+        if not hasattr(node, "lineno"):
+            return ""
+        span = span_of(self, node)
+        lines = self.lines[span.line - 1 : span.end_line]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        return "\n".join(lines)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
@@ -52,7 +64,7 @@ class Site:
     @property
     def text(self) -> str:
         """The user's own text of the expression."""
-        return ast.get_source_segment(self.source.text, self.node) or ""
+        return self.source.segment(self.node)
 
 
 def span_of(source: SourceFile, node: ast.AST) -> Span:

@@ -15,7 +15,7 @@ class Observer(Scopes):
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
         value = cast(ast.expr, self.visit(node.value))
         if len(node.targets) == 1 and not isinstance(node.targets[0], ast.Tuple | ast.List):
-            return [self.store(node.targets[0], value, node)]
+            return self.store(node.targets[0], value, node)
         name = self.temporary(node)
         out: list[ast.stmt] = [assign(name, value, node)]
         for target in node.targets:
@@ -25,7 +25,7 @@ class Observer(Scopes):
     def unpack(self, target: ast.expr, value: ast.expr, at: ast.stmt) -> list[ast.stmt]:
         """Store into one target; tuples are unpacked into temporaries first, as Python does."""
         if not isinstance(target, ast.Tuple | ast.List):
-            return [self.store(target, value, at)]
+            return self.store(target, value, at)
         names, pattern = [], []
         for element in target.elts:
             name = self.temporary(at)
@@ -41,23 +41,28 @@ class Observer(Scopes):
             out.extend(self.unpack(inner, load(name, at), at))
         return out
 
-    def store(self, target: ast.expr, value: ast.expr, at: ast.stmt) -> ast.stmt:
+    def store(self, target: ast.expr, value: ast.expr, at: ast.stmt) -> list[ast.stmt]:
         """One plain assignment with its report."""
         if isinstance(target, ast.Name):
             stored = self.hook("store", target, value, ast.Constant(target.id))
-            return ast.copy_location(ast.Assign([target], stored), at)
+            return [ast.copy_location(ast.Assign([target], stored), at)]
         if isinstance(target, ast.Attribute):
-            owner = self.owner(target.value)
-            stored = self.hook("store_attribute", target, value, owner, ast.Constant(target.attr))
-            return ast.copy_location(ast.Assign([cast(ast.expr, self.generic_visit(target))], stored), at)
+            return self.store_attribute(target, value, at)
         assert isinstance(target, ast.Subscript)
         call = self.hook("setitem", target, value, self.visit(target.value), self.key(target.slice))
-        return ast.copy_location(ast.Expr(call), at)
+        return [ast.copy_location(ast.Expr(call), at)]
 
-    def owner(self, node: ast.expr) -> ast.expr:
-        """The object that holds an attribute, where naming it twice has no effect."""
-        pure = all(isinstance(n, ast.Name | ast.Attribute | ast.expr_context) for n in ast.walk(node))
-        return clone(node) if pure else ast.copy_location(ast.Constant(None), node)
+    def store_attribute(self, target: ast.Attribute, value: ast.expr, at: ast.stmt) -> list[ast.stmt]:
+        """``owner.name = value``; an owner that is not a mere name is evaluated once, after the value."""
+        before: list[ast.stmt] = []
+        owner = target.value
+        if not isinstance(owner, ast.Name):
+            held, name = self.temporary(at), self.temporary(at)
+            before = [assign(held, value, at), assign(name, self.visit(owner), at)]
+            value, owner = load(held, at), load(name, at)
+        stored = self.hook("store_attribute", target, value, clone(owner), ast.Constant(target.attr))
+        into = ast.copy_location(ast.Attribute(owner, target.attr, ast.Store()), target)
+        return [*before, ast.copy_location(ast.Assign([into], stored), at)]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
         if node.value is None:
@@ -118,6 +123,12 @@ class Observer(Scopes):
         done = ast.copy_location(ast.Expr(close), at)
         guard = ast.Try(body=[each], handlers=[], orelse=[], finalbody=[done])
         return [assign(name, loop, at), ast.copy_location(guard, at)]
+
+    def visit_Return(self, node: ast.Return) -> ast.stmt:
+        if not self.returns or node.value is None:
+            return cast(ast.stmt, self.generic_visit(node))
+        value = self.hook("store", node.value, self.visit(node.value), ast.Constant(self.named.loss))
+        return ast.copy_location(ast.Return(value), node)
 
     def visit_If(self, node: ast.If) -> ast.stmt:
         test = cast(ast.expr, self.visit(node.test))

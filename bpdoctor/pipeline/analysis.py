@@ -11,7 +11,7 @@ import numpy as np
 
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
-from bpdoctor.identify.step import find_steps
+from bpdoctor.identify.step import find_steps, loop_around
 from bpdoctor.measure.assess import Assessment, assess
 from bpdoctor.measure.hypotheses import assessments, declared_form
 from bpdoctor.measure.matching import AdjointIndex
@@ -20,6 +20,7 @@ from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
+from bpdoctor.pipeline.chosen import Chosen
 
 _MOST_VIEWS = 3
 _LONG = 1_500
@@ -39,47 +40,78 @@ class Analysis:
     alternatives: list[Assessment] = field(default_factory=list)
     loop: int | None = None
     steps_seen: int = 0
+    given: bool = False
+    undecided: bool = False
 
 
-def analyse(tape: Tape, sites: Sites, rules: Sequence[Rule], probes: Sequence[View] = ()) -> Analysis | None:
-    """Examine a tape, with steps at other parameters where given; None when nothing on it is trained."""
-    steps = find_steps(tape)
+def analyse(
+    tape: Tape,
+    sites: Sites,
+    rules: Sequence[Rule],
+    chosen: Chosen,
+    probes: Sequence[View] = (),
+    *,
+    diagnose: bool = True,
+) -> Analysis | None:
+    """Examine a tape, with steps at other parameters where given; None when nothing on it is trained.
+
+    Without `diagnose`, gradients that do not agree are left undecided.
+    """
+    named = chosen.steps()
+    steps = find_steps(tape, named)
+    if chosen.step and not named:
+        return None
     if not steps:
         return None
     loop = steps[0].loop
     views = _alike([view_of(tape, s) for s in _spread([s for s in steps if s.loop == loop])])
-    out = Analysis(tape, views, loop=loop, steps_seen=len(steps))
+    chosen.restrict([*views, *probes])
+    out = Analysis(tape, views, loop=loop, steps_seen=len(steps), given=bool(chosen.loss))
+    if loop in named:
+        out.loop = loop_around(tape, steps[0], named) if isinstance(sites[loop].node, ast.FunctionDef) else loop
     if not views or not views[0].families:
         return out
     if probes:
         views = out.views = _with_probes(views, probes)
-    out.units = find_units(views)
-    tried = assessments(views, lambda i: sites[i].node)
+    tried = assessments(views, lambda i: sites[i].node, chosen.loss_node if chosen.loss else None)
     out.alternatives = tried
     if not tried:
+        out.units = find_units(views)
         return out
+    _decide(out, sites, rules, diagnose=diagnose)
+    return out
+
+
+def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: bool) -> None:
+    """The loss under which all gradients agree, or else what is wrong with them."""
+    tried = out.alternatives
     settled = [a for a in tried if a.settled]
+    said: list[Assessment] = []
     if settled and all(a.inferred for a in settled):
-        said = [
-            a for a in tried if not a.inferred and (form := declared_form(a)) and form not in {s.form for s in settled}
-        ]
-        if said:
-            # The program computes one loss and descends another.
-            _diagnose(out, said, sites, rules)
-            if out.assessment is not None and all(n.rule is not None for _, n in out.faults):
-                return out
-            out.faults = []
+        descended = {s.form for s in settled}
+        said = [a for a in tried if not a.inferred and (form := declared_form(a)) and form not in descended]
+    out.undecided = not diagnose and (not settled or bool(said))
+    if out.undecided:
+        return
+    out.units = find_units(out.views)
+    if said:
+        # The program computes one loss and descends another.
+        _diagnose(out, said, sites, rules)
+        if out.assessment is not None and all(n.rule is not None for _, n in out.faults):
+            return
+        out.faults = []
     if settled:
         out.assessment = out.rest = _declared(settled, sites)
-        return out
+        out.alternatives = [out.assessment]
+        return
     _diagnose(out, tried, sites, rules)
-    return out
 
 
 def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:
     """Recorded steps that stand on no kink, and the probes that have the same parameters."""
     alike = _alike([*views, *probes])
-    clear = [v for v in alike if not on_kink(v, find_units([v]))]
+    units = find_units(alike)
+    clear = [v for v in alike if not on_kink(v, units)]
     return clear if any(v in probes for v in clear) else alike
 
 
@@ -149,8 +181,11 @@ def _rate_sign(assessment: Assessment) -> int:
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
     """Take the loss hypothesis under which the fewest and best explained faults remain."""
     ranked = sorted(
-        tried, key=lambda a: (-a.agreeing, _rate_sign(a), a.form == "absolute error", a.inferred, tried.index(a))
-    )
+        tried,
+        key=lambda a: (
+            -a.agreeing, _rate_sign(a), a.form == "absolute error", a.inferred, -_alikeness(a), tried.index(a),
+        ),
+    )  # fmt: skip
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
     for rank, assessment in enumerate(ranked[:_MOST_DIAGNOSED]):
         tools = Tools(assess, AdjointIndex, out.units, lambda f: name(f, rules, out.units).rule is not None)
@@ -162,11 +197,28 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
         if cost < 1.2:
             break
     assert best is not None
-    if best[1].agreeing == 0 and len(best[3]) > 1 and all(_unexplained(f, n) for f, n in best[3]):
+    if not out.given and best[1].agreeing == 0 and len(best[3]) > 1 and all(_unexplained(f, n) for f, n in best[3]):
         # Nothing agrees and nothing is explained: more likely the loss was not understood.
         out.assessment = None
         return
     _, out.assessment, out.rest, out.faults = best
+
+
+def _alikeness(assessment: Assessment) -> float:
+    """How far the updates point along the reference, in tenths: the cosine over all entries and steps."""
+    x, y = [], []
+    for trial in assessment.trials:
+        for family in trial.view.families:
+            reference = family.reference(trial.view.step, trial.adjoints)
+            if reference is not None and np.size(reference) == np.size(family.change):
+                x.append(np.ravel(family.change))
+                y.append(np.ravel(reference))
+    if not x:
+        return 0.0
+    one, other = np.concatenate(x).astype(np.float64), np.concatenate(y).astype(np.float64)
+    with np.errstate(all="ignore"):
+        cosine = float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
+    return round(cosine, 1) if np.isfinite(cosine) else 0.0
 
 
 def _unexplained(fault: Fault, named: Named) -> bool:

@@ -152,7 +152,7 @@ def tried(program: Program, before: Report, finding: Finding, proposal: Proposal
         return None
     # A finding about a run is judged on a run; one about a gradient already at the first steps.
     quick = finding.residual is not None or finding.rule == "wrong-gradient"
-    after, _ = examine(edited, replace(options, quick=quick, fix=False))
+    after, _ = examine(edited, replace(options, trial=True, quick=quick, fix=False))
     return edited if _better(before, after, finding) else None
 
 

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from types import FrameType
@@ -17,15 +16,18 @@ import numpy as np
 from bpdoctor import __version__
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
+from bpdoctor.measure.view import View
 from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject, Verdict
 from bpdoctor.model.rule import Rule
-from bpdoctor.model.source import Source, Span
+from bpdoctor.model.source import Source
 from bpdoctor.observe.checkpoint import Checkpoint, leave
-from bpdoctor.observe.endings import explained
 from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
 from bpdoctor.observe.modules import Read, as_written
 from bpdoctor.observe.program import Ended, Outcome, Session
+from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
+from bpdoctor.pipeline.chosen import Chosen
+from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results
 from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
@@ -36,6 +38,7 @@ from bpdoctor.pipeline.scales import scale_findings
 
 QUICK = Limits(follow=0.0)
 _MOST_LATE = 8
+_FOLLOW_BRIEFLY = 0.1
 
 
 class Examiner:
@@ -45,7 +48,10 @@ class Examiner:
         self.source = source
         self.options = options
         self.rules = rules
-        self.session = Session(source.path, QUICK if options.quick else Limits(), options.seed, read)
+        sites = Sites()
+        self.chosen = Chosen(options, sites)
+        limits = QUICK if options.quick else Limits(follow=_FOLLOW_BRIEFLY) if options.trial else Limits()
+        self.session = Session(source.path, limits, options.seed, sites, self.chosen.named, read)
         self.session.loops.look = self.look
         self.checkpoint = Checkpoint(self.session.recorder)
         self.session.loops.before_outermost = self.checkpoint.fork
@@ -69,7 +75,7 @@ class Examiner:
         signal.setitimer(signal.ITIMER_REAL, 0)
         recorder = self.session.recorder
         if self.analysis is None and len(recorder.tape):
-            self.analysis = analyse(recorder.tape, self.session.sites, list(self.rules.values()))
+            self.analysis = self.analysed()
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
         seconds, runs = time.perf_counter() - started, self.checkpoint.evaluations
@@ -85,18 +91,24 @@ class Examiner:
         signal.signal(signal.SIGALRM, expire)
         signal.setitimer(signal.ITIMER_REAL, self.options.time_limit, 0.2)
 
+    def analysed(self, probes: Sequence[View] = (), *, diagnose: bool = True) -> Analysis | None:
+        tape, sites = self.session.recorder.tape, self.session.sites
+        return analyse(tape, sites, list(self.rules.values()), self.chosen, probes, diagnose=diagnose)
+
     def look(self, loop: Loop) -> int | None:
         """Asked at loop boundaries: is this the training loop?"""
-        tape, sites, rules = self.session.recorder.tape, self.session.sites, list(self.rules.values())
-        found = analyse(tape, sites, rules)
+        found = self.analysed(diagnose=False)
         if found is None or found.loop is None or not found.views:
             return None
-        self.first_trials = [found.assessment.trials] if found.assessment is not None else []
+        self.first_trials = [a.trials for a in found.alternatives]
         self.analysis = self.probed(found)
-        if not self.options.quick and self.analysis.assessment is not None:
+        if not self.options.trial and self.analysis.assessment is not None:
             self.slopes = self.confirmed(self.analysis)
         if self.options.quick:
             raise Ended("")
+        if self.analysis.faults:
+            # What a run with wrong gradients comes to only follows from them.
+            self.session.loops.limits = replace(self.session.loops.limits, follow=_FOLLOW_BRIEFLY)
         return found.loop
 
     def confirmed(self, a: Analysis) -> list[Slope] | None:
@@ -104,8 +116,8 @@ class Examiner:
         assert a.assessment is not None
         recorded = [t for t in a.assessment.trials if t.view.tape is a.tape]
         if not recorded:
-            label = a.assessment.trials[0]
-            recorded = [t for other in self.first_trials for t in other if t.candidate.form == label.candidate.form]
+            label = a.assessment.trials[0].label
+            recorded = [t for other in self.first_trials for t in other if t.label == label]
         return confirm(self.checkpoint, recorded, self.options.seed)
 
     def as_worker(self) -> None:
@@ -114,34 +126,36 @@ class Examiner:
 
     def probed(self, found: Analysis) -> Analysis:
         """The analysis with steps at random parameters added, where the recorded ones leave something open."""
-        tape, sites, rules = self.session.recorder.tape, self.session.sites, list(self.rules.values())
         if not wants_probes(found) or not found.views[0].families:
             return found
         base = found.views[min(1, len(found.views) - 1)]
-        views = probe_views(self.checkpoint, found.views[0], base, self.options.seed)
-        again = analyse(tape, sites, rules, views) if views else None
-        return again if again is not None and again.assessment is not None else found
+        views = probe_views(self.checkpoint, found.views[0], base, self.options.seed, self.chosen.steps())
+        again = self.analysed(views) if views else None
+        if again is not None and again.assessment is not None:
+            return again
+        return (self.analysed() if found.undecided else None) or found
 
     def window(self, iteration: int) -> None:
         """A later step was recorded."""
         if len(self.late) < _MOST_LATE:
-            self.late.extend(late_views(self.session.recorder.tape, iteration))
+            self.late.extend(late_views(self.session.recorder.tape, iteration, self.chosen.steps()))
 
     # ---- the report
 
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
-        reason, place = self.explained(outcome)
-        a, sites = self.analysis, self.session.sites
+        reason, place = explained(outcome, self.session)
+        a = self.analysis
         base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
+        if refused := self.refused(outcome):
+            return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
             why = reason or "no training step was found: nothing is updated by something computed from it"
             return self.untrained(base, why, place), {}
-        names = family_names(a.views[0], sites)
-        doubt = self.doubt()
-        if doubt:
+        names = family_names(a.views[0], self.session.sites)
+        if doubt := self.doubt():
             a.assessment, a.rest, a.faults = None, None, []
         findings, fixes = self.findings(a, names)
-        gradients = tuple(gradient_results(a, names, sites))
+        gradients = tuple(gradient_results(a, names, self.session.sites))
         errors = any(f.severity == "error" for f in findings)
         known = a.assessment is not None and any(g.status in ("ok", "scaled", "wrong") for g in gradients)
         unsettled = [g.parameter for g in gradients if g.status in ("wrong", "not-examined", "not-finite")]
@@ -168,6 +182,12 @@ class Examiner:
             ),
             fixes,
         )
+
+    def refused(self, outcome: Outcome) -> str:
+        """Why what the user asked to be examined cannot be."""
+        views = self.analysis.views if self.analysis is not None else []
+        unusable = "" if outcome.error is not None else self.chosen.unusable(views)
+        return self.chosen.unknown(self.session.files.values()) or unusable
 
     def doubt(self) -> str:
         """Why the reference cannot be trusted: the program, run again, has other slopes than were swept."""
@@ -207,24 +227,6 @@ class Examiner:
         examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape)
         return list(observed_findings(examination, names, self.session.sites, self.rules))
 
-    def explained(self, outcome: Outcome) -> tuple[str, Mark | None]:
-        """One sentence and the user's own line for a program that did not end by itself."""
-        error = outcome.error
-        place = None if error is None else self.place(error)
-        line = "" if place is None else self.session.files[place.span.file].lines[place.span.line - 1]
-        return explained(error, outcome.ended, line), place
-
-    def place(self, error: BaseException) -> Mark | None:
-        """The innermost line of the user's own files in a traceback."""
-        best: Mark | None = None
-        for frame, line in traceback.walk_tb(error.__traceback__):
-            path = frame.f_code.co_filename
-            if path in self.session.files:
-                text = [*self.session.files[path].lines, ""][line - 1]
-                start = len(text) - len(text.lstrip()) + 1
-                best = Mark(Span(path, line, start, line, max(len(text.rstrip()) + 1, start + 1)), "here")
-        return best
-
     def parameters(self, a: Analysis, names: Sequence[str]) -> tuple[Parameter, ...]:
         families = a.views[0].families
         return tuple(
@@ -246,7 +248,7 @@ class Examiner:
         return "gradient descent" if plain else "with state (momentum or adaptive)"
 
     def assumptions(self, a: Analysis) -> list[str]:
-        out = []
+        out = self.chosen.stated()
         if a.assessment is not None and a.assessment.inferred:
             out.append(
                 f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}"

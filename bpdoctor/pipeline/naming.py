@@ -36,8 +36,7 @@ def target_text(sites: Sites, site: int) -> str:
     """Text of what a statement assigns to."""
     node = sites[site].node
     target = node.target if isinstance(node, ast.AugAssign) else node
-    text = ast.get_source_segment(sites[site].source.text, target)
-    return " ".join((text or "").split())
+    return " ".join(sites[site].source.segment(target).split())
 
 
 def _stored(tape: Tape, sites: Sites) -> dict[int, str]:

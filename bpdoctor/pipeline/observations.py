@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bpdoctor.identify.step import find_steps
@@ -22,10 +22,10 @@ from bpdoctor.pipeline.repairs import Proposal
 _RUNAWAY = frozenset({"non-finite", "overflow"})
 
 
-def late_views(tape: Tape, iteration: int) -> list[View]:
+def late_views(tape: Tape, iteration: int, named: Container[int] = ()) -> list[View]:
     """The step on a tape that holds one late iteration; what persists was there before the tape."""
     out = []
-    for step in find_steps(tape)[-1:]:
+    for step in find_steps(tape, named)[-1:]:
         kept = tuple(c for c in step.parameters if tape.nodes[c.start].prim in ("leaf", "view"))
         state = tuple(c for c in step.state if tape.nodes[c.start].prim in ("leaf", "view"))
         out.append(view_of(tape, replace(step, iteration=iteration, parameters=kept, state=state)))

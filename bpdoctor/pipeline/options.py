@@ -25,6 +25,9 @@ class Options:
         The program's own arguments on its command line.
     fix : bool
         Whether fixes are searched for and tried.
+    trial : bool
+        Whether this is the trial of a fix: the run is followed briefly, and the reference, which was
+        confirmed before, is not confirmed again.
     quick : bool
         Stop the program once the training step was examined (used to try fixes).
     """
@@ -39,4 +42,5 @@ class Options:
     name: str = ""
     args: tuple[str, ...] = ()
     fix: bool = True
+    trial: bool = False
     quick: bool = False

@@ -76,11 +76,14 @@ class Program:
     # ---- places as the user knows them
 
     def typed(self, path: str) -> str:
-        """A path as the user would type it: relative where the file to check was named so."""
-        if os.path.isabs(self.source.path) or not os.path.isabs(path):
+        """A path as the user would type it, by the way the file to check was named."""
+        if not os.path.isabs(path):
             return path
-        near = os.path.relpath(path)
-        return self.source.path if near == os.path.normpath(self.source.path) else near
+        program = os.path.abspath(self.source.path)
+        if path == program:
+            return self.source.path
+        beside = os.path.relpath(path, os.path.dirname(program))
+        return path if beside.startswith("..") else os.path.join(os.path.dirname(self.source.path), beside)
 
     def span(self, span: Span) -> Span:
         """Where in what the user wrote."""

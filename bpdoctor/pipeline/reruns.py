@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ _SPREAD = 0.3
 _LARGEST = 1.0
 
 
-def probe_views(checkpoint: Checkpoint, first: View, view: View, seed: int) -> list[View]:
+def probe_views(checkpoint: Checkpoint, first: View, view: View, seed: int, named: Container[int] = ()) -> list[View]:
     """The step of `view` in the user's own program at fresh parameters, as widely spread as in `first`."""
     rng = np.random.default_rng(seed)
     out = []
@@ -32,7 +33,9 @@ def probe_views(checkpoint: Checkpoint, first: View, view: View, seed: int) -> l
         tape = checkpoint.ask(Rerun(changes, stop, replace=True, whole=True))
         if tape is None:
             continue
-        step = next((s for s in find_steps(tape) if s.start == view.step.start and s.loop == view.step.loop), None)
+        step = next(
+            (s for s in find_steps(tape, named) if s.start == view.step.start and s.loop == view.step.loop), None
+        )
         probe = view_of(tape, step) if step is not None else None
         if probe is not None and _finite(probe):
             out.append(probe)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from bpdoctor.model.source import Edit, Span, lines_of
+from bpdoctor.model.source import LINE_END, Edit, Span, lines_of
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
@@ -28,10 +28,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 
 def _line_starts(text: str) -> list[int]:
-    starts = [0]
-    for line in lines_of(text):
-        starts.append(starts[-1] + len(line) + 1)
-    return starts
+    return [0, *(end.end() for end in LINE_END.finditer(text)), len(text)]
 
 
 def _offset(starts: list[int], line: int, column: int) -> int:

@@ -54,7 +54,9 @@ def _unrecorded() -> float:
 
 def _session(look: Callable[[Loop], int | None]) -> Session:
     never = 1 << 60
-    session = Session(str(PROGRAM), Limits(nodes=never, seconds=never, bytes=never, follow=never))
+    session = Session(
+        str(PROGRAM), Limits(nodes=never, seconds=never, bytes=never, large=never, follow=never, patience=never)
+    )
     session.loops.look = look
     outcome = session.run(PROGRAM.read_text(encoding="utf-8"))
     assert outcome.error is None, outcome.error

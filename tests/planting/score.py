@@ -40,6 +40,49 @@ ACCEPTED: dict[str, frozenset[str]] = {
 }
 """Other rules that name a planted cause fairly, with the reason; everything else counts as a miss."""
 
+GRADIENT = frozenset(
+    {
+        "activation-derivative-of-gradient",
+        "activation-formula-on-preactivation",
+        "activation-slope-mismatch",
+        "attention-gradient",
+        "backpropagated-error-wrong",
+        "batchnorm-gradient",
+        "bias-gradient-axis",
+        "bias-gradient-scale",
+        "bias-update",
+        "conv-gradient",
+        "double-activation-derivative",
+        "dropout-mask",
+        "elementwise-for-matmul",
+        "embedding-gradient",
+        "gate-derivative-missing",
+        "gradient-accumulation",
+        "gradient-scale",
+        "im2col-gradient",
+        "loss-delta-mismatch",
+        "loss-derivative",
+        "missing-activation-derivative",
+        "missing-upstream-gradient",
+        "pooling-gradient",
+        "recurrent-gradient-not-carried",
+        "regularisation-gradient-missing",
+        "regularisation-gradient-scale",
+        "regularisation-gradient-sign",
+        "reshape-for-transpose",
+        "residual-gradient-missing",
+        "shared-weight-gradient-overwritten",
+        "softmax-jacobian",
+        "stale-weights-in-backward",
+        "transposed-gradient",
+        "transposed-weights",
+        "unneeded-output-derivative",
+        "weight-gradient-wrong-input",
+        "wrong-activation-derivative",
+    }
+)
+"""Faults that change a claimed gradient; the others change how it is used, or what the net computes."""
+
 
 @dataclass
 class Result:
@@ -122,8 +165,10 @@ def totals(results: list[Result]) -> dict[str, str]:
     """The figures over planted faults."""
     n = len(results)
     lined = [r for r in results if r.lines]
+    gradient = [r for r in results if r.slug in GRADIENT]
     return {
         "detected": _share(sum(r.detected for r in results), n),
+        "detected, gradient": _share(sum(r.detected for r in gradient), len(gradient)),
         "cause first": _share(sum(r.cause for r in results), n),
         "cause first, strictly": _share(sum(r.strict for r in results), n),
         "line": _share(sum(bool(r.line) for r in lined), len(lined)),

@@ -43,7 +43,7 @@ def excerpt(primary: Mark | None, related: Sequence[Mark] = (), *, options: Opti
         )
         source = options.sources.get(file)
         lines = [] if source is None else lines_of(source)
-        shown = [mark for mark in here if mark.span.end_line <= len(lines)]
+        shown = [mark for mark in here if max(mark.span.line, mark.span.end_line) <= len(lines)]
         rows += _code(shown, _strokes(shown, primary, lines, tone), lines, gutter, options)
         rows += [_in_words(mark, gutter) for mark in here if mark not in shown and mark.label]
     return Excerpt(tuple(rows), gutter)

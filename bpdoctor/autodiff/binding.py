@@ -23,9 +23,10 @@ from .bindings.several import METHODS, expanders
 from .bindings.ufuncs import bind_ufunc_method, ufunc_binders
 from .calls import Binder, Call, unnest
 
-__all__ = ["Call", "bind", "expand", "is_known_constant_maker", "unnest"]
+__all__ = ["Call", "bind", "expand", "is_known_constant_maker", "register", "unnest"]
 
 _BINDERS: dict[Any, Binder] = {**numpy_binders(), **ufunc_binders(), **python_binders(), **special_binders()}
+_OURS: dict[Any, Binder] = {}
 _EXPANDERS = expanders()
 _CONSTANT = constant_makers()
 _registered: set[str] = set()  # parts of SciPy whose functions are in _BINDERS
@@ -64,8 +65,15 @@ def bind(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | Non
         return None
 
 
+def register(func: Any, binder: Binder) -> None:
+    """Bind one more function, that no program can name."""
+    _OURS[func] = binder
+
+
 def _other(func: Any) -> Binder | None:
-    """Return the binder of a bound method, or of a function of SciPy seen for the first time."""
+    """Return the binder of a bound method, of one of our own, or of a function of SciPy seen for the first time."""
+    if func in _OURS:
+        return _OURS[func]
     owner = getattr(func, "__self__", None)
     if isinstance(func, (BuiltinMethodType, MethodWrapperType)):
         if isinstance(owner, (np.ndarray, np.generic, float)):

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from bpdoctor.cli import EXIT_SICK, EXIT_USAGE, console
-from bpdoctor.cli.choices import color_option, debug_option, format_called, names_given, slugs_called
+from bpdoctor.cli.choices import color_option, debug_option, format_called
+from bpdoctor.cli.examination import HINTS, examination_options, given, options_for, project
 from bpdoctor.cli.targets import targets
 from bpdoctor.cli.texts import texts
 
 if TYPE_CHECKING:
     from bpdoctor.model.report import Report
     from bpdoctor.report import Format, Hints
-
-HINTS = ("symptom", "place", "cause", "fix")
 
 
 @click.command("check")
@@ -30,57 +29,44 @@ HINTS = ("symptom", "place", "cause", "fix")
     help="text (default), concise, json...; else by the suffix of --output.",
 )
 @click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the report there.")
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="RULES",
-    callback=slugs_called,
-    help="Only these rules: codes, slugs or beginnings of codes, separated by commas.",
-)
-@click.option("--ignore", multiple=True, metavar="RULES", callback=slugs_called, help="All rules but these.")
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of the program's random generators and of the probes.")
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Give up on a file after this time.",
-)
+@examination_options
 @click.option("--strict", is_flag=True, help="Warnings count as errors for the exit code.")
 @click.option("--hints", type=click.Choice(HINTS), default="fix", show_default=True, help="How much to give away.")
-@click.option("--loss", metavar="NAME", help="The variable that holds the loss, or the function that returns it.")
-@click.option(
-    "--params",
-    multiple=True,
-    metavar="NAMES",
-    callback=names_given,
-    help="The parameters, separated by commas.",
-)
-@click.option("--step", metavar="NAME", help="The function that makes one training step, or the line of its loop.")
 @click.option("--fix/--no-fix", default=True, help="Look for fixes and try them.", show_default=True)
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @color_option
 @debug_option
-def command(
-    *,
-    paths: Sequence[str],
-    form: Format | None,
-    output: str | None,
-    strict: bool,
-    hints: Hints,
-    color: str,
-    **examination: Any,
-) -> int:
+@click.pass_context
+def command(ctx: click.Context, /, *, paths: Sequence[str], output: str | None, watch: bool, **_: Any) -> int:
     """Run each program, compare its gradients with the truth and say what is wrong, where and why.
 
-    PATH is a Python file or a folder. The exit code is 0 when nothing is wrong, 1 when errors were
-    found, 2 when a file could not be examined, 101 when bpdoctor itself failed.
+    PATH is a Python file, a notebook, a folder, or FILE:NAME for one class or function. Defaults may
+    stand in [tool.bpdoctor] of pyproject.toml. The exit code is 0 when nothing is wrong, 1 when errors
+    were found, 2 when a file could not be examined, 101 when bpdoctor itself failed.
     """
-    reports = _examine(targets(paths), examination)
-    chosen = form or _by_suffix(output)
+    code = _once(ctx, paths, output)
+    if watch:
+        from bpdoctor.cli.watch import changes
+
+        for _change in changes(paths):
+            click.clear()
+            code = _once(ctx, paths, output)
+    return code
+
+
+def _once(ctx: click.Context, paths: Sequence[str], output: str | None) -> int:
+    """Check all files and report."""
+    written = given(ctx)
+    files = targets(paths)
+    asked = {**project(paths[0]), **written}
+    form = written.get("form") or _by_name(asked.get("format")) or _by_suffix(output)
+    color, hints = ctx.params["color"], asked.get("hints", "fix")
+    reports = _examine(files, written)
     if output is None:
-        _write_out(reports, chosen, color=color, hints=hints)
+        _write_out(reports, form, color=color, hints=hints)
     else:
-        _write_file(reports, chosen, output, color=color, hints=hints)
-    return exit_code(reports, strict=strict)
+        _write_file(reports, form, output, color=color, hints=hints)
+    return exit_code(reports, strict=bool(asked.get("strict", False)))
 
 
 def exit_code(reports: Iterable[Report], *, strict: bool = False) -> int:
@@ -93,12 +79,20 @@ def exit_code(reports: Iterable[Report], *, strict: bool = False) -> int:
     return EXIT_USAGE if undecided else 0
 
 
-def _examine(files: Sequence[str], given: Mapping[str, Any]) -> list[Report]:
-    """Check the files one after the other; what the user did not give keeps the pipeline's default."""
-    from bpdoctor.pipeline import Options, check_path
+def _examine(files: Sequence[str], written: Mapping[str, Any]) -> list[Report]:
+    """Check the files one after the other."""
+    from bpdoctor.pipeline import check_path
 
-    options = Options(**{name: value for name, value in given.items() if value is not None})
-    return [check_path(file, options) for file in files]
+    return [check_path(file, options_for(file, written)) for file in files]
+
+
+def _by_name(name: str | None) -> Format | None:
+    """A format that pyproject.toml asks for."""
+    from bpdoctor.report import formats
+
+    if name is not None and name not in formats():
+        raise click.UsageError(f"no format is called '{name}'; there are {', '.join(formats())}.")
+    return None if name is None else formats()[name]
 
 
 def _by_suffix(output: str | None) -> Format:

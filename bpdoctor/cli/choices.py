@@ -44,12 +44,15 @@ def format_called(ctx: click.Context, param: click.Parameter, name: str | None) 
 
 def slugs_called(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> tuple[str, ...] | None:
     """Find rules by code, slug, alias or beginning of a code, separated by commas; return their slugs."""
-    names = [name.strip() for value in values for name in value.split(",") if name.strip()]
     try:
-        slugs = [rule.slug for name in names for rule in rules_called(name, prefixes=True)]
+        return named_slugs([name.strip() for value in values for name in value.split(",") if name.strip()]) or None
     except LookupError as problem:
         raise click.BadParameter(str(problem)) from None
-    return tuple(dict.fromkeys(slugs)) or None
+
+
+def named_slugs(names: Iterable[str]) -> tuple[str, ...]:
+    """The slugs of the rules that are meant, each once."""
+    return tuple(dict.fromkeys(rule.slug for name in names for rule in rules_called(name, prefixes=True)))
 
 
 def names_given(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+SUFFIXES = (".py", ".ipynb")
 SKIPPED_FOLDERS = frozenset(
     {"venv", "env", "site-packages", "node_modules", "__pycache__", "build", "dist", "test", "tests"}
 )
@@ -25,7 +26,7 @@ def targets(paths: Sequence[str]) -> list[str]:
     found: list[str] = []
     for path in paths:
         if not os.path.isdir(path):
-            if not os.path.exists(_file_of(path)):
+            if not os.path.exists(file_of(path)):
                 raise click.UsageError(f"no such file or folder: {path}")
             found.append(path)
             continue
@@ -36,7 +37,7 @@ def targets(paths: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _file_of(path: str) -> str:
+def file_of(path: str) -> str:
     """``net.py:Layer`` names a part of a file."""
     file, colon, name = path.rpartition(":")
     return file if colon and name.isidentifier() and file.endswith((".py", ".ipynb")) else path
@@ -46,7 +47,7 @@ def _python_below(folder: Path) -> Iterator[str]:
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _skipped(Path(here), name))
         for name in files:
-            if name.endswith(".py") and name not in SKIPPED_FILES and not _is_test(name):
+            if name.endswith(SUFFIXES) and name not in SKIPPED_FILES and not _is_test(name):
                 yield str(Path(here) / name)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tokenize
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def texts(reports: Iterable[Report]) -> dict[str, str]:
-    """Return the source by path, for every file a span names that can be read."""
+    """Return what is written at each place that a span names: a file, or a cell of a notebook."""
+    from bpdoctor.load import written
+
     found: dict[str, str] = {}
     for path in dict.fromkeys(path for report in reports for path in _files(report)):
-        text = _read(path)
-        if text is not None:
-            found[path] = text
+        found.update(written(path) or _as_is(path))
     return found
 
 
@@ -30,15 +29,9 @@ def _files(report: Report) -> Iterator[str]:
         yield report.reason_at.span.file
 
 
-def _read(path: str) -> str | None:
-    """Read as Python does: by the coding line, and if that fails, what can be made of it."""
+def _as_is(path: str) -> dict[str, str]:
+    """What can be made of a file that cannot be read as a program."""
     try:
-        with tokenize.open(path) as file:
-            return file.read()
-    except (SyntaxError, UnicodeDecodeError):
-        try:
-            return Path(path).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return None
+        return {path: Path(path).read_text(encoding="utf-8", errors="replace")}
     except OSError:
-        return None
+        return {}

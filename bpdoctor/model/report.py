@@ -60,6 +60,7 @@ class GradientResult:
     error_estimate: float | None
     scale: float | None
     line: int | None
+    cell: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Parameter:
     name: str
     shape: tuple[int, ...]
     line: int | None
+    cell: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Loss:
     line: int | None
     form: str
     inferred: bool
+    cell: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import numpy as np
 
 from bpdoctor.autodiff.binding import Call, bind, expand, is_known_constant_maker
 from bpdoctor.model.tape import CONST, Use
+from bpdoctor.observe.dialect import Single
 from bpdoctor.observe.instrument import HOOK
 from bpdoctor.observe.recorder import Recorder
 from bpdoctor.observe.values import is_number
@@ -71,7 +72,7 @@ class Calls:
         if isinstance(function, type):
             known = (
                 id(function) in self.walkers
-                or function in (float, np.ndarray, np.matrix)
+                or function in (float, np.ndarray, np.matrix, Single)
                 or (isinstance(function, type) and issubclass(function, np.generic | np.matrix))
             )
             return Called(self, site, function) if known or function in _USERS else function

@@ -62,7 +62,7 @@ class Loop:
         self.site = site
         self.source = source
         self.iteration = -1
-        self.length = len(source) if hasattr(source, "__len__") else None  # type: ignore[arg-type]
+        self.length = _length(source)
         self.on_at_entry = loops.recorder.on
         self.activation = loops.enter(self)
         self.depth = len(loops.stack) - 1
@@ -243,3 +243,11 @@ class Loops:
                 return True
             power *= 10
         return False
+
+
+def _length(source: Iterable[Any] | None) -> int | None:
+    """How many iterations there will be, where that is known."""
+    try:
+        return len(source)  # type: ignore[arg-type]
+    except TypeError:  # a progress bar round a generator has a length only in name
+        return None

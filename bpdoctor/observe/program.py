@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import io
 import os
 import sys
@@ -14,15 +11,19 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from bpdoctor.model.source import Source
+from bpdoctor.observe.arguments import WrongArguments, arguments_missed
 from bpdoctor.observe.calls import Calls
+from bpdoctor.observe.dialect import PYTHON2, WRAPPERS, Single, adapted
 from bpdoctor.observe.entropy import seeded
 from bpdoctor.observe.expressions import NOBODY, Named
 from bpdoctor.observe.instrument import HOOK, instrument
 from bpdoctor.observe.loops import Limits, Loops
+from bpdoctor.observe.modules import Home, Read, UserModules, as_written, home_of
 from bpdoctor.observe.recorder import Recorder
+from bpdoctor.observe.removed import Removed
 from bpdoctor.observe.sites import Sites, SourceFile
 from bpdoctor.observe.standins import StandIns
 
@@ -43,10 +44,17 @@ class Session:
     """Everything that one instrumented run needs."""
 
     def __init__(
-        self, path: str, limits: Limits, seed: int = 0, sites: Sites | None = None, named: Named = NOBODY
+        self,
+        path: str,
+        limits: Limits,
+        seed: int = 0,
+        sites: Sites | None = None,
+        named: Named = NOBODY,
+        read: Read = as_written,
     ) -> None:
         self.seed = seed
         self.named = named
+        self.read = read
         self.path = os.path.abspath(path)
         self.sites = Sites() if sites is None else sites
         self.files: dict[str, SourceFile] = {}
@@ -56,30 +64,36 @@ class Session:
         self.recorder.loop = self.loops.loop
         self.recorder.step = self.loops.call
         self.standins = StandIns()
+        self.removed = Removed()
+        self.noted: list[str] = []
         self.namespace: dict[str, Any] = {}
 
-    def compile(self, path: str, text: str) -> types.CodeType:
-        """Instrumented code of one file."""
-        source = SourceFile(path, text)
-        self.files[path] = source
-        tree = ast.parse(text, path)
+    def execute(self, path: str, source: Source, module: types.ModuleType) -> None:
+        """Run one file, instrumented, in a module."""
+        file = SourceFile(path, source.text)
+        self.files[path] = file
+        tree = adapted(ast.parse(source.text, path), floors=source.floors)
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 5000))
-        return compile(instrument(source, tree, self.sites, self.named), path, "exec", dont_inherit=True)
+        code = compile(instrument(file, tree, self.sites, self.named), path, "exec", dont_inherit=True)
+        names = {HOOK: self.recorder, **WRAPPERS, **(PYTHON2 if source.python2 else {})}
+        module.__dict__.update(names)
+        exec(code, module.__dict__)
 
-    def run(self, text: str, argv: Sequence[str] = ()) -> Outcome:
+    def run(self, program: Source | str, argv: Sequence[str] = ()) -> Outcome:
         """Execute the program as ``__main__`` and say how it ended."""
-        code = self.compile(self.path, text)
+        source = Source(self.path, program) if isinstance(program, str) else program
         module = types.ModuleType("__main__")
         module.__file__ = self.path
-        module.__dict__[HOOK] = self.recorder
         self.namespace = module.__dict__
         outcome = Outcome()
-        with self.surroundings(module, argv):
+        with self.surroundings(module, home_of(self.path, source.text), argv):
             self.recorder.on = True
             try:
-                exec(code, module.__dict__)
+                self.execute(self.path, source, module)
             except Ended as end:
                 outcome.ended = str(end)
+            except WrongArguments as error:
+                outcome.error = error
             except SystemExit as exit_:
                 outcome.ended = "" if exit_.code in (None, 0) else f"the program called sys.exit({exit_.code!r})"
             except BaseException as error:
@@ -88,17 +102,23 @@ class Session:
                 self.recorder.on = False
         return outcome
 
+    def notes(self) -> list[str]:
+        """What was done to let the program run."""
+        out = [f"`{name}` is not installed and was replaced by a stand-in" for name in self.standins.supplied]
+        out += [f"`{name}` no longer exists and was supplied" for name in self.removed.supplied]
+        if Single.used:
+            out.append("arrays of one element were taken as numbers, which NumPy no longer does")
+        return out + self.noted
+
     @contextmanager
-    def surroundings(self, module: types.ModuleType, argv: Sequence[str]) -> Iterator[None]:
+    def surroundings(self, module: types.ModuleType, home: Home, argv: Sequence[str]) -> Iterator[None]:
         """Streams, search path, seeds and stand-ins as the program expects them; all put back after."""
-        folder = os.path.dirname(self.path)
         saved = (sys.argv, sys.path[:], sys.stdin, sys.stdout, sys.stderr, sys.modules.get("__main__"), os.getcwd())
         finders, modules = sys.meta_path[:], dict(sys.modules)
-        finder = UserModules(self, folder)
         sys.argv = [self.path, *argv]
-        sys.path.insert(0, folder)
-        sys.meta_path.insert(0, finder)
-        sys.meta_path.append(self.standins)
+        sys.path[:] = [*home.first, *sys.path, *home.last]
+        module.__package__ = home.package or None
+        sys.meta_path[:] = [UserModules(self, home), *finders, self.removed, self.standins]
         sys.dont_write_bytecode = True
         sys.modules["__main__"] = module
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), Discard(), Discard()
@@ -106,7 +126,7 @@ class Session:
         self.standins.quiet()
         os._exit = _ended  # type: ignore[assignment]
         try:
-            with seeded(self.seed), warnings.catch_warnings():
+            with seeded(self.seed), warnings.catch_warnings(), self.removed.at_hand(), arguments_missed():
                 warnings.simplefilter("ignore")
                 yield
         finally:
@@ -140,34 +160,3 @@ class Discard(io.TextIOBase):
     @property
     def buffer(self) -> io.BytesIO:
         return io.BytesIO()
-
-
-class UserModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports modules that stand next to the user's file, instrumented like the file itself."""
-
-    def __init__(self, session: Session, folder: str) -> None:
-        self.session = session
-        self.folder = Path(folder).resolve()
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
-        if spec is None or not spec.origin or not spec.origin.endswith(".py"):
-            return None
-        origin = Path(spec.origin).resolve()
-        root = self.folder if self.folder in origin.parents else None
-        if root is None or "site-packages" in origin.relative_to(root).parts:
-            return None
-        spec.loader = self
-        return spec
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
-        return None
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        assert module.__spec__ is not None and module.__spec__.origin is not None
-        path = module.__spec__.origin
-        text = importlib.util.decode_source(Path(path).read_bytes())
-        module.__dict__[HOOK] = self.session.recorder
-        exec(self.session.compile(path, text), module.__dict__)

@@ -8,16 +8,15 @@ import time
 import traceback
 from dataclasses import replace
 
-from bpdoctor.load.script import Unreadable, load, parsed
-from bpdoctor.model.report import Finding, Fix, Mark, Report
-from bpdoctor.model.source import Edit, Source
+from bpdoctor.load import Unreadable, load
+from bpdoctor.model.report import Applicability, Finding, Fix, Mark, Report
 from bpdoctor.observe.sealed import run
-from bpdoctor.pipeline.ending import as_typed
 from bpdoctor.pipeline.examine import Examiner
 from bpdoctor.pipeline.options import Options
+from bpdoctor.pipeline.program import Program
 from bpdoctor.pipeline.repairs import Proposal
+from bpdoctor.pipeline.selection import Selection
 from bpdoctor.rules import all_rules
-from bpdoctor.syntax.edits import apply, unified
 
 # Processor time of the re-runs, so that a busy machine does not change what is found.
 _FIX_SECONDS = 6.0
@@ -30,7 +29,7 @@ def check_path(path: str, options: Options | None = None) -> Report:
     Parameters
     ----------
     path : str
-        A Python file.
+        A Python file or a notebook; ``net.py:Layer`` for what is wrong in one class or function of it.
     options : Options, optional
 
     Returns
@@ -39,28 +38,49 @@ def check_path(path: str, options: Options | None = None) -> Report:
         Always one, whatever the file holds; `reason` says why it could not be examined.
     """
     options = options or Options()
-    source = load(path)
+    file, name = split(path)
+    source = load(file)
     if isinstance(source, Unreadable):
-        at = Mark(source.span, "here") if source.span is not None else None
-        return Report(path=path, kind="script", verdict="inconclusive", reason=source.reason, reason_at=at)
+        return unreadable(file, source)
+    return check_program(Program(source), replace(options, name=name or options.name))
+
+
+def split(path: str) -> tuple[str, str]:
+    """``net.py:Layer`` as file and name; the name is empty where a whole file is meant."""
+    file, colon, name = path.rpartition(":")
+    return (file, name) if colon and name.isidentifier() and file.endswith((".py", ".ipynb")) else (path, "")
+
+
+def unreadable(path: str, why: Unreadable) -> Report:
+    """The report on a file that cannot be read."""
+    at = Mark(why.span, "here") if why.span is not None else None
+    return Report(path=path, kind="script", verdict="inconclusive", reason=why.reason, reason_at=at)
+
+
+def check_program(program: Program, options: Options) -> Report:
+    """Examine a program that was read."""
     started = time.perf_counter()
-    report, proposals = examine(source, options)
+    report, proposals = examine(program, options)
+    selection = Selection(program, report, options)
+    if options.name and selection.lines is None:
+        reason = f"{program.source.path} has no class or function called `{options.name}`"
+        return Report(program.source.path, program.source.kind, "inconclusive", reason=reason)
     if options.fix:
-        report = _with_fixes(source, report, proposals, options)
-    report = _in_order(_selected(report, options))
+        report = _with_fixes(program, report, proposals, options, selection)
+    report = in_order(program.shown(selection.of(report)))
     return replace(report, cost={**report.cost, "seconds": round(time.perf_counter() - started, 4)})
 
 
-def examine(source: Source, options: Options) -> tuple[Report, dict[int, list[Proposal]]]:
-    """Run one program in a sealed child."""
-    rules = all_rules()
+def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[Proposal]]]:
+    """Run one program in a sealed child; places are still those of the text that was run."""
+    rules, source = all_rules(), program.source
 
     def task() -> bytes:
         try:
-            return pickle.dumps(Examiner(source, options, rules).run())
+            return pickle.dumps(Examiner(source, options, rules, program.read).run())
         except MemoryError:
             reason = "the program's arrays leave no memory to examine them in"
-            return pickle.dumps((Report(source.path, "script", "inconclusive", reason=reason), {}))
+            return pickle.dumps((Report(source.path, source.kind, "inconclusive", reason=reason), {}))
         except Exception:
             return pickle.dumps(traceback.format_exc())
 
@@ -72,60 +92,54 @@ def examine(source: Source, options: Options) -> tuple[Report, dict[int, list[Pr
     if isinstance(answer, str):
         raise RuntimeError(answer)
     report, proposals = answer
-    return _relative(report, source.path), proposals
+    return report, proposals
 
 
-def _relative(report: Report, path: str) -> Report:
-    """Spans name the file as the user typed it."""
-    absolute = os.path.abspath(path)
-
-    def mark(m: Mark | None) -> Mark | None:
-        if m is None or not os.path.isabs(m.span.file):
-            return m
-        return replace(m, span=replace(m.span, file=as_typed(m.span.file, absolute, path)))
-
-    findings = tuple(
-        replace(f, primary=mark(f.primary), related=tuple(r for r in map(mark, f.related) if r is not None))
-        for f in report.findings
-    )
-    return replace(report, findings=findings, reason_at=mark(report.reason_at))
-
-
-def _selected(report: Report, options: Options) -> Report:
-    kept = tuple(
-        f for f in report.findings if (not options.select or f.rule in options.select) and f.rule not in options.ignore
-    )
-    if len(kept) == len(report.findings):
-        return report
-    sick = any(f.severity == "error" for f in kept)
-    verdict = "sick" if sick else ("healthy" if report.verdict == "sick" else report.verdict)
-    return replace(report, findings=kept, verdict=verdict)
-
-
-def _in_order(report: Report) -> Report:
+def in_order(report: Report) -> Report:
     return replace(report, findings=tuple(sorted(report.findings, key=lambda f: _RANK[f.severity])))
 
 
 # ---- fixes
 
 
-def _with_fixes(source: Source, report: Report, proposals: dict[int, list[Proposal]], options: Options) -> Report:
+def _with_fixes(
+    program: Program, report: Report, proposals: dict[int, list[Proposal]], options: Options, selection: Selection
+) -> Report:
     """Try the proposals of each finding; the first that cures it without a new fault is the fix."""
     deadline = _spent() + _FIX_SECONDS
     findings = list(report.findings)
     for i, finding in enumerate(findings):
-        offered = proposals.get(i, [])
+        offered = proposals.get(i, []) if selection.wants(finding) else []
         for proposal in offered:
             if _spent() > deadline:
                 break
-            fix = _tried(source, report, finding, proposal, options)
-            if fix is not None:
-                findings[i] = replace(finding, fix=fix)
+            edited = tried(program, report, finding, proposal, options)
+            if edited is not None:
+                findings[i] = replace(finding, fix=_fix(program, proposal, edited))
                 break
         else:
             if offered and findings[i].fix is None and findings[i].severity == "error":
-                findings[i] = replace(finding, fix=_untried(source, offered[0]))
+                findings[i] = replace(finding, fix=_fix(program, offered[0], None))
     return replace(report, findings=tuple(findings))
+
+
+def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: bool) -> tuple[Finding, Program] | None:
+    """The most important finding that can be fixed, and the program with that done."""
+    report, proposals = examine(program, options)
+    selection = Selection(program, report, options)
+    severities = ("error", "warning") if warnings else ("error",)
+    wanted = [i for i, f in enumerate(report.findings) if f.severity in severities and selection.wants(f)]
+    deadline = _spent() + _FIX_SECONDS
+    for i in sorted(wanted, key=lambda i: _RANK[report.findings[i].severity]):
+        finding = report.findings[i]
+        for proposal in proposals.get(i, []):
+            if _spent() > deadline:
+                return None
+            edited = tried(program, report, finding, proposal, options)
+            fix = None if edited is None else _fix(program, proposal, edited)
+            if edited is not None and fix is not None and (unsafe or fix.applicability == "safe"):
+                return program.finding(replace(finding, fix=fix)), edited
+    return None
 
 
 def _spent() -> float:
@@ -134,37 +148,25 @@ def _spent() -> float:
     return times.children_user + times.children_system
 
 
-def _edits(path: str, proposal: Proposal) -> tuple[Edit, ...]:
-    return tuple(replace(e, span=replace(e.span, file=path)) for e in proposal.edits)
-
-
-def _tried(source: Source, before: Report, finding: Finding, proposal: Proposal, options: Options) -> Fix | None:
+def tried(program: Program, before: Report, finding: Finding, proposal: Proposal, options: Options) -> Program | None:
     """Apply, examine again, and accept only what came out better with nothing new wrong."""
-    if any(os.path.abspath(e.span.file) != os.path.abspath(source.path) for e in proposal.edits):
-        return None
-    edits = _edits(source.path, proposal)
-    try:
-        text = apply(source.text, edits)
-    except ValueError:
-        return None
-    edited = parsed(Source(source.path, text))
-    if isinstance(edited, Unreadable):
+    edited = program.edited(proposal.edits)
+    if edited is None:
         return None
     # A finding about a run is judged on a run; one about a gradient already at the first steps.
     quick = finding.residual is not None or finding.rule == "wrong-gradient"
     after, _ = examine(edited, replace(options, trial=True, quick=quick, fix=False))
-    if not _better(before, after, finding):
-        return None
-    return Fix(proposal.title, "safe", True, edits, unified(source.path, source.text, text))
+    return edited if _better(before, after, finding) else None
 
 
-def _untried(source: Source, proposal: Proposal) -> Fix | None:
-    edits = _edits(source.path, proposal)
-    try:
-        text = apply(source.text, edits)
-    except ValueError:
+def _fix(program: Program, proposal: Proposal, edited: Program | None) -> Fix | None:
+    """The proposal as it is reported: as tried and found good, or only for reading."""
+    changed = edited or program.edited(proposal.edits)
+    if changed is None:
         return None
-    return Fix(proposal.title, "display-only", False, edits, unified(source.path, source.text, text))
+    edits = tuple(replace(e, span=program.span(e.span)) for e in proposal.edits)
+    applicability: Applicability = "display-only" if edited is None else "safe"
+    return Fix(program.told(proposal.title), applicability, edited is not None, edits, program.diff(changed))
 
 
 def _better(before: Report, after: Report, finding: Finding) -> bool:

@@ -4,24 +4,46 @@ from __future__ import annotations
 
 import os
 import traceback
+import urllib.error
 
 from bpdoctor.model.report import Mark
 from bpdoctor.model.source import Span
+from bpdoctor.observe.arguments import WrongArguments
 from bpdoctor.observe.program import Outcome, Session
 from bpdoctor.observe.standins import NoInput
 
+_LONGEST = 300
 
-def explained(outcome: Outcome, session: Session, path: str) -> tuple[str, Mark | None]:
+
+def explained(outcome: Outcome, session: Session) -> tuple[str, Mark | None]:
     """One sentence and the user's own line for a program that did not end by itself."""
     error = outcome.error
     if error is None:
         return outcome.ended, None
-    at = place(error, session, path)
+    at = place(error, session)
+    line = "" if at is None else session.files[at.span.file].lines[at.span.line - 1]
+    return _sentence(error, line), at
+
+
+def _sentence(error: BaseException, line: str) -> str:
+    """What stopped the program at a line, and what can be done about it where that is plain."""
     if isinstance(error, NoInput):
-        return "the program waits for input(); nothing was typed", at
+        return "the program waits for input(); nothing was typed"
     if isinstance(error, ModuleNotFoundError):
-        return f"the program needs the module `{error.name}`, which is not installed", at
-    return f"the program stops with {_told(error)[:300]}", at
+        return f"the program needs the module `{error.name}`, which is not installed"
+    if isinstance(error, WrongArguments):
+        return f"the program wants arguments on its command line ({error.told}); give them with --args"
+    told = _told(error)[:_LONGEST]
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
+        return f"the program reads `{os.fsdecode(error.filename)}`, and there is no such file"
+    if isinstance(error, FileNotFoundError) and told.endswith(" not found."):  # NumPy's own
+        name = told.partition(": ")[2].removesuffix(" not found.")
+        return f"the program reads `{name}`, and there is no such file"
+    if isinstance(error, urllib.error.URLError | ConnectionError):
+        return f"the program downloads what it needs, and that failed: {told}"
+    if isinstance(error, IndexError) and "argv" in line:
+        return f"the program stops with {told}: it reads sys.argv; give it arguments with --args"
+    return f"the program stops with {told}"
 
 
 def _told(error: BaseException) -> str:
@@ -32,7 +54,7 @@ def _told(error: BaseException) -> str:
         return type(error).__name__
 
 
-def place(error: BaseException, session: Session, path: str) -> Mark | None:
+def place(error: BaseException, session: Session) -> Mark | None:
     """The innermost line of the user's own files in a traceback."""
     best: Mark | None = None
     for frame, line in traceback.walk_tb(error.__traceback__):
@@ -40,14 +62,5 @@ def place(error: BaseException, session: Session, path: str) -> Mark | None:
         if file in session.files:
             text = [*session.files[file].lines, ""][line - 1]
             start = len(text) - len(text.lstrip()) + 1
-            shown = as_typed(file, session.path, path)
-            best = Mark(Span(shown, line, start, line, max(len(text.rstrip()) + 1, start + 1)), "here")
+            best = Mark(Span(file, line, start, line, max(len(text.rstrip()) + 1, start + 1)), "here")
     return best
-
-
-def as_typed(file: str, program: str, path: str) -> str:
-    """A file of the program as the user would type it, who typed `path` for `program`."""
-    if file == program:
-        return path
-    beside = os.path.relpath(file, os.path.dirname(program))
-    return file if beside.startswith("..") else os.path.join(os.path.dirname(path), beside)

@@ -22,6 +22,7 @@ from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source
 from bpdoctor.observe.checkpoint import Checkpoint, leave
 from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
+from bpdoctor.observe.modules import Read, as_written
 from bpdoctor.observe.program import Ended, Outcome, Session
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
@@ -29,7 +30,7 @@ from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
 from bpdoctor.pipeline.naming import family_names
-from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings
+from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.repairs import Proposal, proposals
 from bpdoctor.pipeline.reruns import confirm, probe_views
@@ -43,14 +44,14 @@ _FOLLOW_BRIEFLY = 0.1
 class Examiner:
     """One run of one program with everything learned from it."""
 
-    def __init__(self, source: Source, options: Options, rules: dict[str, Rule]) -> None:
+    def __init__(self, source: Source, options: Options, rules: dict[str, Rule], read: Read = as_written) -> None:
         self.source = source
         self.options = options
         self.rules = rules
         sites = Sites()
         self.chosen = Chosen(options, sites)
         limits = QUICK if options.quick else Limits(follow=_FOLLOW_BRIEFLY) if options.trial else Limits()
-        self.session = Session(source.path, limits, options.seed, sites, self.chosen.named)
+        self.session = Session(source.path, limits, options.seed, sites, self.chosen.named, read)
         self.session.loops.look = self.look
         self.checkpoint = Checkpoint(self.session.recorder)
         self.session.loops.before_outermost = self.checkpoint.fork
@@ -68,7 +69,7 @@ class Examiner:
         """Run the program to its end (or ours) and report."""
         started = time.perf_counter()
         self.alarm()
-        outcome = self.session.run(self.source.text)
+        outcome = self.session.run(self.source, self.options.args)
         if self.checkpoint.worker or os.getpid() != self.process:
             leave(3)  # a re-run that went another way than the recorded one, or a child the program forked
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -79,7 +80,7 @@ class Examiner:
         self.checkpoint.dismiss()
         seconds, runs = time.perf_counter() - started, self.checkpoint.evaluations
         cost = {"seconds": seconds, "forward_evaluations": runs, "nodes": len(recorder.tape)}
-        return replace(report, cost=cost), fixes
+        return replace(report, assumptions=(*report.assumptions, *self.session.notes()), cost=cost), fixes
 
     def alarm(self) -> None:
         """End the program when its time is over, again and again in case it swallows the exception."""
@@ -145,7 +146,7 @@ class Examiner:
     # ---- the report
 
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
-        reason, place = explained(outcome, self.session, self.source.path)
+        reason, place = explained(outcome, self.session)
         a = self.analysis
         base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
         if refused := self.refused(outcome):
@@ -218,7 +219,9 @@ class Examiner:
         gradient = merged(gradient)
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules))
         observed = self.observed(names, sick=any(f.severity == "error" for f, _ in gradient))
-        kept = folded([f for f, _ in gradient], [f for f, _ in observed])
+        updates = {self.session.sites[family.site].line for family in a.views[0].families}
+        wrong = [f for f, _ in gradient]
+        kept = folded(wrong, without_runaways(wrong, [f for f, _ in observed], updates))
         offered = [*gradient, *observed]
         return kept, {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
 
@@ -255,9 +258,6 @@ class Examiner:
                 f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}"
             )
         out.extend(self.confirmation(a))
-        out.extend(
-            f"`{name}` is not installed and was replaced by a stand-in" for name in self.session.standins.supplied
-        )
         cut = self.session.loops.cut
         if cut is not None and (cut[2] is None or cut[1] < cut[2]):
             line = self.session.sites[cut[0]].line

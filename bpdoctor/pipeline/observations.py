@@ -19,6 +19,10 @@ from bpdoctor.observe.sites import Sites, span_of
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.repairs import Proposal
 
+# Updates that drive the numbers away, and what is then seen of them.
+_RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation"})
+_CONSEQUENCES = frozenset({"non-finite", "overflow"})
+
 
 def late_views(tape: Tape, iteration: int, named: Container[int] = ()) -> list[View]:
     """The step on a tape that holds one late iteration; what persists was there before the tape."""
@@ -100,9 +104,17 @@ def _copied(sites: Sites, store: int) -> list[Proposal]:
     return [Proposal(f"write `{text}.copy()`", (Edit(Span(source.path, line, column, line, column), ".copy()"),))]
 
 
-# Updates that drive the numbers away, and what is then seen of them.
-_RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation"})
-_CONSEQUENCES = frozenset({"non-finite", "overflow"})
+def without_runaways(gradient: Sequence[Finding], observed: Sequence[Finding], updates: set[int]) -> list[Finding]:
+    """Parameters that run away under a wrong gradient are its consequence, no cause of their own.
+
+    `updates` are the lines that change parameters: a value that stops being finite there, and nowhere
+    before, grew step by step.
+    """
+    if not any(f.severity == "error" for f in gradient):
+        return list(observed)
+    return [
+        f for f in observed if f.rule not in _CONSEQUENCES or f.primary is None or f.primary.span.line not in updates
+    ]
 
 
 def folded(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Finding]:

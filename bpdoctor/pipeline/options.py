@@ -19,6 +19,10 @@ class Options:
         Seconds after which a program is ended and judged by what was seen.
     loss, params, step
         Names that override what would be identified.
+    name : str
+        The class or function that findings are wanted of.
+    args : tuple of str
+        The program's own arguments on its command line.
     fix : bool
         Whether fixes are searched for and tried.
     trial : bool
@@ -35,6 +39,8 @@ class Options:
     loss: str = ""
     params: tuple[str, ...] = ()
     step: str = ""
+    name: str = ""
+    args: tuple[str, ...] = ()
     fix: bool = True
     trial: bool = False
     quick: bool = False

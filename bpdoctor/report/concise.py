@@ -27,7 +27,7 @@ def _line(finding: Finding, report: Report) -> Row:
     place = report.path
     if finding.primary is not None:
         span = finding.primary.span
-        place = f"{span.file}:{span.line}:{span.column}"
+        place = f"{span.place}:{span.line}:{span.column}"
     code = f"[{finding.code}]" if finding.code else ""
     rule = f" {finding.rule}" if finding.rule else ""
     headline = " ".join(finding.message.split())
@@ -38,7 +38,7 @@ def _undecided(report: Report) -> Row:
     place = report.path
     if report.reason_at is not None:
         span = report.reason_at.span
-        place = f"{span.file}:{span.line}:{span.column}"
+        place = f"{span.place}:{span.line}:{span.column}"
     return ((f"{place}: ", ""), ("could not tell", "warning"), (f": {why_not(report)}", ""))
 
 

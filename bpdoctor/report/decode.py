@@ -68,8 +68,11 @@ def _report(data: Mapping[str, Any]) -> Report:
 def _subject(data: Mapping[str, Any]) -> Subject:
     loss = data["loss"]
     return Subject(
-        parameters=tuple(Parameter(item["name"], tuple(item["shape"]), item["line"]) for item in data["parameters"]),
-        loss=None if loss is None else Loss(loss["name"], loss["line"], loss["form"], loss["inferred"]),
+        parameters=tuple(
+            Parameter(item["name"], tuple(item["shape"]), item["line"], item.get("cell", 0))
+            for item in data["parameters"]
+        ),
+        loss=None if loss is None else _loss(loss),
         optimizer=data["optimizer"],
         steps_seen=data["steps_seen"],
     )
@@ -83,7 +86,12 @@ def _gradient(data: Mapping[str, Any]) -> GradientResult:
         error_estimate=data["error_estimate"],
         scale=data["scale"],
         line=data["line"],
+        cell=data.get("cell", 0),
     )
+
+
+def _loss(data: Mapping[str, Any]) -> Loss:
+    return Loss(data["name"], data["line"], data["form"], data["inferred"], data.get("cell", 0))
 
 
 def _finding(data: Mapping[str, Any], path: str) -> Finding:
@@ -119,4 +127,4 @@ def _mark(data: Mapping[str, Any], path: str) -> Mark:
 
 def _span(data: Mapping[str, Any], path: str) -> Span:
     file = data.get("file", path)
-    return Span(file, data["line"], data["column"], data["end_line"], data["end_column"])
+    return Span(file, data["line"], data["column"], data["end_line"], data["end_column"], data.get("cell", 0))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bpdoctor.model.report import Mark
+from bpdoctor.model.source import lines_of
 from bpdoctor.report.cells import clean
 from bpdoctor.report.format import Options
 from bpdoctor.report.paint import Row
@@ -24,11 +24,6 @@ class Excerpt:
     gutter: int
 
 
-def lines_of(text: str) -> list[str]:
-    """Split as the Python parser does: a form feed or U+2028 ends no line, and a BOM is not text."""
-    return re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
-
-
 def excerpt(primary: Mark | None, related: Sequence[Mark] = (), *, options: Options, tone: str = "error") -> Excerpt:
     """Show the marked places: the primary one first, then the others by line, file after file.
 
@@ -37,7 +32,7 @@ def excerpt(primary: Mark | None, related: Sequence[Mark] = (), *, options: Opti
     marks = ([] if primary is None else [primary]) + list(related)
     by_file: dict[str, list[Mark]] = {}
     for mark in marks:
-        by_file.setdefault(mark.span.file, []).append(mark)
+        by_file.setdefault(mark.span.place, []).append(mark)
     gutter = max((len(str(mark.span.end_line)) for mark in marks), default=1)
     rows: list[Row] = []
     for file, here in by_file.items():
@@ -48,7 +43,7 @@ def excerpt(primary: Mark | None, related: Sequence[Mark] = (), *, options: Opti
         )
         source = options.sources.get(file)
         lines = [] if source is None else lines_of(source)
-        shown = [mark for mark in here if mark.span.end_line <= len(lines)]
+        shown = [mark for mark in here if max(mark.span.line, mark.span.end_line) <= len(lines)]
         rows += _code(shown, _strokes(shown, primary, lines, tone), lines, gutter, options)
         rows += [_in_words(mark, gutter) for mark in here if mark not in shown and mark.label]
     return Excerpt(tuple(rows), gutter)

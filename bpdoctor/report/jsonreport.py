@@ -73,10 +73,16 @@ def _subject(subject: Subject) -> Object:
     loss = subject.loss
     return {
         "parameters": [
-            {"name": parameter.name, "shape": [int(size) for size in parameter.shape], "line": parameter.line}
+            {
+                "name": parameter.name,
+                "shape": [int(size) for size in parameter.shape],
+                "line": parameter.line,
+                **_cell(parameter.cell),
+            }
             for parameter in subject.parameters
         ],
-        "loss": loss and {"name": loss.name, "line": loss.line, "form": loss.form, "inferred": loss.inferred},
+        "loss": loss
+        and {"name": loss.name, "line": loss.line, "form": loss.form, "inferred": loss.inferred, **_cell(loss.cell)},
         "optimizer": subject.optimizer,
         "steps_seen": subject.steps_seen,
     }
@@ -90,6 +96,7 @@ def _gradient(gradient: GradientResult) -> Object:
         "error_estimate": plain(gradient.error_estimate),
         "scale": plain(gradient.scale),
         "line": gradient.line,
+        **_cell(gradient.cell),
     }
 
 
@@ -137,8 +144,12 @@ def _span(span: Span) -> Object:
 
 
 def _file(span: Span, path: str) -> Object:
-    """Name the file only when it is another than the report's."""
-    return {} if span.file == path else {"file": span.file}
+    """Name the file only when it is another than the report's; in a notebook, the code cell (from 1)."""
+    return {**({} if span.file == path else {"file": span.file}), **_cell(span.cell)}
+
+
+def _cell(number: int) -> Object:
+    return {"cell": number} if number else {}
 
 
 FORMAT = Format("json", ".json", render)

@@ -28,6 +28,14 @@ STYLES = {
 }
 
 
+DIFF_STYLES = {"+": "added", "-": "removed", "@": "faint"}
+
+
+def diff_row(line: str, indent: str = "") -> Row:
+    """One line of a unified diff."""
+    return ((indent + line, DIFF_STYLES.get(line[:1], "")),)
+
+
 def write(rows: Iterable[Row], stream: TextIO, *, options: Options) -> None:
     """Write the rows, one a line."""
     if options.color:

@@ -57,7 +57,7 @@ def _loss(loss: Loss) -> str:
     """Say whether the loss is the user's own or our guess: all that follows rests on it."""
     if loss.inferred:
         return f"inferred: {loss.form}; no line of the program computes it"
-    where = f" computed at line {loss.line}" if loss.line is not None else ""
+    where = f" computed at line {_at(loss.line, loss.cell)}" if loss.line is not None else ""
     form = f", {loss.form}" if loss.form else ""
     return f"`{loss.name}`{where}{form}"
 
@@ -68,21 +68,22 @@ def _lines(report: Report) -> list[tuple[bool, Cells]]:
     lines = []
     for parameter in report.subject.parameters:
         result = results.pop(parameter.name, None)
-        lines.append(_line(parameter.name, shape(parameter.shape), parameter.line, result))
-    lines += [_line(result.parameter, "", None, result) for result in results.values()]
+        lines.append(_line(parameter.name, shape(parameter.shape), _at(parameter.line, parameter.cell), result))
+    lines += [_line(result.parameter, "", "-", result) for result in results.values()]
     return lines
 
 
-def _line(name: str, size: str, line: int | None, result: GradientResult | None) -> tuple[bool, Cells]:
+def _line(name: str, size: str, line: str, result: GradientResult | None) -> tuple[bool, Cells]:
     if result is None:
-        return False, (name, size, "-", "-", _at(line))
-    where = result.line if result.line is not None else line
-    cells = (name, size, state(result), number(result.relative_error), _at(where))
+        return False, (name, size, "-", "-", line)
+    where = line if result.line is None else _at(result.line, result.cell)
+    cells = (name, size, state(result), number(result.relative_error), where)
     return result.status != "ok", cells
 
 
-def _at(line: int | None) -> str:
-    return "-" if line is None else str(line)
+def _at(line: int | None, cell: int = 0) -> str:
+    told = "-" if line is None else str(line)
+    return f"{told} of cell {cell}" if cell else told
 
 
 def _table(lines: Sequence[tuple[bool, Cells]], options: Options) -> Iterator[Row]:

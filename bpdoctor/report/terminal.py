@@ -10,7 +10,7 @@ from bpdoctor.report.cells import wrap
 from bpdoctor.report.excerpt import excerpt
 from bpdoctor.report.format import Format, Options
 from bpdoctor.report.hints import withhold
-from bpdoctor.report.paint import Row, write
+from bpdoctor.report.paint import Row, diff_row, write
 from bpdoctor.report.summary import summary
 from bpdoctor.report.wording import count
 
@@ -82,8 +82,7 @@ def _fix(fix: Fix, options: Options) -> Iterator[Row]:
     for line in lines:
         if line.startswith("@@") and hunks == 1:
             continue
-        style = {"+": "added", "-": "removed", "@": "faint"}.get(line[:1], "")
-        yield ((f"    {line}", style),)
+        yield diff_row(line, "    ")
 
 
 def _total(reports: Sequence[Report]) -> str:

@@ -9,7 +9,7 @@ from bpdoctor.model.source import LINE_END, Edit, Span, lines_of
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """Text with every edit made; edits must not overlap.
+    """Text, its line ends plain, with every edit made; edits must not overlap.
 
     Raises
     ------
@@ -40,7 +40,12 @@ def _end(starts: list[int], span: Span) -> int:
 
 
 def unified(path: str, old: str, new: str) -> str:
-    """The change as a unified diff with three lines of context."""
-    before, after = (lines_of(text.removesuffix("\n")) for text in (old, new))
-    lines = difflib.unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm="")
-    return "\n".join(lines) + "\n"
+    """The change as a unified diff with three lines of context, as `patch` wants it."""
+    lines = difflib.unified_diff(_ended(old), _ended(new), f"a/{path}", f"b/{path}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _ended(text: str) -> list[str]:
+    """The lines, each with its end; only the last may lack one."""
+    *lines, last = lines_of(text)
+    return [line + "\n" for line in lines] + [last] * bool(last)

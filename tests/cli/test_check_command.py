@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bpdoctor.cli.texts import _read
+from bpdoctor.load import written
 from tests.cli.fakes import Options, Run, Seen
 
 ROOT = Path(__file__).parents[2]
@@ -125,9 +125,9 @@ def test_colour_only_when_asked_or_on_a_terminal(run: Run, pipeline: Seen, monke
 
 def test_a_file_in_another_encoding(run: Run, pipeline: Seen, folder: Path) -> None:
     (folder / "sick_latin.py").write_bytes("# coding: latin-1\nb = 'é'\n".encode("latin-1"))
-    assert _read(str(folder / "sick_latin.py")) == "# coding: latin-1\nb = 'é'\n"
+    assert written(str(folder / "sick_latin.py"))[str(folder / "sick_latin.py")] == "# coding: latin-1\nb = 'é'\n"
     (folder / "sick_bytes.py").write_bytes(b"x = '\xff'\n")
-    assert "x = '\ufffd'" in run("check", "sick_bytes.py")[1]
+    assert "x = 'ÿ'" in run("check", "sick_bytes.py")[1]
 
 
 PROGRAM = """

@@ -1,0 +1,195 @@
+"""The order of a check: pre-flight, two directions over everything, and only then where and how it is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from bpdoctor.blackbox.diagnosis import Diagnosis, diagnose
+from bpdoctor.blackbox.directions import Direction, Directions
+from bpdoctor.blackbox.parameters import Vector
+from bpdoctor.blackbox.point import Point, point_at
+from bpdoctor.blackbox.preflight import Flight, not_finite, preflight
+from bpdoctor.blackbox.sides import Sides
+from bpdoctor.blackbox.slopes import Slope
+from bpdoctor.blackbox.structure import Draw
+from bpdoctor.blackbox.trouble import Trouble
+
+BLUNT = 0.05
+"""Where less than this share of the gradient could be told from noise, nothing was certified."""
+AWAY = 0.02
+MOVES = 3
+Verdict = Literal["healthy", "sick", "inconclusive"]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a check came to, before it is put into words."""
+
+    verdict: Verdict
+    point: Point | None = None
+    draws: list[Draw] = field(default_factory=list)
+    diagnosis: Diagnosis = field(default_factory=Diagnosis)
+    troubles: list[Trouble] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    reason: str = ""
+    not_finite: set[int] = field(default_factory=set)
+
+
+class Examiner:
+    """Compares at one point, and somewhere near it when that point is a kink."""
+
+    def __init__(self, sides: Sides, seed: int, *, complex_step: bool | None, locate: bool) -> None:
+        self.sides, self.seed, self.locate = sides, seed, locate
+        self.complex_step = complex_step
+        self.out = Outcome("healthy")
+        self.moved = 0
+
+    def run(self) -> Outcome:
+        """Examine; every trouble is in the outcome."""
+        flight = preflight(self.sides)
+        self.out.troubles += flight.troubles
+        for i, leaf in enumerate(self.sides.layout.leaves):
+            trouble = not_finite(leaf, flight.claimed[i])
+            if trouble is not None:
+                self.out.troubles.append(trouble)
+                self.out.not_finite.add(i)
+                flight.claimed[i] = np.zeros(leaf.shape)
+        self._at(self.sides.start, flight, given=True)
+        return self.out
+
+    def _at(self, theta: Vector, flight: Flight, *, given: bool) -> None:
+        point = point_at(self.sides, theta, flight, self.seed, given=given)
+        if not given:
+            point.claimed[~np.isfinite(point.claimed)] = 0.0
+        directions = Directions(self.sides.layout, point.scale, self.seed + self.moved)
+        directions.left_out = self.out.not_finite
+        self.out.point = point
+        if point.unsteady and self._may_move():
+            self._away(flight)
+            return
+        draws = self.out.draws = self._two(point, directions)
+        if any(not np.isfinite(d.slope) for d in draws):
+            self._undecided("the loss is not finite, or not defined, a small step away from the given parameters")
+        elif all(abs(d.direction.dot(point.claimed) - d.slope) <= d.threshold for d in draws):
+            self._agreed(point, draws)
+        else:
+            self._disagreed(point, directions, flight)
+
+    # ---- two directions
+
+    def _two(self, point: Point, directions: Directions) -> list[Draw]:
+        """The slopes along two random directions over everything."""
+        first, second = directions.draw(), directions.draw()
+        slopes = []
+        tried = self._complex(point, first)
+        if tried is not None:
+            slopes = [tried, point.slopes.measure(second)]
+        else:
+            size = first.size_of(point.claimed) or abs(point.slopes.middle)
+            slopes = [point.slopes.settle(first, size), point.slopes.quick(second)]
+        return [self._draw(point, d, s) for d, s in zip((first, second), slopes, strict=True)]
+
+    def _draw(self, point: Point, direction: Direction, slope: Slope) -> Draw:
+        return Draw(direction, slope.value, point.threshold(direction, slope))
+
+    def _complex(self, point: Point, direction: Direction) -> Slope | None:
+        """The complex step, where it agrees with a difference: a cast drops the imaginary part silently."""
+        slopes = point.slopes
+        if self.complex_step is False or not slopes.wide or not self.sides.may_be_complex:
+            return None
+        tried = slopes.by_complex_step(direction)
+        if tried is None:
+            return None
+        real = slopes.quick(direction, 1e-5)
+        slopes.by_complex = bool(abs(tried.value - real.value) <= 1e-5 * abs(tried.value) + 6 * real.error)
+        return tried if slopes.by_complex else None
+
+    # ---- what follows
+
+    def _agreed(self, point: Point, draws: list[Draw]) -> None:
+        """Every slope is as claimed; say how sharp that was."""
+        size = max(d.direction.size_of(point.claimed) for d in draws)
+        blur = min(d.threshold for d in draws)
+        seen = max(abs(d.slope) for d in draws)
+        if blur > BLUNT * max(size, 1e-300) and size > 0:
+            self._undecided(
+                f"the noise of the loss hides the gradient: differences up to {blur / size:.2g} of its size mean nothing"
+            )
+        elif size == 0 and seen <= blur:
+            self._undecided("the gradient is 0 everywhere, and so is the derivative of the loss: nothing was tested")
+        elif self.out.troubles and any((t.severity or "error") == "error" for t in self.out.troubles):
+            self.out.verdict = "sick"
+
+    def _disagreed(self, point: Point, directions: Directions, flight: Flight) -> None:
+        """Name what explains the difference; failing that, make sure that it is no kink, then look for the place."""
+        diagnosis = diagnose(self.sides, point, directions, self.out.draws, self.seed, deep=False)
+        if not diagnosis.troubles:
+            if self._may_move() and point.slopes.bends(self.out.draws[0].direction):
+                self._away(flight)
+                return
+            if self._mends_elsewhere(flight) or not self._stands(point, directions):
+                return
+            diagnosis = diagnose(self.sides, point, directions, self.out.draws, self.seed, deep=self.locate)
+        self.out.diagnosis = diagnosis
+        self.out.verdict = "sick"
+
+    def _stands(self, point: Point, directions: Directions) -> bool:
+        """Measure again with a smaller step and by differences alone, before anybody is accused."""
+        over = 0
+        for direction in (self.out.draws[0].direction, directions.draw()):
+            slope = point.slopes.measure(direction)
+            if not point.slopes.by_complex:
+                finer = point.slopes.by_differences(direction, point.slopes.step / 8)
+                apart = abs(finer.value - slope.value)
+                slope = Slope(slope.value, max(slope.error, apart) if np.isfinite(apart) else slope.error)
+            over += abs(point.residual(direction, slope)) > point.threshold(direction, slope)
+        if over < 2:
+            self._undecided("the loss is too rough or too noisy here: measured slopes contradict each other")
+        return over == 2
+
+    def _mends_elsewhere(self, flight: Flight) -> bool:
+        """Whether the difference is gone a small step away: then it belonged to a kink, not to the gradient."""
+        if not self._may_move():
+            return False
+        before = (self.out.point, self.out.draws)
+        theta = self._elsewhere()
+        point = point_at(self.sides, theta, flight, self.seed, given=False)
+        if not np.isfinite(point.claimed).all() or not np.isfinite(point.slopes.middle):
+            return False
+        directions = Directions(self.sides.layout, point.scale, self.seed + 101)
+        directions.left_out = self.out.not_finite
+        draws = self._two(point, directions)
+        if all(abs(d.direction.dot(point.claimed) - d.slope) <= d.threshold for d in draws):
+            self.out.point, self.out.draws = point, draws
+            self._say_moved()
+            self._agreed(point, draws)
+            return True
+        self.out.point, self.out.draws = before
+        return False
+
+    def _may_move(self) -> bool:
+        return self.sides.repeatable and self.moved < MOVES
+
+    def _away(self, flight: Flight) -> None:
+        self.moved += 1
+        self._say_moved()
+        self._at(self._elsewhere(), flight, given=False)
+
+    def _elsewhere(self) -> Vector:
+        assert self.out.point is not None
+        shift = Directions(self.sides.layout, self.out.point.scale, self.seed + 31 + self.moved).draw()
+        moved: Vector = self.sides.start + AWAY * shift.vector
+        return moved
+
+    def _say_moved(self) -> None:
+        text = "the loss has a kink at the given parameters; compared a small random step away from them"
+        if text not in self.out.assumptions:
+            self.out.assumptions.append(text)
+
+    def _undecided(self, reason: str) -> None:
+        self.out.verdict = "sick" if self.out.not_finite else "inconclusive"
+        self.out.reason = "" if self.out.not_finite else reason
+

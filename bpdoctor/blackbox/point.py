@@ -1,0 +1,103 @@
+"""One point of the parameter space: the claimed gradient there, its own rounding, and the loss's slopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.blackbox.directions import Direction, scales
+from bpdoctor.blackbox.parameters import Array, Vector
+from bpdoctor.blackbox.preflight import Flight, flat, shaped
+from bpdoctor.blackbox.sides import Sides
+from bpdoctor.blackbox.slopes import Slope, Slopes
+from bpdoctor.blackbox.trouble import Stopped
+
+GUARD = 6.0
+"""A difference is believed from this many error estimates of the measured slope."""
+ROUNDING = 16.0
+"""The claimed gradient may be off by this many times what one rounding of the parameters changes in it."""
+UNSTEADY = 1e-6
+
+
+@dataclass(slots=True)
+class Point:
+    """Where a comparison is made."""
+
+    theta: Vector
+    claimed: Vector
+    rounding: Vector
+    eps: float
+    slopes: Slopes
+    scale: list[float]
+
+    def residual(self, direction: Direction, slope: Slope) -> float:
+        """Claimed less measured."""
+        return direction.dot(self.claimed) - slope.value
+
+    def threshold(self, direction: Direction, slope: Slope) -> float:
+        """The largest difference that rounding and the measurement's own error can explain."""
+        rounding = direction.size_of(self.rounding) + 4 * self.eps * direction.size_of(self.claimed)
+        return GUARD * slope.error + ROUNDING * rounding
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether one rounding of the parameters changes the gradient for good: the point stands on a kink."""
+        size = float(np.linalg.norm(self.claimed))
+        return float(np.linalg.norm(self.rounding)) > max(UNSTEADY, 1e3 * self.eps) * size > 0
+
+
+def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, given: bool) -> Point:
+    """Evaluate both sides here, in float64 where the user's code works in it."""
+    narrow = any(leaf.dtype != np.float64 for leaf in sides.layout.leaves)
+    value, wide = _loss_here(sides, theta, flight, narrow, given)
+    claimed, wide_gradient = _gradient_here(sides, theta, flight, narrow, given)
+    eps = float(np.finfo(np.float64 if wide_gradient else np.float32).eps)
+    rounding = _rounding(sides, theta, claimed, eps, wide_gradient, seed) if sides.repeatable else 4 * eps * np.abs(claimed)
+    slopes = Slopes(sides, theta, value, claimed, wide=wide, wobble=flight.wobble)
+    return Point(theta, claimed, rounding, eps, slopes, scales(sides.layout, theta))
+
+
+def _loss_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, given: bool) -> tuple[float, bool]:
+    if not narrow:
+        return (flight.value if given else float(sides.value(theta.copy()).real)), True
+    own = flight.value if given else float(sides.value(theta, wide=False).real)
+    if sides.may_be_complex:
+        try:
+            wide = sides.value(theta.copy())
+        except Exception:
+            return own, False
+        if np.asarray(wide).dtype == np.float64 and abs(float(wide) - own) <= 1e-2 * max(abs(own), abs(float(wide))):
+            return float(wide), True
+    return own, False
+
+
+def _gradient_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, given: bool) -> tuple[Vector, bool]:
+    """In float64 where the code gives that; then rounding does not hide what is wrong in float32."""
+    if not narrow:
+        return (flat(flight.claimed) if given else flat(shaped(sides, sides.gradient(theta.copy()))[0])), True
+    if sides.repeatable and sides.may_be_complex:
+        try:
+            grads = sides.gradient(theta.copy())
+            if all(_is_double(grad) for grad in grads):
+                return flat(shaped(sides, grads)[0]), True
+        except (Stopped, Exception):
+            pass
+    return (flat(flight.claimed) if given else flat(shaped(sides, sides.gradient(theta, wide=False))[0])), False
+
+
+def _is_double(grad: Any) -> bool:
+    return isinstance(grad, float) or getattr(grad, "dtype", None) == np.float64 or isinstance(grad, list)
+
+
+def _rounding(sides: Sides, theta: Vector, claimed: Vector, eps: float, wide: bool, seed: int) -> Array:
+    """How the claimed gradient changes when its parameters are rounded otherwise."""
+    signs = np.where(np.random.default_rng([seed, 7]).random(theta.size) < 0.5, -2 * eps, 2 * eps)
+    moved = theta * (1 + signs)
+    try:
+        other = flat(shaped(sides, sides.gradient(moved, wide=wide))[0])
+    except Stopped:
+        return 4 * eps * np.abs(claimed)
+    gap: Array = np.nan_to_num(np.abs(other - claimed))
+    return gap

@@ -18,6 +18,8 @@ from bpdoctor.blackbox.telling import dense, entries_wrong, of_hypothesis
 from bpdoctor.blackbox.trouble import Trouble
 
 MOST_LEAVES = 64
+MATERIAL = 1e-4
+"""Relative errors below this are what a constant added for stability makes, as in `log(p + 1e-8)`."""
 
 
 @dataclass(slots=True)
@@ -27,6 +29,8 @@ class Diagnosis:
     troubles: list[Trouble] = field(default_factory=list)
     wrong: dict[int, float] = field(default_factory=dict)
     """Relative error of the leaves that are wrong."""
+    immaterial: float = 0.0
+    """The largest relative error that was found and is too small to be held against anybody."""
     scaled: dict[int, float] = field(default_factory=dict)
 
 
@@ -37,12 +41,15 @@ def diagnose(
     doctor = Doctor(sides, point, directions, seed)
     among = [i for i in range(len(sides.layout.leaves)) if i not in directions.left_out]
     if not deep:
-        doctor.known(among, draws, fresh=directions.draw())
+        if not doctor.known(among, draws, fresh=directions.draw()) and not point.slopes.by_complex:
+            # The second slope was measured by two values only.
+            sharper = [draws[0], point.compare(draws[1].direction)]
+            doctor.known(among, sharper, fresh=directions.draw())
         return doctor.out
     if not doctor.one_entry(among):
         doctor.by_leaf(among)
-    if not doctor.out.troubles:
-        doctor.whole(draws)
+    if not doctor.out.troubles and (relative := max(abs(d.error) / (d.size or 1.0) for d in draws)) > MATERIAL:
+        doctor.whole(draws, relative)
     return doctor.out
 
 
@@ -64,16 +71,19 @@ class Doctor:
         match = explained(candidates, draws)
         if match is None:
             return False
-        slope = self.point.slopes.measure(fresh)
-        confirming = Draw(fresh, slope.value, self.point.threshold(fresh, slope))
+        confirming = self.point.compare(fresh)
         hypothesis, c = match
         if not self._clear(confirming) or not hypothesis.explains([confirming], c):
             return False
-        self._say(hypothesis, c)
+        relative = max(abs(d.error) / (d.size or 1.0) for d in draws)
+        if relative < MATERIAL:
+            self.out.immaterial = max(self.out.immaterial, relative)
+        else:
+            self._say(hypothesis, c)
         return True
 
     def _clear(self, d: Draw) -> bool:
-        return d.threshold < CLEAR * abs(d.direction.dot(self.point.claimed) - d.slope)
+        return d.threshold < CLEAR * abs(d.error)
 
     def _say(self, hypothesis: Hypothesis, c: float) -> None:
         leaves = [self.layout.leaves[i] for i in hypothesis.leaves]
@@ -105,12 +115,16 @@ class Doctor:
     def _measured(self, entries: np.ndarray[tuple[int], np.dtype[np.intp]], weights: Vector | None) -> tuple[float, float]:
         assert self.base is not None
         direction = self.directions.part(self.base, entries, weights)
-        slope = self.point.slopes.measure(direction)
-        return self.point.residual(direction, slope), self.point.threshold(direction, slope)
+        draw = self.point.compare(direction)
+        return draw.error, draw.threshold
 
     def _say_entries(self, found: dict[int, float]) -> None:
         by_leaf: dict[int, dict[int, float]] = {}
         for position, error in sorted(found.items()):
+            claimed = abs(self.point.claimed[position])
+            if abs(error) <= MATERIAL * max(claimed, abs(claimed - error)):
+                self.out.immaterial = max(self.out.immaterial, abs(error) / claimed)
+                continue
             leaf, inside = self.layout.at(position)
             by_leaf.setdefault(self.layout.leaves.index(leaf), {})[inside] = error
         for index, errors in by_leaf.items():
@@ -134,8 +148,23 @@ class Doctor:
                 self._one_leaf(index)
 
     def _wrong(self, leaf: Leaf) -> bool:
-        error, limit = self._leaf_error(leaf.start, leaf.stop)
-        return abs(error) > limit
+        assert self.base is not None
+        draw = self.point.compare(self.directions.part(self.base, leaf.where))
+        if draw.agrees:
+            return False
+        # So small that even in a single entry it would not matter.
+        if abs(draw.error) <= MATERIAL * draw.size / np.sqrt(leaf.size):
+            self.out.immaterial = max(self.out.immaterial, abs(draw.error) / draw.size)
+            return False
+        return self._steady(draw)
+
+    def _steady(self, draw: Draw) -> bool:
+        """Whether differences with another step show the same error: noise and kinks would not."""
+        slopes = self.point.slopes
+        if slopes.by_complex:
+            return True
+        other = slopes.by_differences(draw.direction, slopes.step / 3)
+        return bool(abs(other.value - draw.slope) <= 0.2 * abs(draw.error))
 
     def _leaf_error(self, start: int, stop: int) -> tuple[float, float]:
         assert self.base is not None
@@ -170,20 +199,21 @@ class Doctor:
         if found:
             self._say_entries(found)
             return
-        size = float(np.mean([abs(d.direction.dot(self.point.claimed) - d.slope) for d in draws]))
-        scale = max(d.direction.size_of(self.point.claimed) for d in draws)
-        self.out.wrong[index] = min(size / scale, 1.0) if scale else 1.0
-        self.out.troubles.append(dense(leaf, self.out.wrong[index], self.point.claimed[leaf.where]))
+        size = float(np.mean([abs(d.error) for d in draws]))
+        scale = max(d.size for d in draws)
+        relative = min(size / scale, 1.0) if scale else 1.0
+        if relative < MATERIAL:
+            self.out.immaterial = max(self.out.immaterial, relative)
+            return
+        self.out.wrong[index] = relative
+        self.out.troubles.append(dense(leaf, relative, self.point.claimed[leaf.where]))
 
     def _draw_on(self, leaf: Leaf) -> Draw:
-        direction = self.directions.part(self.directions.draw(), leaf.where)
-        slope = self.point.slopes.measure(direction)
-        return Draw(direction, slope.value, self.point.threshold(direction, slope))
+        return self.point.compare(self.directions.part(self.directions.draw(), leaf.where))
 
-    def whole(self, draws: Iterable[Draw]) -> None:
+    def whole(self, draws: Iterable[Draw], relative: float) -> None:
         """Wrong for sure, and nothing finer can be said."""
-        d = max(draws, key=lambda d: abs(d.direction.dot(self.point.claimed) - d.slope))
-        gap = abs(d.direction.dot(self.point.claimed) - d.slope)
-        text = "the gradient is wrong, but by too little for the tensor to be told"
-        evidence = (f"along a random direction it claims {d.direction.dot(self.point.claimed):.6g}, true {d.slope:.6g}",)
-        self.out.troubles.append(Trouble("wrong", text, evidence, residual=gap / max(abs(d.slope), gap)))
+        d = max(draws, key=lambda d: abs(d.error))
+        evidence = (f"along a random direction it claims {d.claimed:.6g}, true {d.slope:.6g}",)
+        text = "the gradient is wrong; which tensor could not be told"
+        self.out.troubles.append(Trouble("wrong", text, evidence, residual=relative))

@@ -19,6 +19,8 @@ from bpdoctor.blackbox.trouble import Trouble
 
 BLUNT = 0.05
 """Where less than this share of the gradient could be told from noise, nothing was certified."""
+VAGUE = 1e-5
+"""From here on it is worth asking whether a kink is what makes the slopes uncertain."""
 AWAY = 0.02
 MOVES = 3
 Verdict = Literal["healthy", "sick", "inconclusive"]
@@ -73,8 +75,8 @@ class Examiner:
         draws = self.out.draws = self._two(point, directions)
         if any(not np.isfinite(d.slope) for d in draws):
             self._undecided("the loss is not finite, or not defined, a small step away from the given parameters")
-        elif all(abs(d.direction.dot(point.claimed) - d.slope) <= d.threshold for d in draws):
-            self._agreed(point, draws)
+        elif all(d.agrees for d in draws):
+            self._agreed(point, draws, flight)
         else:
             self._disagreed(point, directions, flight)
 
@@ -90,10 +92,7 @@ class Examiner:
         else:
             size = first.size_of(point.claimed) or abs(point.slopes.middle)
             slopes = [point.slopes.settle(first, size), point.slopes.quick(second)]
-        return [self._draw(point, d, s) for d, s in zip((first, second), slopes, strict=True)]
-
-    def _draw(self, point: Point, direction: Direction, slope: Slope) -> Draw:
-        return Draw(direction, slope.value, point.threshold(direction, slope))
+        return [point.draw(d, s) for d, s in zip((first, second), slopes, strict=True)]
 
     def _complex(self, point: Point, direction: Direction) -> Slope | None:
         """The complex step, where it agrees with a difference: a cast drops the imaginary part silently."""
@@ -109,12 +108,14 @@ class Examiner:
 
     # ---- what follows
 
-    def _agreed(self, point: Point, draws: list[Draw]) -> None:
+    def _agreed(self, point: Point, draws: list[Draw], flight: Flight) -> None:
         """Every slope is as claimed; say how sharp that was."""
-        size = max(d.direction.size_of(point.claimed) for d in draws)
+        size = max(d.size for d in draws)
         blur = min(d.threshold for d in draws)
         seen = max(abs(d.slope) for d in draws)
-        if blur > BLUNT * max(size, 1e-300) and size > 0:
+        if blur > VAGUE * size and self._may_move() and point.slopes.bends(draws[0].direction):
+            self._away(flight)
+        elif blur > BLUNT * size > 0:
             self._undecided(
                 f"the noise of the loss hides the gradient: differences up to {blur / size:.2g} of its size mean nothing"
             )
@@ -126,7 +127,7 @@ class Examiner:
     def _disagreed(self, point: Point, directions: Directions, flight: Flight) -> None:
         """Name what explains the difference; failing that, make sure that it is no kink, then look for the place."""
         diagnosis = diagnose(self.sides, point, directions, self.out.draws, self.seed, deep=False)
-        if not diagnosis.troubles:
+        if not diagnosis.troubles and not diagnosis.immaterial:
             if self._may_move() and point.slopes.bends(self.out.draws[0].direction):
                 self._away(flight)
                 return
@@ -134,7 +135,14 @@ class Examiner:
                 return
             diagnosis = diagnose(self.sides, point, directions, self.out.draws, self.seed, deep=self.locate)
         self.out.diagnosis = diagnosis
-        self.out.verdict = "sick"
+        if diagnosis.troubles:
+            self.out.verdict = "sick"
+            return
+        self._agreed(point, self.out.draws, flight)
+        relative = max(abs(d.error) / (d.size or 1.0) for d in self.out.draws)
+        self.out.assumptions.append(
+            f"agrees to {relative:.1g} only: so small a difference, as of a constant added for stability, is no error"
+        )
 
     def _stands(self, point: Point, directions: Directions) -> bool:
         """Measure again with a smaller step and by differences alone, before anybody is accused."""
@@ -145,7 +153,7 @@ class Examiner:
                 finer = point.slopes.by_differences(direction, point.slopes.step / 8)
                 apart = abs(finer.value - slope.value)
                 slope = Slope(slope.value, max(slope.error, apart) if np.isfinite(apart) else slope.error)
-            over += abs(point.residual(direction, slope)) > point.threshold(direction, slope)
+            over += not point.draw(direction, slope).agrees
         if over < 2:
             self._undecided("the loss is too rough or too noisy here: measured slopes contradict each other")
         return over == 2
@@ -162,10 +170,10 @@ class Examiner:
         directions = Directions(self.sides.layout, point.scale, self.seed + 101)
         directions.left_out = self.out.not_finite
         draws = self._two(point, directions)
-        if all(abs(d.direction.dot(point.claimed) - d.slope) <= d.threshold for d in draws):
+        if all(d.agrees for d in draws):
             self.out.point, self.out.draws = point, draws
             self._say_moved()
-            self._agreed(point, draws)
+            self._agreed(point, draws, flight)
             return True
         self.out.point, self.out.draws = before
         return False

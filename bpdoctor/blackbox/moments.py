@@ -19,6 +19,8 @@ from bpdoctor.blackbox.parameters import Vector
 
 PARTS = 4
 LONGEST = 4096
+MOST = 400
+"""Slopes spent on one tensor before its error counts as spread out."""
 Indices = npt.NDArray[np.intp]
 Measure = Callable[[Indices, "Vector | None"], tuple[float, float]]
 """The error along the base direction on some entries, weighted; and the largest one that means nothing."""
@@ -93,7 +95,7 @@ class Locator:
 
     def _measured(self, entries: Indices, weights: Vector | None) -> tuple[float, float]:
         self.spent += 1
-        if self.spent > 24 + 14 * len(self.found):
+        if self.spent > min(24 + 14 * len(self.found), MOST):
             raise TooMany
         return self.measure(entries, weights)
 

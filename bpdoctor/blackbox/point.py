@@ -12,6 +12,7 @@ from bpdoctor.blackbox.parameters import Array, Vector
 from bpdoctor.blackbox.preflight import Flight, flat, shaped
 from bpdoctor.blackbox.sides import Sides
 from bpdoctor.blackbox.slopes import Slope, Slopes
+from bpdoctor.blackbox.structure import Draw
 from bpdoctor.blackbox.trouble import Stopped
 
 GUARD = 6.0
@@ -32,14 +33,15 @@ class Point:
     slopes: Slopes
     scale: list[float]
 
-    def residual(self, direction: Direction, slope: Slope) -> float:
-        """Claimed less measured."""
-        return direction.dot(self.claimed) - slope.value
+    def draw(self, direction: Direction, slope: Slope) -> Draw:
+        """Compare along a direction: the difference, and the largest that rounding and measurement explain."""
+        size = direction.size_of(self.claimed)
+        rounding = direction.size_of(self.rounding) + 4 * self.eps * size
+        return Draw(direction, direction.dot(self.claimed), slope.value, GUARD * slope.error + ROUNDING * rounding, size)
 
-    def threshold(self, direction: Direction, slope: Slope) -> float:
-        """The largest difference that rounding and the measurement's own error can explain."""
-        rounding = direction.size_of(self.rounding) + 4 * self.eps * direction.size_of(self.claimed)
-        return GUARD * slope.error + ROUNDING * rounding
+    def compare(self, direction: Direction) -> Draw:
+        """Measure the slope and compare."""
+        return self.draw(direction, self.slopes.measure(direction))
 
     @property
     def unsteady(self) -> bool:
@@ -55,21 +57,22 @@ def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, given: b
     claimed, wide_gradient = _gradient_here(sides, theta, flight, narrow, given)
     eps = float(np.finfo(np.float64 if wide_gradient else np.float32).eps)
     rounding = _rounding(sides, theta, claimed, eps, wide_gradient, seed) if sides.repeatable else 4 * eps * np.abs(claimed)
-    slopes = Slopes(sides, theta, value, claimed, wide=wide, wobble=flight.wobble)
+    loss_eps = float(np.finfo(np.float64 if wide and not isinstance(value, np.float32) else np.float32).eps)
+    slopes = Slopes(sides, theta, float(value), claimed, wide=wide, eps=loss_eps, wobble=flight.wobble)
     return Point(theta, claimed, rounding, eps, slopes, scales(sides.layout, theta))
 
 
-def _loss_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, given: bool) -> tuple[float, bool]:
+def _loss_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, given: bool) -> tuple[Any, bool]:
     if not narrow:
-        return (flight.value if given else float(sides.value(theta.copy()).real)), True
-    own = flight.value if given else float(sides.value(theta, wide=False).real)
+        return (flight.value if given else sides.value(theta.copy()).real), True
+    own = flight.value if given else sides.value(theta, wide=False).real
     if sides.may_be_complex:
         try:
             wide = sides.value(theta.copy())
         except Exception:
             return own, False
         if np.asarray(wide).dtype == np.float64 and abs(float(wide) - own) <= 1e-2 * max(abs(own), abs(float(wide))):
-            return float(wide), True
+            return wide, True
     return own, False
 
 

@@ -19,7 +19,7 @@ WOBBLE = 1e4
 class Flight:
     """What is known before the comparison."""
 
-    value: float
+    value: Any
     wobble: float
     claimed: list[Array]
     troubles: list[Trouble] = field(default_factory=list)
@@ -44,7 +44,7 @@ def preflight(sides: Sides) -> Flight:
     wobble = _repeatable_loss(float(first.real), again, sides)
     claimed, odd = shaped(sides, grads)
     troubles += odd
-    flight = Flight(float(first.real), wobble, claimed, troubles)
+    flight = Flight(first.real, wobble, claimed, troubles)
     if sides.repeatable:
         _repeatable_gradient(sides, flight)
     _changed_data(sides, flight)
@@ -69,7 +69,7 @@ def _mutated(sides: Sides, packed: list[Array], saved: list[Array], side: Any) -
     """Compare what was handed over with what came back."""
     found = []
     for leaf, after, before in zip(sides.layout.leaves, packed, saved, strict=True):
-        if not np.array_equal(after, before, equal_nan=True):
+        if not same(after, before):
             what = "loss" if side == "loss" else "gradient"
             text = f"`{leaf.name}` is changed in place by the {what} function"
             step = float(np.max(np.abs(after - before)))
@@ -78,9 +78,14 @@ def _mutated(sides: Sides, packed: list[Array], saved: list[Array], side: Any) -
     return found
 
 
+def same(a: Array, b: Array) -> bool:
+    """Equal entry for entry; NaN is equal to itself."""
+    return bool((a == b).all()) or (a.dtype.kind == "f" and np.array_equal(a, b, equal_nan=True))
+
+
 def _changed_data(sides: Sides, flight: Flight) -> None:
     for array, saved in sides.data:
-        if not np.array_equal(array, saved, equal_nan=array.dtype.kind == "f"):
+        if not same(array, saved):
             array[...] = saved
             text = f"an array of shape {array.shape} that the functions read is changed in place by calling them"
             why = "the next call computes from other data; work on a copy"

@@ -108,8 +108,7 @@ def _seen(outcome: Outcome) -> float:
     """The largest relative difference along the directions; of the wrong leaves nothing is said here."""
     if outcome.diagnosis.wrong or outcome.point is None:
         return 0.0
-    claimed = outcome.point.claimed
-    gaps = [abs(d.direction.dot(claimed) - d.slope) / (d.direction.size_of(claimed) or 1.0) for d in outcome.draws]
+    gaps = [abs(d.error) / (d.size or 1.0) for d in outcome.draws]
     return float(max(gaps, default=0.0))
 
 
@@ -120,7 +119,7 @@ def _resolution(leaf: Leaf, index: int, outcome: Outcome) -> float | None:
         return None
     blur = 2 * min(d.threshold for d in outcome.draws) / (0.5 * outcome.point.scale[index])
     largest = float(np.max(np.abs(outcome.point.claimed[leaf.where])))
-    return blur / largest if largest else None
+    return float(blur / largest) if largest else None
 
 
 def _sharpness(outcome: Outcome) -> tuple[str, ...]:
@@ -128,7 +127,7 @@ def _sharpness(outcome: Outcome) -> tuple[str, ...]:
     if outcome.point is None or not outcome.draws or outcome.verdict != "healthy":
         return ()
     how = "by complex step" if outcome.point.slopes.by_complex else "by differences"
-    size = max(d.direction.size_of(outcome.point.claimed) for d in outcome.draws)
+    size = max(d.size for d in outcome.draws)
     blur = min(d.threshold for d in outcome.draws)
     share = f"{blur / size:.1g} of the gradient's size" if size else f"{blur:.1g}"
     return (

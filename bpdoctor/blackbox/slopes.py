@@ -36,13 +36,13 @@ class Slope:
 class Slopes:
     """Measures along directions at one point."""
 
-    def __init__(self, sides: Sides, theta: Vector, value: float, claimed: Vector, *, wide: bool, wobble: float) -> None:
+    def __init__(self, sides: Sides, theta: Vector, value: float, claimed: Vector, *, wide: bool, eps: float, wobble: float) -> None:
         self.sides, self.theta, self.middle, self.claimed, self.wide = sides, theta, value, claimed, wide
-        dtypes = [leaf.dtype for leaf in sides.layout.leaves]
-        self.eps = float(np.finfo(np.float64).eps) if wide else max(float(np.finfo(d).eps) for d in dtypes)
-        self.floor = 2 * self.eps * abs(value) + wobble
+        self.eps = eps
+        self.rounding = 2 * eps * abs(value) + wobble
         self.step = 0.5 * self.eps**0.2
         self.by_complex = False
+        self.fourths: list[tuple[float, float]] = []
         self.bend = 0.0
         """The largest relative difference between C(h) and C(2h) that was met."""
 
@@ -53,6 +53,12 @@ class Slopes:
             if found is not None:
                 return found
         return self.by_differences(direction, self.step)
+
+    @property
+    def floor(self) -> float:
+        """The noise of the loss: its rounding, or what most fourth differences at this step show."""
+        seen = [fourth for step, fourth in self.fourths if step == self.step]
+        return max(self.rounding, float(np.quantile(seen, 0.75)) / 4) if len(seen) > 2 else self.rounding
 
     # ---- complex
 
@@ -74,6 +80,7 @@ class Slopes:
         near, far = (f1 - b1) / (2 * h), (f2 - b2) / (4 * h)
         slope = (4 * near - far) / 3
         fourth = abs(f2 - 4 * f1 + 6 * self.middle - 4 * b1 + b2)
+        self.fourths.append((h, float(fourth)))
         second_order = abs(near - far) / 3
         self.bend = max(self.bend, second_order / max(abs(slope), self.floor / h))
         higher = min(second_order, 4 * second_order**2 / abs(slope)) if slope else second_order
@@ -112,7 +119,7 @@ class Slopes:
 
     def settle(self, direction: Direction, size: float) -> Slope:
         """Choose the step along a first direction: smaller past kinks and curvature, larger over noise."""
-        wanted = (3e-8 if self.wide else 2e-3) * size
+        wanted = (3e-8 if self.eps < 1e-12 else 2e-3) * size
         best, h = self.by_differences(direction, self.step), self.step
         for factor in (NARROWER, WIDER):
             step = self.step
@@ -125,11 +132,13 @@ class Slopes:
             if h != self.step:
                 break
         self.step = h
-        return best
+        # A fourth difference may be small by chance; those of smaller steps hold the same noise and less else.
+        self.rounding = max(self.rounding, *(fourth / 4 for step, fourth in self.fourths if step <= h))
+        return Slope(best.value, max(best.error, self.rounding / h))
 
     def bends(self, direction: Direction) -> bool:
         """Whether the two one-sided derivatives differ: a kink exactly at this point."""
-        h = 1e-5 if self.wide else 1e-2
+        h = 1e-5 if self.eps < 1e-12 else 1e-2
         wide, narrow = (self._second(direction, t) / t for t in (h, h / 10))
         noise = 20 * self.floor / (h / 10)
         return bool(abs(narrow) > noise and abs(narrow) > 0.5 * abs(wide))

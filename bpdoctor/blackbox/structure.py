@@ -21,11 +21,24 @@ CLEAR = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A direction, the slope measured along it, and the largest difference that means nothing."""
+    """A direction, the slope claimed and measured along it, and the largest difference that means nothing."""
 
     direction: Direction
+    claimed: float
     slope: float
     threshold: float
+    size: float
+    """Norm of the claimed gradient as this direction weighs it."""
+
+    @property
+    def error(self) -> float:
+        """Claimed less measured."""
+        return self.claimed - self.slope
+
+    @property
+    def agrees(self) -> bool:
+        """Whether rounding and noise explain the difference."""
+        return abs(self.error) <= self.threshold
 
 
 @dataclass(frozen=True, slots=True)

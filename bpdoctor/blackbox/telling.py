@@ -101,7 +101,7 @@ def line_wrong(leaf: Leaf, axis: int, place: int, part: Vector) -> Trouble:
 def dense(leaf: Leaf, relative: float, claimed: Vector) -> Trouble:
     """Many entries, in no form that is known."""
     text = f"the gradient of `{leaf.name}` is wrong"
-    evidence = [f"off by about {relative:.2g} of its size, in many entries"]
+    evidence = [f"off by about {relative:.2g} of its size; which entries could not be told"]
     if not claimed.any():
         text = f"the gradient of `{leaf.name}` is 0, but the loss depends on it"
         evidence = ["every entry that is claimed is 0"]

@@ -112,7 +112,9 @@ class Doctor:
         rows, columns = grid(shape, size)
         return Locator(self._measured, self.base.vector, columns, offset, rows, self.seed)
 
-    def _measured(self, entries: np.ndarray[tuple[int], np.dtype[np.intp]], weights: Vector | None) -> tuple[float, float]:
+    def _measured(
+        self, entries: np.ndarray[tuple[int], np.dtype[np.intp]], weights: Vector | None
+    ) -> tuple[float, float]:
         assert self.base is not None
         direction = self.directions.part(self.base, entries, weights)
         draw = self.point.compare(direction)

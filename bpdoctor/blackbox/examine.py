@@ -117,7 +117,7 @@ class Examiner:
             self._away(flight)
         elif blur > BLUNT * size > 0:
             self._undecided(
-                f"the noise of the loss hides the gradient: differences up to {blur / size:.2g} of its size mean nothing"
+                f"the noise of the loss hides the gradient: nothing below {blur / size:.2g} of its size can be seen"
             )
         elif size == 0 and seen <= blur:
             self._undecided("the gradient is 0 everywhere, and so is the derivative of the loss: nothing was tested")
@@ -200,4 +200,3 @@ class Examiner:
     def _undecided(self, reason: str) -> None:
         self.out.verdict = "sick" if self.out.not_finite else "inconclusive"
         self.out.reason = "" if self.out.not_finite else reason
-

@@ -98,9 +98,7 @@ def layout_of(params: Any, names: Sequence[str] = (), *, root: str = "params") -
     if names:
         if len(names) != len(leaves):
             raise NotParameters(f"{len(names)} names were given for {len(leaves)} parameters")
-        leaves = [
-            Leaf(n, x.shape, x.dtype, x.start, x.stop, x.form) for n, x in zip(names, leaves, strict=True)
-        ]
+        leaves = [Leaf(n, x.shape, x.dtype, x.start, x.stop, x.form) for n, x in zip(names, leaves, strict=True)]
     if not leaves or not leaves[-1].stop:
         raise NotParameters("there are no parameters to check")
     vector = np.concatenate([np.asarray(v, dtype=np.float64).ravel() for v in values])

@@ -37,7 +37,9 @@ class Point:
         """Compare along a direction: the difference, and the largest that rounding and measurement explain."""
         size = direction.size_of(self.claimed)
         rounding = direction.size_of(self.rounding) + 4 * self.eps * size
-        return Draw(direction, direction.dot(self.claimed), slope.value, GUARD * slope.error + ROUNDING * rounding, size)
+        return Draw(
+            direction, direction.dot(self.claimed), slope.value, GUARD * slope.error + ROUNDING * rounding, size
+        )
 
     def compare(self, direction: Direction) -> Draw:
         """Measure the slope and compare."""
@@ -56,7 +58,9 @@ def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, given: b
     value, wide = _loss_here(sides, theta, flight, narrow, given)
     claimed, wide_gradient = _gradient_here(sides, theta, flight, narrow, given)
     eps = float(np.finfo(np.float64 if wide_gradient else np.float32).eps)
-    rounding = _rounding(sides, theta, claimed, eps, wide_gradient, seed) if sides.repeatable else 4 * eps * np.abs(claimed)
+    rounding = (
+        _rounding(sides, theta, claimed, eps, wide_gradient, seed) if sides.repeatable else 4 * eps * np.abs(claimed)
+    )
     loss_eps = float(np.finfo(np.float64 if wide and not isinstance(value, np.float32) else np.float32).eps)
     slopes = Slopes(sides, theta, float(value), claimed, wide=wide, eps=loss_eps, wobble=flight.wobble)
     return Point(theta, claimed, rounding, eps, slopes, scales(sides.layout, theta))

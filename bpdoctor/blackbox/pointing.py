@@ -32,9 +32,9 @@ def shown_path(file: str) -> str:
 
 def name_of(function: Any) -> str:
     """What a person calls the function."""
-    return str(getattr(function, "__qualname__", None) or type(function).__name__).replace("<locals>.", "").split(".")[
-        -1
-    ]
+    return (
+        str(getattr(function, "__qualname__", None) or type(function).__name__).replace("<locals>.", "").split(".")[-1]
+    )
 
 
 def path_of(function: Any) -> str:

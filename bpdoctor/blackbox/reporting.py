@@ -36,18 +36,18 @@ def examined(sides: Sides, seed: int, *, complex_step: bool | None = None, locat
 def report_of(sides: Sides, outcome: Outcome, seed: int, seconds: float) -> Report:
     """The report of one check."""
     troubles = [*outcome.troubles, *outcome.diagnosis.troubles]
-    grad = sides.grad if callable(sides.grad) else sides.loss
-    findings = tuple(finding_of(t, sides.loss if t.side == "loss" else grad) for t in troubles)
+    loss, grad = sides.pointed
+    findings = tuple(finding_of(t, loss if t.side == "loss" else grad) for t in troubles)
     leaves = sides.layout.leaves
     sick = any(f.severity == "error" for f in findings)
     gradients = tuple(_result(leaf, i, outcome) for i, leaf in enumerate(leaves))
     return Report(
-        path=path_of(sides.loss),
+        path=path_of(loss),
         kind="callables",
         verdict="sick" if sick else outcome.verdict,
         subject=Subject(
             tuple(Parameter(leaf.name, leaf.shape, None) for leaf in leaves),
-            Loss(path_of(sides.loss), None, "", False),
+            Loss(path_of(loss), None, "", False),
         ),
         gradients=gradients,
         findings=findings,

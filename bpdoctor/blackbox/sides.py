@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.blackbox.calling import Place, attributes, call, is_object, names_from, partners, way_of
-from bpdoctor.blackbox.parameters import Array, Layout, NotParameters, Vector, claims, layout_of
+from bpdoctor.blackbox.parameters import Array, NotParameters, Vector, claims, layout_of
 from bpdoctor.blackbox.randomness import Frozen, data_of
 from bpdoctor.blackbox.trouble import Stopped, Trouble
 
@@ -52,6 +52,8 @@ class Sides:
         self.random = Frozen([loss, grad], self.args, seed)
         self.data = [(array, array.copy()) for array in self._data()]
         self.forward = self.backward = 0
+        self.pointed = (loss, grad if callable(grad) else loss)
+        """The functions to point at: the user's own, where these two were made of them."""
 
     def _attributes(self, owner: Any, names: Sequence[str]) -> dict[str, Any]:
         if names:
@@ -195,8 +197,3 @@ def complex_value(sides: Sides, real: Vector, imaginary: Array) -> complex | Non
     if isinstance(value, np.complexfloating | complex) and np.isfinite(value):
         return complex(value)
     return None
-
-
-def layout(sides: Sides) -> Layout:
-    """The leaves of the parameters."""
-    return sides.layout

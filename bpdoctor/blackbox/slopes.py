@@ -36,7 +36,9 @@ class Slope:
 class Slopes:
     """Measures along directions at one point."""
 
-    def __init__(self, sides: Sides, theta: Vector, value: float, claimed: Vector, *, wide: bool, eps: float, wobble: float) -> None:
+    def __init__(
+        self, sides: Sides, theta: Vector, value: float, claimed: Vector, *, wide: bool, eps: float, wobble: float
+    ) -> None:
         self.sides, self.theta, self.middle, self.claimed, self.wide = sides, theta, value, claimed, wide
         self.eps = eps
         self.rounding = 2 * eps * abs(value) + wobble

@@ -126,7 +126,9 @@ def _groups(layout: Layout, claimed: Vector, theta: Vector, among: Sequence[int]
     for group in (thin, thick):
         part = _where(layout, claimed, group)
         if len(group) > 1 and part.any():
-            yield Hypothesis("bias" if group is thin and thick else "scale", "scaled", tuple(group), claimed - part, part)
+            yield Hypothesis(
+                "bias" if group is thin and thick else "scale", "scaled", tuple(group), claimed - part, part
+            )
     for group in (thick, list(among)):
         if len(group) > 1 or (group and layout.leaves[group[0]].size > 1):
             basis = _where(layout, theta, group)

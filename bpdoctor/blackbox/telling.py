@@ -37,7 +37,11 @@ def of_hypothesis(hypothesis: Hypothesis, c: float, leaves: Sequence[Leaf], coun
     if hypothesis.kind in ("scale", "bias"):
         return _scaled(hypothesis, 1 / c if c else np.inf, leaves, proof)
     if hypothesis.kind == "penalty":
-        term = f"{factor(c)} · {listed(leaves)}" if hypothesis.text == "parameter" else f"{factor(c)} · sign({listed(leaves)})"
+        term = (
+            f"{factor(c)} · {listed(leaves)}"
+            if hypothesis.text == "parameter"
+            else f"{factor(c)} · sign({listed(leaves)})"
+        )
         text = f"the gradient of {listed(leaves)} lacks the term {term}"
         why = "the derivative of a penalty on the weights is missing, or has another factor or sign than in the loss"
         return Trouble("penalty", text, (proof,), why, names)

@@ -66,7 +66,8 @@ class Place:
 
     def __init__(self, params: Any, owner: Any = None) -> None:
         self.owner = owner
-        self.before = dict(params) if owner is not None else [(a, a.copy()) for a in _arrays(params)]
+        self.attributes: dict[str, Any] = dict(params) if owner is not None else {}
+        self.before = [] if owner is not None else [(a, a.copy()) for a in _arrays(params)]
 
     def put(self, params: Any) -> None:
         """Write the parameters there."""
@@ -80,7 +81,7 @@ class Place:
     def restore(self) -> None:
         """Undo every write."""
         if self.owner is not None:
-            for name, value in self.before.items():
+            for name, value in self.attributes.items():
                 setattr(self.owner, name, value)
             return
         for array, saved in self.before:
@@ -132,7 +133,7 @@ def attributes(owner: Any) -> dict[str, Any]:
 
 def _is_floats(value: Any) -> bool:
     if isinstance(value, np.ndarray):
-        return value.dtype.kind == "f"
+        return bool(value.dtype.kind == "f")
     if isinstance(value, list | tuple):
         return bool(value) and all(_is_floats(item) for item in value)
     return isinstance(value, Mapping) and bool(value) and all(_is_floats(item) for item in value.values())

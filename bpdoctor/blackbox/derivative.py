@@ -200,7 +200,8 @@ def _trouble(
         text = f"`{name}` is the derivative of `{function}` in terms of its {there}, not of its {here}"
         why = f'right where callers give it the {there}: then say `of="{there}"`'
     elif (k := _factor(claimed, slopes)) is not None:
-        text = f"`{name}` is {'the negative of' if factor(k) == '-1' else factor(k) + ' times'} the derivative of `{function}`"
+        times = "the negative of" if factor(k) == "-1" else f"{factor(k)} times"
+        text = f"`{name}` is {times} the derivative of `{function}`"
     return Trouble("derivative", text, tuple(evidence), why)
 
 

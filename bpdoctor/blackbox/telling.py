@@ -83,7 +83,7 @@ def entries_wrong(leaf: Leaf, claimed: Vector, errors: Mapping[int, float]) -> T
     else:
         text = f"the gradient of `{leaf.name}` is wrong at {len(errors)} of its {leaf.size} entries"
     why = "" if leaf.size == 1 else "all other entries agree"
-    residual = float(np.linalg.norm(list(errors.values())) / max(np.linalg.norm(claimed), 1e-300))
+    residual = float(np.linalg.norm(list(errors.values()))) / max(float(np.linalg.norm(claimed)), 1e-300)
     return Trouble("wrong", text, tuple(lines), why, (leaf.name,), residual=min(residual, 1.0))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bpdoctor.model.report import Report
@@ -51,7 +52,6 @@ def check(
     TypeError
         When no source belongs to `target`.
     """
-    limit = {} if time_limit is None else {"time_limit": time_limit}
     options = Options(
         select=tuple(select),
         ignore=tuple(ignore),
@@ -60,17 +60,17 @@ def check(
         params=tuple(params),
         step=step,
         fix=fix,
-        **limit,
     )
+    if time_limit is not None:
+        options = replace(options, time_limit=time_limit)
     return check_path(_file_of(target), options)
 
 
 def _file_of(target: Any) -> str:
     if isinstance(target, str | os.PathLike):
         return os.fspath(target)
-    definition = target if inspect.ismodule(target) or inspect.isroutine(target) else None
-    if definition is None:
-        definition = target if inspect.isclass(target) else type(target)
+    own = inspect.ismodule(target) or inspect.isroutine(target) or inspect.isclass(target)
+    definition: Any = target if own else type(target)
     try:
         file = inspect.getsourcefile(definition)
     except TypeError:

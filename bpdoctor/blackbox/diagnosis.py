@@ -48,6 +48,10 @@ def diagnose(
         return doctor.out
     if not doctor.one_entry(among):
         doctor.by_leaf(among)
+    if not doctor.out.troubles:
+        # Errors may cancel along one direction by chance; hardly along a second.
+        doctor.base = directions.draw()
+        doctor.by_leaf(among)
     if not doctor.out.troubles and (relative := max(abs(d.error) / (d.size or 1.0) for d in draws)) > MATERIAL:
         doctor.whole(draws, relative)
     return doctor.out

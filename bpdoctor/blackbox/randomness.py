@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
+from types import FunctionType, MethodType, TracebackType
 from typing import Any
 
 import numpy as np
+
+
+REWINDABLE = (np.random.Generator, np.random.RandomState, random.Random)
 
 
 class Frozen:
@@ -51,7 +54,7 @@ def _reached(functions: Iterable[Any], data: Iterable[Any]) -> Iterator[Any]:
     """Generators among the arguments, in closures, defaults, globals that are used, and on the object itself."""
     for item in (*data, *(value for function in functions for value in _used_by(function))):
         for value in (item, *(vars(item).values() if _has_fields(item) else ())):
-            if isinstance(value, np.random.Generator | np.random.RandomState | random.Random):
+            if isinstance(value, REWINDABLE) and not isinstance(value, random.SystemRandom):
                 yield value
 
 
@@ -59,7 +62,15 @@ def _has_fields(item: Any) -> bool:
     return hasattr(item, "__dict__") and not isinstance(item, type) and not hasattr(item, "__path__")
 
 
-def _used_by(function: Any) -> Iterator[Any]:
+def _used_by(function: Any, depth: int = 3) -> Iterator[Any]:
+    """What a function can reach, and what the functions can reach that it uses."""
+    for value in _names_of(function):
+        yield value
+        if depth and isinstance(value, FunctionType | MethodType):
+            yield from _used_by(value, depth - 1)
+
+
+def _names_of(function: Any) -> Iterator[Any]:
     owner = getattr(function, "__self__", None)
     if owner is not None:
         yield owner

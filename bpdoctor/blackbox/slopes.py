@@ -41,7 +41,7 @@ class Slopes:
     ) -> None:
         self.sides, self.theta, self.middle, self.claimed, self.wide = sides, theta, value, claimed, wide
         self.eps = eps
-        self.rounding = 2 * eps * abs(value) + wobble
+        self.least = self.rounding = 2 * eps * abs(value) + wobble
         self.step = 0.5 * self.eps**0.2
         self.by_complex = False
         self.fourths: list[tuple[float, float]] = []
@@ -142,7 +142,7 @@ class Slopes:
         """Whether the two one-sided derivatives differ: a kink exactly at this point."""
         h = 1e-5 if self.eps < 1e-12 else 1e-2
         wide, narrow = (self._second(direction, t) / t for t in (h, h / 10))
-        noise = 20 * self.floor / (h / 10)
+        noise = 20 * self.least / (h / 10)
         return bool(abs(narrow) > noise and abs(narrow) > 0.5 * abs(wide))
 
     def _second(self, direction: Direction, t: float) -> Any:

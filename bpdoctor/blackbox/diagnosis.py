@@ -105,10 +105,17 @@ class Doctor:
         entries = np.concatenate([np.arange(self.layout.leaves[i].start, self.layout.leaves[i].stop) for i in among])
         locator = self._locator(0, self.layout.size, (self.layout.size,))
         found = locator.try_one(entries)
-        if not found:
+        if not found or not self._holds(next(iter(found))):
             return False
         self._say_entries(found)
         return True
+
+    def _holds(self, position: int) -> bool:
+        """Whether a difference at that entry alone says the same."""
+        if not self.point.slopes.by_complex:
+            return True
+        assert self.base is not None
+        return self._steady(self.point.compare(self.directions.part(self.base, np.array([position]))))
 
     def _locator(self, offset: int, size: int, shape: tuple[int, ...]) -> Locator:
         if self.base is None:
@@ -165,11 +172,12 @@ class Doctor:
         return self._steady(draw)
 
     def _steady(self, draw: Draw) -> bool:
-        """Whether differences with another step show the same error: noise and kinks would not."""
+        """Whether differences, with another step, show the same error: noise, kinks and lost parts would not."""
         slopes = self.point.slopes
         if slopes.by_complex:
-            return True
-        other = slopes.by_differences(draw.direction, slopes.step / 3)
+            other = slopes.quick(draw.direction, 1e-5)
+        else:
+            other = slopes.by_differences(draw.direction, slopes.step / 3)
         return bool(abs(other.value - draw.slope) <= 0.2 * abs(draw.error))
 
     def _leaf_error(self, start: int, stop: int) -> tuple[float, float]:

@@ -21,6 +21,8 @@ BLUNT = 0.05
 """Where less than this share of the gradient could be told from noise, nothing was certified."""
 VAGUE = 1e-5
 """From here on it is worth asking whether a kink is what makes the slopes uncertain."""
+ALIKE = 1e-8
+"""Complex step and difference agree so far, or a branch of the function has lost its imaginary part."""
 AWAY = 0.02
 MOVES = 3
 Verdict = Literal["healthy", "sick", "inconclusive"]
@@ -103,7 +105,7 @@ class Examiner:
         if tried is None:
             return None
         real = slopes.quick(direction, 1e-5)
-        slopes.by_complex = bool(abs(tried.value - real.value) <= 1e-5 * abs(tried.value) + 6 * real.error)
+        slopes.by_complex = bool(abs(tried.value - real.value) <= ALIKE * abs(tried.value) + 6 * real.error)
         return tried if slopes.by_complex else None
 
     # ---- what follows

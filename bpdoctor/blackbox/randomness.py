@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-
 REWINDABLE = (np.random.Generator, np.random.RandomState, random.Random)
 
 

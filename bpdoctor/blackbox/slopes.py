@@ -125,7 +125,7 @@ class Slopes:
         best, h = self.by_differences(direction, self.step), self.step
         for factor in (NARROWER, WIDER):
             step = self.step
-            while best.error > wanted and 1e-9 < step * factor < 0.3:
+            while best.error > wanted and 1e-7 < step * factor < 0.3:
                 step *= factor
                 tried = self.by_differences(direction, step)
                 if not tried.error < best.error:

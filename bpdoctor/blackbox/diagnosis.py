@@ -79,7 +79,7 @@ class Doctor:
         hypothesis, c = match
         if not self._clear(confirming) or not hypothesis.explains([confirming], c):
             return False
-        relative = max(abs(d.error) / (d.size or 1.0) for d in draws)
+        relative = hypothesis.relative(self.point.claimed, c)
         if relative < MATERIAL:
             self.out.immaterial = max(self.out.immaterial, relative)
         else:

@@ -23,8 +23,8 @@ VAGUE = 1e-5
 """From here on it is worth asking whether a kink is what makes the slopes uncertain."""
 ALIKE = 1e-8
 """Complex step and difference agree so far, or a branch of the function has lost its imaginary part."""
-AWAY = 0.02
-MOVES = 3
+AWAY = 5e-3
+MOVES = 4
 Verdict = Literal["healthy", "sick", "inconclusive"]
 
 
@@ -123,6 +123,9 @@ class Examiner:
             )
         elif size == 0 and seen <= blur:
             self._undecided("the gradient is 0 everywhere, and so is the derivative of the loss: nothing was tested")
+        elif self.moved == 1:
+            # What is wrong may show on one side of the kink only: a unit that is off on the other.
+            self._away(flight)
         elif self.out.troubles and any((t.severity or "error") == "error" for t in self.out.troubles):
             self.out.verdict = "sick"
 
@@ -161,37 +164,38 @@ class Examiner:
         return over == 2
 
     def _mends_elsewhere(self, flight: Flight) -> bool:
-        """Whether the difference is gone a small step away: then it belonged to a kink, not to the gradient."""
+        """Whether the difference is gone a small step away, on both sides: then it belonged to a kink."""
         if not self._may_move():
             return False
-        before = (self.out.point, self.out.draws)
-        theta = self._elsewhere()
-        point = point_at(self.sides, theta, flight, self.seed, given=False)
-        if not np.isfinite(point.claimed).all() or not np.isfinite(point.slopes.middle):
-            return False
-        directions = Directions(self.sides.layout, point.scale, self.seed + 101)
-        directions.left_out = self.out.not_finite
-        draws = self._two(point, directions)
-        if all(d.agrees for d in draws):
-            self.out.point, self.out.draws = point, draws
-            self._say_moved()
-            self._agreed(point, draws, flight)
-            return True
-        self.out.point, self.out.draws = before
-        return False
+        for side in (1.0, -1.0):
+            theta = self._elsewhere(side)
+            point = point_at(self.sides, theta, flight, self.seed, given=False)
+            if not np.isfinite(point.claimed).all() or not np.isfinite(point.slopes.middle):
+                return False
+            directions = Directions(self.sides.layout, point.scale, self.seed + 101)
+            directions.left_out = self.out.not_finite
+            draws = self._two(point, directions)
+            if not all(d.agrees for d in draws):
+                return False
+        self.out.point, self.out.draws = point, draws
+        self.moved = MOVES
+        self._say_moved()
+        self._agreed(point, draws, flight)
+        return True
 
     def _may_move(self) -> bool:
         return self.sides.repeatable and self.moved < MOVES
 
     def _away(self, flight: Flight) -> None:
+        """To one side of the kink, then to the other, then to other places."""
         self.moved += 1
         self._say_moved()
-        self._at(self._elsewhere(), flight, given=False)
+        self._at(self._elsewhere(1.0 if self.moved % 2 else -1.0), flight, given=False)
 
-    def _elsewhere(self) -> Vector:
+    def _elsewhere(self, side: float) -> Vector:
         assert self.out.point is not None
-        shift = Directions(self.sides.layout, self.out.point.scale, self.seed + 31 + self.moved).draw()
-        moved: Vector = self.sides.start + AWAY * shift.vector
+        shift = Directions(self.sides.layout, self.out.point.scale, self.seed + 31 + (self.moved + 1) // 2).draw()
+        moved: Vector = self.sides.start + side * AWAY * shift.vector
         return moved
 
     def _say_moved(self) -> None:

@@ -60,6 +60,13 @@ class Hypothesis:
         norm = float(np.dot(seen, seen))
         return float(np.dot(seen, left) / norm) if norm else None
 
+    def relative(self, claimed: Vector, c: float) -> float:
+        """How far the claim is from the truth, relative to the larger of the two, where they differ."""
+        true = self.fixed if self.basis is None else self.fixed + c * self.basis
+        apart = claimed != true
+        gap = float(np.linalg.norm((claimed - true)[apart]))
+        return gap / max(float(np.linalg.norm(claimed[apart])), float(np.linalg.norm(true[apart])), 1e-300)
+
     def explains(self, draws: Sequence[Draw], c: float) -> bool:
         """Whether every slope is as predicted, up to rounding."""
         for d in draws:

@@ -61,13 +61,12 @@ class Examiner:
                 self.out.troubles.append(trouble)
                 self.out.not_finite.add(i)
                 flight.claimed[i] = np.zeros(leaf.shape)
-        self._at(self.sides.start, flight, given=True)
+        self._at(self.sides.start, flight)
         return self.out
 
-    def _at(self, theta: Vector, flight: Flight, *, given: bool) -> None:
-        point = point_at(self.sides, theta, flight, self.seed, given=given)
-        if not given:
-            point.claimed[~np.isfinite(point.claimed)] = 0.0
+    def _at(self, theta: Vector, flight: Flight) -> None:
+        point = point_at(self.sides, theta, flight, self.seed, first=self.out.point)
+        point.claimed[~np.isfinite(point.claimed)] = 0.0
         directions = Directions(self.sides.layout, point.scale, self.seed + self.moved)
         directions.left_out = self.out.not_finite
         self.out.point = point
@@ -143,6 +142,9 @@ class Examiner:
         if diagnosis.troubles:
             self.out.verdict = "sick"
             return
+        if not diagnosis.immaterial:
+            self._undecided("the loss is too rough or too noisy here: the whole disagrees, and no part of it does")
+            return
         self._agreed(point, self.out.draws, flight)
         relative = max(abs(d.error) / (d.size or 1.0) for d in self.out.draws)
         self.out.assumptions.append(
@@ -151,17 +153,22 @@ class Examiner:
 
     def _stands(self, point: Point, directions: Directions) -> bool:
         """Measure again with a smaller step and by differences alone, before anybody is accused."""
-        over = 0
-        for direction in (self.out.draws[0].direction, directions.draw()):
-            slope = point.slopes.measure(direction)
-            if not point.slopes.by_complex:
-                finer = point.slopes.by_differences(direction, point.slopes.step / 8)
-                apart = abs(finer.value - slope.value)
-                slope = Slope(slope.value, max(slope.error, apart) if np.isfinite(apart) else slope.error)
-            over += not point.draw(direction, slope).agrees
-        if over < 2:
+        if point.slopes.by_complex:
+            stands = not point.compare(directions.draw()).agrees
+        else:
+            stands = all(self._finer(point, d) for d in (self.out.draws[0].direction, directions.draw()))
+        if not stands:
             self._undecided("the loss is too rough or too noisy here: measured slopes contradict each other")
-        return over == 2
+        return stands
+
+    @staticmethod
+    def _finer(point: Point, direction: Direction) -> bool:
+        """Whether the difference is there with a smaller step too."""
+        slope = point.slopes.measure(direction)
+        finer = point.slopes.by_differences(direction, point.slopes.step / 8)
+        apart = abs(finer.value - slope.value)
+        error = max(slope.error, apart) if np.isfinite(apart) else slope.error
+        return not point.draw(direction, Slope(slope.value, error)).agrees
 
     def _mends_elsewhere(self, flight: Flight) -> bool:
         """Whether the difference is gone a small step away, on both sides: then it belonged to a kink."""
@@ -169,7 +176,7 @@ class Examiner:
             return False
         for side in (1.0, -1.0):
             theta = self._elsewhere(side)
-            point = point_at(self.sides, theta, flight, self.seed, given=False)
+            point = point_at(self.sides, theta, flight, self.seed, first=self.out.point)
             if not np.isfinite(point.claimed).all() or not np.isfinite(point.slopes.middle):
                 return False
             directions = Directions(self.sides.layout, point.scale, self.seed + 101)
@@ -190,7 +197,7 @@ class Examiner:
         """To one side of the kink, then to the other, then to other places."""
         self.moved += 1
         self._say_moved()
-        self._at(self._elsewhere(1.0 if self.moved % 2 else -1.0), flight, given=False)
+        self._at(self._elsewhere(1.0 if self.moved % 2 else -1.0), flight)
 
     def _elsewhere(self, side: float) -> Vector:
         assert self.out.point is not None

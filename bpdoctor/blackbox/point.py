@@ -52,8 +52,13 @@ class Point:
         return float(np.linalg.norm(self.rounding)) > max(UNSTEADY, 1e3 * self.eps) * size > 0
 
 
-def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, given: bool) -> Point:
-    """Evaluate both sides here, in float64 where the user's code works in it."""
+def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, first: Point | None = None) -> Point:
+    """Evaluate both sides here, in float64 where the user's code works in it.
+
+    `first` is the user's own point when this is one near it: there, parameters that were 0 are small, and that
+    is not their scale.
+    """
+    given = first is None
     narrow = any(leaf.dtype != np.float64 for leaf in sides.layout.leaves)
     value, wide = _loss_here(sides, theta, flight, narrow, given)
     claimed, wide_gradient = _gradient_here(sides, theta, flight, narrow, given)
@@ -63,7 +68,9 @@ def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, given: b
     )
     loss_eps = float(np.finfo(np.float64 if wide and not isinstance(value, np.float32) else np.float32).eps)
     slopes = Slopes(sides, theta, float(value), claimed, wide=wide, eps=loss_eps, wobble=flight.wobble)
-    return Point(theta, claimed, rounding, eps, slopes, scales(sides.layout, theta))
+    here = scales(sides.layout, theta)
+    scale = here if first is None else [max(a, b) for a, b in zip(here, first.scale, strict=True)]
+    return Point(theta, claimed, rounding, eps, slopes, scale)
 
 
 def _loss_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, given: bool) -> tuple[Any, bool]:

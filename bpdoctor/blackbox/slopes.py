@@ -139,11 +139,14 @@ class Slopes:
         return Slope(best.value, max(best.error, self.rounding / h))
 
     def bends(self, direction: Direction) -> bool:
-        """Whether the two one-sided derivatives differ: a kink exactly at this point."""
+        """Whether the two one-sided derivatives differ: a kink exactly at this point.
+
+        Their difference then stays as the step shrinks; of a smooth function it shrinks too, and of noise it grows.
+        """
         h = 1e-5 if self.eps < 1e-12 else 1e-2
-        wide, narrow = (self._second(direction, t) / t for t in (h, h / 10))
-        noise = 20 * self.least / (h / 10)
-        return bool(abs(narrow) > noise and abs(narrow) > 0.5 * abs(wide))
+        first, second, third = (abs(self._second(direction, t) / t) for t in (h, h / 4, h / 16))
+        stays = all(0.6 * a < b < 1.6 * a for a, b in ((first, second), (second, third)))
+        return bool(stays and third > 20 * self.least / (h / 16))
 
     def _second(self, direction: Direction, t: float) -> Any:
         return self.at(direction, t) + self.at(direction, -t) - 2 * self.middle

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bpdoctor.model.report import Mark, Report
 
 MAGIC = re.compile(r"^\s*[%!?]|\?\s*$")
+HEADER = re.compile(r"\A\s*%%bpdoctor[^\n]*(?=\n)")
 NAME = "cell"
 
 
@@ -31,7 +32,7 @@ def magic(shell: Any) -> Any:
     def bpdoctor(line: str, cell: str) -> Any:
         options = _options(line)
         history = [] if options.alone else _history(shell)
-        number = int(getattr(shell, "execution_count", len(history) + 1))
+        number = max(1, len(shell.history_manager.input_hist_raw) - 1)
         report = examine([*history, (number, cell)], seed=options.seed, time_limit=options.time_limit)
         if not options.dry:
             shell.run_cell(cell)
@@ -92,17 +93,32 @@ def _in_cells(report: Report, starts: Sequence[tuple[int, int]]) -> Report:
         replace(f, primary=moved(f.primary), related=tuple(m for r in f.related if (m := moved(r)) is not None))
         for f in report.findings
     )
-    return replace(report, path="notebook", kind="notebook", findings=findings, reason_at=moved(report.reason_at))
+    # A line alone, without its cell, would say nothing.
+    subject = replace(
+        report.subject,
+        parameters=tuple(replace(p, line=None) for p in report.subject.parameters),
+        loss=report.subject.loss and replace(report.subject.loss, line=None),
+    )
+    return replace(
+        report,
+        path="notebook",
+        kind="notebook",
+        findings=findings,
+        reason_at=moved(report.reason_at),
+        subject=subject,
+        gradients=tuple(replace(g, line=None) for g in report.gradients),
+    )
 
 
 def _history(shell: Any) -> list[tuple[int, str]]:
     """The cells that ran before this one, as they were typed; a cell run again counts where it ran last."""
+    typed: Sequence[str] = shell.history_manager.input_hist_raw
     last: dict[str, int] = {}
-    typed: Sequence[str] = shell.user_ns.get("In", [])
     for number, source in enumerate(typed[:-1]):
-        if source.strip() and "run_cell_magic('bpdoctor'" not in source:
-            last[source] = number
-    return sorted((number, source) for source, number in last.items() if "get_ipython()" not in source)
+        text = HEADER.sub("", source)
+        if text.strip():
+            last[text] = number
+    return sorted((number, source) for source, number in last.items())
 
 
 def _options(line: str) -> argparse.Namespace:

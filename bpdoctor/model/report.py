@@ -124,6 +124,9 @@ class Report:
 
         return html_of(self)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
     def to_json(self) -> str:
         """Return the report as one JSON object of the schema ``bpdoctor.report/1``."""
         from bpdoctor.report.shown import json_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ class Shell:
 
     def __init__(self, cells: list[str]) -> None:
         self.magics: dict[str, Any] = {}
-        self.user_ns = {"In": ["", *cells, "current"]}
+        self.history_manager = SimpleNamespace(input_hist_raw=["", *cells, "current"])
         self.execution_count = len(cells) + 1
         self.ran: list[str] = []
 
@@ -67,8 +68,17 @@ def test_lines_stay_where_they_are() -> None:
     assert text.splitlines()[5].startswith("y = X")
 
 
+def test_a_cell_that_was_examined_counts_later() -> None:
+    there = shell([DATA, f"%%bpdoctor --dry\n{NET}"])
+    assert there.magics["bpdoctor"]("--dry", TRAIN.format("-"))
+
+
 def test_in_ipython() -> None:
     interactive = pytest.importorskip("IPython.core.interactiveshell")
     real = interactive.InteractiveShell.instance()
-    real.run_line_magic("load_ext", "bpdoctor")
-    assert "bpdoctor" in real.magics_manager.magics["cell"]
+    for cell in ("%load_ext bpdoctor", DATA.replace("%matplotlib inline", "").replace("!ls", ""), NET):
+        assert real.run_cell(cell, store_history=True).success
+    result = real.run_cell("%%bpdoctor --dry\n" + TRAIN.format("+"), store_history=True).result
+    assert result.verdict == "sick", str(result)
+    assert result.findings[0].primary.span.file == "cell [4]"
+    assert "<pre" in result._repr_html_()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from bpdoctor.blackbox.telling import dense, entries_wrong, of_hypothesis
 from bpdoctor.blackbox.trouble import Trouble
 
 MOST_LEAVES = 64
+LOOSE = 30.0
 MATERIAL = 1e-4
 """Relative errors below this are what a constant added for stability makes, as in `log(p + 1e-8)`."""
 
@@ -70,12 +71,15 @@ class Doctor:
         if not any(self._clear(d) for d in draws):
             return False
         candidates = hypotheses(self.layout, self.point.claimed, self.point.theta, among)
-        match = explained(candidates, draws)
+        # Those after the first may have been measured by two values only: enough to choose, not to prove.
+        blur = LOOSE * max(d.threshold for d in draws)
+        match = explained(candidates, [replace(d, threshold=blur) for d in draws])
         if match is None:
             return False
-        confirming = self.point.compare(fresh)
-        hypothesis, c = match
-        if not self._clear(confirming) or not hypothesis.explains([confirming], c):
+        hypothesis, _ = match
+        sharp = [draws[0], self.point.compare(fresh)]
+        c = hypothesis.factor(sharp)
+        if c is None or not self._clear(sharp[1]) or not hypothesis.explains(sharp, c):
             return False
         relative = hypothesis.relative(self.point.claimed, c)
         if relative < MATERIAL:

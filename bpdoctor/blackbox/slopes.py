@@ -41,6 +41,8 @@ class Slopes:
     ) -> None:
         self.sides, self.theta, self.middle, self.claimed, self.wide = sides, theta, value, claimed, wide
         self.eps = eps
+        self.moved: Vector = np.empty_like(theta)
+        """Reused by every evaluation, of which only a number is kept."""
         self.least = self.rounding = 2 * eps * abs(value) + wobble
         self.step = 0.5 * self.eps**0.2
         self.by_complex = False
@@ -102,7 +104,8 @@ class Slopes:
 
     def at(self, direction: Direction, t: float) -> float:
         """The loss a step along the direction; freed of the rounding of the parameters to their own dtype."""
-        moved = self.theta + t * direction.vector
+        moved = np.multiply(direction.vector, t, out=self.moved)
+        moved += self.theta
         try:
             with np.errstate(all="ignore"):
                 if self.wide:

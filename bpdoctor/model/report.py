@@ -115,3 +115,45 @@ class Report:
     def __bool__(self) -> bool:
         """True when the program was examined and nothing wrong was found."""
         return self.verdict == "healthy"
+
+    def __str__(self) -> str:
+        """The report as text, with the user's lines."""
+        from bpdoctor.report.shown import text_of
+
+        return text_of(self)
+
+    def _repr_html_(self) -> str:
+        from bpdoctor.report.shown import html_of
+
+        return html_of(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+    def to_json(self) -> str:
+        """Return the report as one JSON object of the schema ``bpdoctor.report/1``."""
+        from bpdoctor.report.shown import json_of
+
+        return json_of(self)
+
+    def raise_if_sick(self) -> None:
+        """Raise when something is wrong; a report that could not tell is no fault of the program.
+
+        Raises
+        ------
+        Sick
+            An `AssertionError` with the whole report as its text.
+        """
+        if self.verdict == "sick":
+            raise Sick(self)
+
+
+class Sick(AssertionError):
+    """Something is wrong; `report` says what."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(f"\n{report}")
+        self.report = report
+
+    def __reduce__(self) -> tuple[type[Sick], tuple[Report]]:
+        return Sick, (self.report,)

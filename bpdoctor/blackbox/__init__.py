@@ -1,0 +1,1 @@
+"""Checks of functions without their source: a loss and its gradient, a layer, a derivative."""

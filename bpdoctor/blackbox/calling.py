@@ -1,0 +1,139 @@
+"""How a function of the parameters is called: with the container, spread out, by name, or with nothing at all."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+Way = Literal["whole", "spread", "named", "nothing"]
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def way_of(function: Callable[..., Any], params: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Way:
+    """Read from the signature how the function takes its parameters.
+
+    Several required arguments, as many as the list has items (or named as the dict's keys), are filled
+    from the container one by one; no argument at all means that the function reads the parameters where
+    they are, in the arrays or in an object's attributes.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return "whole"
+    given = [p for p in signature.parameters.values() if p.name not in kwargs]
+    places = [p for p in given if p.kind in POSITIONAL]
+    several = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in given)
+    if len(places) <= len(args) and not several:
+        return "nothing"
+    required = [p for p in places if p.default is inspect.Parameter.empty]
+    wanted = len(required) - len(args)
+    if isinstance(params, list | tuple) and not hasattr(params, "_fields"):
+        fits = wanted == len(params) and (wanted > 1 or isinstance(params, tuple))
+        if fits or (several and not places):
+            return "spread"
+    if isinstance(params, Mapping) and wanted > 1 and {p.name for p in required[:wanted]} <= set(params):
+        return "named"
+    return "whole"
+
+
+def names_from(function: Callable[..., Any], params: Any, way: Way) -> list[str]:
+    """The function's own names for a list of parameters, where it takes them one by one."""
+    if way != "spread":
+        return []
+    try:
+        places = [p.name for p in inspect.signature(function).parameters.values() if p.kind in POSITIONAL]
+    except (TypeError, ValueError):
+        return []
+    return places[: len(params)] if len(places) >= len(params) else []
+
+
+def call(function: Callable[..., Any], way: Way, params: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Call it in that way."""
+    if way == "nothing":
+        return function(*args, **kwargs)
+    if way == "spread":
+        return function(*params, *args, **kwargs)
+    if way == "named":
+        return function(*args, **{str(key): value for key, value in params.items()}, **kwargs)
+    return function(params, *args, **kwargs)
+
+
+class Place:
+    """Where a function without arguments reads its parameters: the user's arrays, or attributes of an object."""
+
+    def __init__(self, params: Any, owner: Any = None) -> None:
+        self.owner = owner
+        self.attributes: dict[str, Any] = dict(params) if owner is not None else {}
+        self.before = [] if owner is not None else [(a, a.copy()) for a in _arrays(params)]
+
+    def put(self, params: Any) -> None:
+        """Write the parameters there."""
+        if self.owner is not None:
+            for name, value in params.items():
+                setattr(self.owner, name, value)
+            return
+        for (array, _), new in zip(self.before, _arrays(params), strict=True):
+            array[...] = new
+
+    def restore(self) -> None:
+        """Undo every write."""
+        if self.owner is not None:
+            for name, value in self.attributes.items():
+                setattr(self.owner, name, value)
+            return
+        for array, saved in self.before:
+            array[...] = saved
+
+
+def _arrays(params: Any) -> list[Any]:
+    """The arrays of a container; what is no array cannot be written into."""
+    if isinstance(params, Mapping):
+        return [array for value in params.values() for array in _arrays(value)]
+    if isinstance(params, list | tuple):
+        return [array for value in params for array in _arrays(value)]
+    if not isinstance(params, np.ndarray):
+        kind = type(params).__name__
+        raise TypeError(f"the loss takes no parameters, and a {kind} cannot be changed in place; give arrays")
+    return [params]
+
+
+# ---- an object whose attributes are the parameters
+
+PARTNERS = ("d{}", "d_{}", "grad_{}", "g{}", "g_{}", "{}_grad", "{}_gradient", "delta_{}", "nabla_{}")
+TABLES = ("grads", "gradients", "grad", "dparams")
+
+
+def is_object(params: Any) -> bool:
+    """Whether the parameters are attributes of this thing, not items of it."""
+    return hasattr(params, "__dict__") and not isinstance(params, np.ndarray | Mapping | list | tuple | np.generic)
+
+
+def partners(owner: Any, name: str) -> Any:
+    """The gradient that an object keeps beside an attribute, by the usual names; None when there is none."""
+    for table in TABLES:
+        kept = getattr(owner, table, None)
+        if isinstance(kept, Mapping):
+            for key in (name, f"d{name}"):
+                if key in kept:
+                    return kept[key]
+    for pattern in PARTNERS:
+        found = getattr(owner, pattern.format(name), None)
+        if found is not None and not callable(found):
+            return found
+    return None
+
+
+def attributes(owner: Any) -> dict[str, Any]:
+    """The attributes that hold floating-point numbers and nothing else."""
+    return {name: value for name, value in vars(owner).items() if _is_floats(value)}
+
+
+def _is_floats(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return bool(value.dtype.kind == "f")
+    if isinstance(value, list | tuple):
+        return bool(value) and all(_is_floats(item) for item in value)
+    return isinstance(value, Mapping) and bool(value) and all(_is_floats(item) for item in value.values())

@@ -1,0 +1,118 @@
+"""One point of the parameter space: the claimed gradient there, its own rounding, and the loss's slopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.blackbox.directions import Direction, scales
+from bpdoctor.blackbox.parameters import Array, Vector
+from bpdoctor.blackbox.preflight import Flight, flat, shaped
+from bpdoctor.blackbox.sides import Sides
+from bpdoctor.blackbox.slopes import Slope, Slopes
+from bpdoctor.blackbox.structure import Draw
+from bpdoctor.blackbox.trouble import Stopped
+
+GUARD = 6.0
+"""A difference is believed from this many error estimates of the measured slope."""
+ROUNDING = 16.0
+"""The claimed gradient may be off by this many times what one rounding of the parameters changes in it."""
+UNSTEADY = 1e-6
+
+
+@dataclass(slots=True)
+class Point:
+    """Where a comparison is made."""
+
+    theta: Vector
+    claimed: Vector
+    rounding: Vector
+    eps: float
+    slopes: Slopes
+    scale: list[float]
+
+    def draw(self, direction: Direction, slope: Slope) -> Draw:
+        """Compare along a direction: the difference, and the largest that rounding and measurement explain."""
+        size = direction.size_of(self.claimed)
+        rounding = direction.size_of(self.rounding) + 4 * self.eps * size
+        return Draw(
+            direction, direction.dot(self.claimed), slope.value, GUARD * slope.error + ROUNDING * rounding, size
+        )
+
+    def compare(self, direction: Direction) -> Draw:
+        """Measure the slope and compare."""
+        return self.draw(direction, self.slopes.measure(direction))
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether one rounding of the parameters changes the gradient for good: the point stands on a kink."""
+        size = float(np.linalg.norm(self.claimed))
+        return float(np.linalg.norm(self.rounding)) > max(UNSTEADY, 1e3 * self.eps) * size > 0
+
+
+def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, first: Point | None = None) -> Point:
+    """Evaluate both sides here, in float64 where the user's code works in it.
+
+    `first` is the user's own point when this is one near it: there, parameters that were 0 are small, and that
+    is not their scale.
+    """
+    given = first is None
+    narrow = any(leaf.dtype != np.float64 for leaf in sides.layout.leaves)
+    value, wide = _loss_here(sides, theta, flight, narrow, given)
+    claimed, wide_gradient = _gradient_here(sides, theta, flight, narrow, given)
+    eps = float(np.finfo(np.float64 if wide_gradient else np.float32).eps)
+    rounding = (
+        _rounding(sides, theta, claimed, eps, wide_gradient, seed) if sides.repeatable else 4 * eps * np.abs(claimed)
+    )
+    loss_eps = float(np.finfo(np.float64 if wide and not isinstance(value, np.float32) else np.float32).eps)
+    slopes = Slopes(sides, theta, float(value), claimed, wide=wide, eps=loss_eps, wobble=flight.wobble)
+    here = scales(sides.layout, theta)
+    scale = here if first is None else [max(a, b) for a, b in zip(here, first.scale, strict=True)]
+    return Point(theta, claimed, rounding, eps, slopes, scale)
+
+
+def _loss_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, given: bool) -> tuple[Any, bool]:
+    if not narrow:
+        return (flight.value if given else sides.value(theta.copy()).real), True
+    own = flight.value if given else sides.value(theta, wide=False).real
+    if sides.may_be_complex:
+        try:
+            wide = sides.value(theta.copy())
+        except Exception:
+            return own, False
+        if np.asarray(wide).dtype == np.float64 and abs(float(wide) - own) <= 1e-2 * max(abs(own), abs(float(wide))):
+            return wide, True
+    return own, False
+
+
+def _gradient_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, given: bool) -> tuple[Vector, bool]:
+    """In float64 where the code gives that; then rounding does not hide what is wrong in float32."""
+    if not narrow:
+        return (flat(flight.claimed) if given else flat(shaped(sides, sides.gradient(theta.copy()))[0])), True
+    if sides.repeatable and sides.may_be_complex:
+        try:
+            grads = sides.gradient(theta.copy())
+            if all(_is_double(grad) for grad in grads):
+                return flat(shaped(sides, grads)[0]), True
+        except (Stopped, Exception):
+            pass
+    return (flat(flight.claimed) if given else flat(shaped(sides, sides.gradient(theta, wide=False))[0])), False
+
+
+def _is_double(grad: Any) -> bool:
+    return isinstance(grad, float) or getattr(grad, "dtype", None) == np.float64 or isinstance(grad, list)
+
+
+def _rounding(sides: Sides, theta: Vector, claimed: Vector, eps: float, wide: bool, seed: int) -> Array:
+    """How the claimed gradient changes when its parameters are rounded otherwise."""
+    picks = np.frombuffer(np.random.default_rng([seed, 7]).bytes(theta.size), dtype=np.int8)
+    moved = np.where(picks < 0, 1 - 2 * eps, 1 + 2 * eps) * theta
+    try:
+        other = flat(shaped(sides, sides.gradient(moved, wide=wide))[0])
+    except Stopped:
+        return 4 * eps * np.abs(claimed)
+    other -= claimed
+    gap: Array = np.abs(other, out=other)
+    return gap if np.isfinite(gap).all() else np.nan_to_num(gap)

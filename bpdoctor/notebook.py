@@ -1,0 +1,130 @@
+"""`%load_ext bpdoctor`, then `%%bpdoctor` on the cell that trains: the notebook so far and that cell are examined."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import linecache
+import re
+import shlex
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bpdoctor.model.report import Mark, Report
+
+MAGIC = re.compile(r"^\s*[%!?]|\?\s*$")
+HEADER = re.compile(r"\A\s*%%bpdoctor[^\n]*(?=\n)")
+NAME = "cell"
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the magic; called by `%load_ext bpdoctor`."""
+    shell.register_magic_function(magic(shell), "cell", "bpdoctor")
+
+
+def magic(shell: Any) -> Any:
+    """The function behind `%%bpdoctor`."""
+
+    def bpdoctor(line: str, cell: str) -> Any:
+        options = _options(line)
+        history = [] if options.alone else _history(shell)
+        number = max(1, len(shell.history_manager.input_hist_raw) - 1)
+        report = examine([*history, (number, cell)], seed=options.seed, time_limit=options.time_limit)
+        if not options.dry:
+            shell.run_cell(cell)
+        return report
+
+    bpdoctor.__doc__ = "Examine the notebook up to this cell, show the report, and run the cell."
+    return bpdoctor
+
+
+def examine(cells: Sequence[tuple[int, str]], *, seed: int = 0, time_limit: float = 20.0) -> Report:
+    """Examine cells as one program; places in the report are cell and line."""
+    from bpdoctor.pipeline.door import check
+
+    text, starts = joined(cells)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "notebook.py"
+        path.write_text(text, encoding="utf-8")
+        report = check(path, seed=seed, time_limit=time_limit, fix=False)
+    for number, source in cells:
+        lines = [f"{line}\n" for line in source.splitlines()]
+        linecache.cache[f"{NAME} [{number}]"] = (len(source), None, lines, f"{NAME} [{number}]")
+    return _in_cells(report, starts)
+
+
+def joined(cells: Sequence[tuple[int, str]]) -> tuple[str, list[tuple[int, int]]]:
+    """One program of all cells, and where each begins; lines of magics and shell commands are blanked.
+
+    A cell that is not Python is blanked as a whole, so that lines stay where they are.
+    """
+    lines: list[str] = []
+    starts: list[tuple[int, int]] = []
+    for number, source in cells:
+        starts.append((len(lines) + 1, number))
+        own = ["" if MAGIC.search(line) else line for line in source.splitlines()]
+        lines += own if not source.lstrip().startswith("%%") and _is_python(own) else [""] * len(own)
+    return "\n".join(lines) + "\n", starts
+
+
+def _is_python(lines: Sequence[str]) -> bool:
+    try:
+        ast.parse("\n".join(lines))
+    except SyntaxError:
+        return False
+    return True
+
+
+def _in_cells(report: Report, starts: Sequence[tuple[int, int]]) -> Report:
+    def moved(mark: Mark | None) -> Mark | None:
+        if mark is None or not mark.span.file.endswith("notebook.py"):
+            return mark
+        first, number = max(start for start in starts if start[0] <= mark.span.line)
+        span = mark.span
+        shift = first - 1
+        place = replace(span, file=f"{NAME} [{number}]", line=span.line - shift, end_line=span.end_line - shift)
+        return replace(mark, span=place)
+
+    findings = tuple(
+        replace(f, primary=moved(f.primary), related=tuple(m for r in f.related if (m := moved(r)) is not None))
+        for f in report.findings
+    )
+    # A line alone, without its cell, would say nothing.
+    subject = replace(
+        report.subject,
+        parameters=tuple(replace(p, line=None) for p in report.subject.parameters),
+        loss=report.subject.loss and replace(report.subject.loss, line=None),
+    )
+    return replace(
+        report,
+        path="notebook",
+        kind="notebook",
+        findings=findings,
+        reason_at=moved(report.reason_at),
+        subject=subject,
+        gradients=tuple(replace(g, line=None) for g in report.gradients),
+    )
+
+
+def _history(shell: Any) -> list[tuple[int, str]]:
+    """The cells that ran before this one, as they were typed; a cell run again counts where it ran last."""
+    typed: Sequence[str] = shell.history_manager.input_hist_raw
+    last: dict[str, int] = {}
+    for number, source in enumerate(typed[:-1]):
+        text = HEADER.sub("", source)
+        if text.strip():
+            last[text] = number
+    return sorted((number, source) for source, number in last.items())
+
+
+def _options(line: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="%%bpdoctor", add_help=False)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--time-limit", type=float, default=20.0)
+    parser.add_argument("--alone", action="store_true", help="this cell only")
+    parser.add_argument("--dry", action="store_true", help="do not run the cell itself")
+    return parser.parse_args(shlex.split(line))

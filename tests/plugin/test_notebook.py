@@ -1,0 +1,84 @@
+"""The cell magic, in a shell that has what it needs of IPython's."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import bpdoctor
+from bpdoctor.notebook import joined
+
+DATA = "import numpy as np\n%matplotlib inline\nrng = np.random.default_rng(0)\nX = rng.normal(size=(8, 3))\n!ls"
+NET = "y = X @ [[1.0], [2.0], [3.0]]\nw = np.zeros((3, 1))"
+TRAIN = """\
+for _ in range(30):
+    error = X @ w - y
+    loss = np.mean(error**2)
+    w = w {} 0.05 * 2 * X.T @ error / len(X)"""
+
+
+class Shell:
+    """Registers magics and remembers cells."""
+
+    def __init__(self, cells: list[str]) -> None:
+        self.magics: dict[str, Any] = {}
+        self.history_manager = SimpleNamespace(input_hist_raw=["", *cells, "current"])
+        self.execution_count = len(cells) + 1
+        self.ran: list[str] = []
+
+    def register_magic_function(self, function: Any, kind: str, name: str) -> None:
+        assert kind == "cell"
+        self.magics[name] = function
+
+    def run_cell(self, text: str) -> None:
+        self.ran.append(text)
+
+
+def shell(cells: list[str]) -> Shell:
+    found = Shell(cells)
+    bpdoctor.load_ipython_extension(found)
+    return found
+
+
+def test_healthy_cell() -> None:
+    there = shell([DATA, NET])
+    report = there.magics["bpdoctor"]("", TRAIN.format("-"))
+    assert report, str(report)
+    assert report.kind == "notebook"
+    assert there.ran == [TRAIN.format("-")]
+
+
+def test_sick_cell_is_placed_in_the_cell() -> None:
+    there = shell([DATA, "this is no python at all", NET])
+    report = there.magics["bpdoctor"]("--dry --seed 3", TRAIN.format("+"))
+    assert report.verdict == "sick", str(report)
+    place = report.findings[0].primary.span
+    assert (place.file, place.line) == ("cell [4]", 4)
+    assert "w = w + 0.05" in str(report)
+    assert "cell [4]:4" in report._repr_html_()
+    assert there.ran == []
+
+
+def test_lines_stay_where_they_are() -> None:
+    text, starts = joined([(1, DATA), (3, NET)])
+    assert starts == [(1, 1), (6, 3)]
+    assert text.splitlines()[1] == ""
+    assert text.splitlines()[5].startswith("y = X")
+
+
+def test_a_cell_that_was_examined_counts_later() -> None:
+    there = shell([DATA, f"%%bpdoctor --dry\n{NET}"])
+    assert there.magics["bpdoctor"]("--dry", TRAIN.format("-"))
+
+
+def test_in_ipython() -> None:
+    interactive = pytest.importorskip("IPython.core.interactiveshell")
+    real = interactive.InteractiveShell.instance()
+    for cell in ("%load_ext bpdoctor", DATA.replace("%matplotlib inline", "").replace("!ls", ""), NET):
+        assert real.run_cell(cell, store_history=True).success
+    result = real.run_cell("%%bpdoctor --dry\n" + TRAIN.format("+"), store_history=True).result
+    assert result.verdict == "sick", str(result)
+    assert result.findings[0].primary.span.file == "cell [4]"
+    assert "<pre" in result._repr_html_()

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from bpdoctor.measure.exponent import exponentials
 from bpdoctor.autodiff.replay import replay
+from bpdoctor.measure.exponent import exponentials
 
 from .harness import examine
 

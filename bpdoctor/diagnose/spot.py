@@ -105,11 +105,8 @@ def _handed_on(view: Any, node: int, sites: Any) -> int | None:
         if sites[site].scope not in busy:
             return site
     for site in found:
-        if (
-            sites[site].scope == origin.scope
-            and isinstance(sites[site].node, ast.Name)
-            and sites[site].line != origin.line
-        ):
+        same = sites[site].scope == origin.scope and sites[site].line != origin.line
+        if same and isinstance(sites[site].node, ast.Name) and isinstance(sites[site].statement, ast.Assign):
             return site
     return None
 

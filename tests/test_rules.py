@@ -18,13 +18,10 @@ MARK = re.compile(r"\s*# <- (?P<slug>[\w-]+)\s*$", re.M)
 
 
 PENDING: dict[str, str] = {
-    "invalid-BP207-bias-update-0": "sick: wrong-gradient at 16",
     "invalid-BP299-wrong-gradient-0": "sick: wrong-gradient at 14",
     "invalid-BP402-stale-weights-in-backward-0": "sick: stale-weights-in-backward at 14 and more",
     "invalid-BP402-stale-weights-in-backward-1": "sick: stale-weights-in-backward at 15 and more",
     "invalid-BP501-gradient-ascent-1": "sick: gradient-ascent at 9",
-    "invalid-BP502-gradient-scale-0": "healthy",
-    "invalid-BP502-gradient-scale-1": "healthy",
     "invalid-BP504-gradient-accumulation-0": "healthy",
     "invalid-BP504-gradient-accumulation-1": "sick: shared-weight-gradient-overwritten at 15",
     "invalid-BP505-momentum-sign-0": "healthy",

@@ -109,7 +109,7 @@ def _course(trial: Any, structures: Structures, n: int, reach: set[int], m: int,
         if around and s not in structures.shown:
             return "time"
     nodes = trial.view.tape.nodes
-    if m in structures.inside or s in structures.shown:
+    if m in structures.inside or s in structures.shown or np.ndim(trial.view.tape.values[s]) == 0:
         return ""
     if not _inside_network(trial, m):
         return ""

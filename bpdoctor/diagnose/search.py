@@ -163,10 +163,8 @@ class Search:
         if right:
             match = self.outer(right[self.nearest(right)])
             scale, upstream = match.scale, match.forward
-            below = set()
-            for matches in right.values():
-                for m in matches:
-                    below |= ancestors(view, view.by_key[m.forward])
+            seen = (view.by_key[m.forward] for matches in right.values() for m in matches)
+            below = set().union(*(ancestors(view, n) for n in seen))
         sources = [(n, False) for n in region[:_MOST_SOURCES]]
         if len(region) > _MOST_SOURCES:
             sources += [(n, False) for n in region[-2:]]

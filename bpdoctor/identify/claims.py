@@ -94,8 +94,9 @@ def running_sum(tape: Tape, step: Step, masks: dict[int, int], chain: Chain) -> 
         return None
     inner, _, _ = peel(tape, masks, terms[0].node)
     for c in step.state:
-        added = [t for u in c.updates for t in u.terms]
-        if inner == c.end and len(c.updates) > 1 and all(t.whole and t.sign == 1 for t in added):
+        # A velocity that is scaled before something is added to it is no sum.
+        nodes = [(tape.nodes[u.after], u.before) for u in c.updates]
+        if inner == c.end and len(nodes) > 1 and all(n.prim == "add" and b in n.inputs for n, b in nodes):
             return c
     return None
 

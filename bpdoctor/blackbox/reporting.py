@@ -17,6 +17,8 @@ from bpdoctor.blackbox.sides import Sides
 from bpdoctor.blackbox.trouble import KINDS, Stopped, Trouble
 from bpdoctor.model.report import Finding, GradientResult, Loss, Parameter, Report, Status, Subject
 
+COARSE = 0.1
+
 
 def examined(sides: Sides, seed: int, *, complex_step: bool | None = None, locate: bool = True) -> Report:
     """Run the check and put it into words."""
@@ -107,8 +109,8 @@ def _result(leaf: Leaf, index: int, outcome: Outcome) -> GradientResult:
         return GradientResult(leaf.name, status, float(outcome.diagnosis.wrong[index]), resolution, k, None)
     if not outcome.point.claimed[leaf.where].any():
         return GradientResult(leaf.name, "vacuous", 0.0, resolution, None, None)
-    if resolution is not None and resolution >= 1 and not outcome.diagnosis.wrong:
-        # An entry could be off by its whole size unseen: nothing was certified here.
+    if resolution is not None and resolution >= COARSE and not outcome.diagnosis.wrong:
+        # A tenth of the largest entry could be wrong unseen, and more where errors cancel: that certifies nothing.
         return GradientResult(leaf.name, "not-examined", None, resolution, None, None)
     return GradientResult(leaf.name, "ok", _seen(outcome), resolution, None, None)
 

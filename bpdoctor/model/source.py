@@ -25,8 +25,20 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Driver:
+    """Statements of our own, run in a module's namespace after it: they call what it only defines.
+
+    `setup` makes the inputs and is not recorded; `steps` is the training loop that is examined.
+    """
+
+    setup: str
+    steps: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """One file of the user's program, as text."""
+    """One file of the user's program, as text, with what is to be run after it."""
 
     path: str
     text: str
+    driver: Driver | None = None

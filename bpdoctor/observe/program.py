@@ -20,12 +20,16 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.source import Driver, Source
 from bpdoctor.observe.calls import Calls
 from bpdoctor.observe.instrument import HOOK, instrument
 from bpdoctor.observe.loops import Limits, Loops
 from bpdoctor.observe.recorder import Recorder
 from bpdoctor.observe.sites import Sites, SourceFile
 from bpdoctor.observe.standins import StandIns
+
+# What our own statements are called in tracebacks and spans.
+DRIVER = "<driver>"
 
 
 class Ended(BaseException):
@@ -63,10 +67,10 @@ class Session:
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 5000))
         return compile(instrument(source, tree, self.sites), path, "exec", dont_inherit=True)
 
-    def run(self, text: str, argv: Sequence[str] = ()) -> Outcome:
-        """Execute the program as ``__main__`` and say how it ended."""
-        code = self.compile(self.path, text)
-        module = types.ModuleType("__main__")
+    def run(self, source: Source, argv: Sequence[str] = (), name: str = "__main__") -> Outcome:
+        """Execute the program as module `name`, then its driver, and say how it ended."""
+        code = self.compile(self.path, source.text)
+        module = types.ModuleType(name)
         module.__file__ = self.path
         module.__dict__[HOOK] = self.recorder
         self.namespace = module.__dict__
@@ -75,6 +79,8 @@ class Session:
             self.recorder.on = True
             try:
                 exec(code, module.__dict__)
+                if source.driver is not None:
+                    self.drive(source.driver)
             except Ended as end:
                 outcome.ended = str(end)
             except SystemExit as exit_:
@@ -84,6 +90,13 @@ class Session:
             finally:
                 self.recorder.on = False
         return outcome
+
+    def drive(self, driver: Driver) -> None:
+        """Run our own statements in the program's namespace; what makes the inputs is not recorded."""
+        self.recorder.on = False
+        exec(driver.setup, self.namespace)
+        self.recorder.on = True
+        exec(self.compile(DRIVER, driver.steps), self.namespace)
 
     @contextmanager
     def surroundings(self, module: types.ModuleType, argv: Sequence[str]) -> Iterator[None]:
@@ -96,7 +109,7 @@ class Session:
         sys.meta_path.insert(0, finder)
         sys.meta_path.append(self.standins)
         sys.dont_write_bytecode = True
-        sys.modules["__main__"] = module
+        sys.modules["__main__"] = sys.modules[module.__name__] = module
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), Discard(), Discard()
         os.environ.setdefault("MPLBACKEND", "Agg")
         random.seed(self.seed)

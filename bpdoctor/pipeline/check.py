@@ -143,7 +143,7 @@ def _tried(source: Source, before: Report, finding: Finding, proposal: Proposal,
         text = apply(source.text, edits)
     except ValueError:
         return None
-    edited = parsed(Source(source.path, text))
+    edited = parsed(replace(source, text=text))
     if isinstance(edited, Unreadable):
         return None
     # A finding about a run is judged on a run; one about a gradient already at the first steps.

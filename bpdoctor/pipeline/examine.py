@@ -62,7 +62,7 @@ class Examiner:
         """Run the program to its end (or ours) and report."""
         started = time.perf_counter()
         self.alarm()
-        outcome = self.session.run(self.source.text)
+        outcome = self.session.run(self.source)
         if self.checkpoint.worker or os.getpid() != self.process:
             leave(3)  # a re-run that went another way than the recorded one, or a child the program forked
         signal.setitimer(signal.ITIMER_REAL, 0)

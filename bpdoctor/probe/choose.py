@@ -1,0 +1,81 @@
+"""Of several ways to call one definition, the one under which it makes most sense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bpdoctor.probe.examined import Examined, Outcome
+from bpdoctor.probe.judge import Compared, judge
+from bpdoctor.probe.probe import Namespace, Probe
+
+_MEANINGFUL = 1e-4
+_MOST_TRIED = 10
+
+
+def best(probes: Iterable[Probe], module: Namespace, name: str, line: int, kind: str) -> Examined:
+    """Judge each way of calling; the first that is right ends the search."""
+    tried: list[tuple[int, int, Probe, list[Compared], Outcome, tuple[str, ...]]] = []
+    for rank, probe in enumerate(probes):
+        if rank >= _MOST_TRIED:
+            break
+        compared = judge(probe, module)
+        if compared is None or not compared:
+            continue
+        outcome, facts = verdict(compared, probe)
+        tried.append((_badness(compared, outcome), rank, probe, compared, outcome, facts))
+        if outcome == "right":
+            break
+    if not tried:
+        return Examined(name, line, kind, "unclear", reason="could not make inputs with which both directions run")
+    _, _, probe, compared, outcome, facts = min(tried, key=lambda t: t[:2])
+    reason = "" if outcome != "unclear" else "; ".join(dict.fromkeys(c.note for c in compared if c.note))
+    return Examined(
+        name, line, kind, outcome, tuple(compared), (probe.driver(),), probe.words(), (*probe.facts, *facts), reason
+    )
+
+
+def _badness(compared: Sequence[Compared], outcome: Outcome) -> int:
+    worse = {"ok": 0, "vacuous": 1, "scaled": 2, "not-examined": 3, "wrong": 4, "not-finite": 4}
+    total = sum(worse[c.status] + (3 if "shape" in c.note else 0) for c in compared)
+    return total - 10 * sum(c.status == "ok" for c in compared) + (0 if outcome == "right" else 5)
+
+
+def verdict(compared: Sequence[Compared], probe: Probe) -> tuple[Outcome, tuple[str, ...]]:
+    """Right, wrong or unclear; a constant that all gradients share, or all weights do, is a convention."""
+    statuses = {c.status for c in compared}
+    if not statuses & {"ok", "scaled", "wrong", "not-finite"}:
+        return "unclear", ()
+    if statuses & {"wrong", "not-finite"}:
+        return "wrong", ()
+    scaled = [c for c in compared if c.status == "scaled"]
+    if not scaled:
+        return "right", ()
+    return _scaled(compared, scaled, probe)
+
+
+def _scaled(compared: Sequence[Compared], scaled: Sequence[Compared], probe: Probe) -> tuple[Outcome, tuple[str, ...]]:
+    scales = sorted({round(c.scale, 6) for c in scaled})
+    k = scales[0]
+    weights = [c for c in compared if c.slot.parameter and c.status in ("ok", "scaled")]
+    names = ", ".join(f"`{c.slot.name}`" for c in scaled)
+    common = len(scales) == 1 and (len(scaled) == len([c for c in compared if c.status != "vacuous"]) or scaled == weights)
+    if not common:
+        return "wrong", ()
+    if probe.loss:
+        said = "minus " if k < 0 else ""
+        return "right", (f"the gradient of {names} is {said}{abs(k):.6g} times the derivative of the loss",)
+    if k > 0 and (scaled == weights or _moving(scaled)) and _size(k, compared):
+        return "right", (f"the gradient of {names} is averaged: {k:.6g} times the derivative",)
+    if k < 0 and abs(k + 1) < _MEANINGFUL and scaled == weights:
+        return "right", (f"{names}: what comes from above is taken as minus the gradient",)
+    return "wrong", ()
+
+
+def _moving(scaled: Sequence[Compared]) -> bool:
+    return all(c.slot.moves for c in scaled)
+
+
+def _size(k: float, compared: Sequence[Compared]) -> bool:
+    """Whether a factor is one over a size of the inputs."""
+    sizes = {n for c in compared for n in c.shape}
+    return any(n > 1 and abs(k * n - 1) < _MEANINGFUL for n in sizes)

@@ -1,0 +1,75 @@
+"""The module under examination: its namespace, its text, what in it is its own."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from bpdoctor.probe.body import Body, definition, read
+from bpdoctor.probe.probe import Namespace
+
+
+@dataclass(slots=True)
+class Module:
+    """A module that was run; `trees` are the syntax trees of its files by path."""
+
+    namespace: Namespace
+    trees: Mapping[str, ast.AST]
+    path: str
+
+    def functions(self) -> dict[str, FunctionType]:
+        """Functions defined at the top of the file, in its order."""
+        return {n: f for n, f in self._own() if isinstance(f, FunctionType)}
+
+    def classes(self) -> dict[str, type]:
+        """Classes defined at the top of the file, in its order."""
+        return {n: c for n, c in self._own() if isinstance(c, type)}
+
+    def _own(self) -> list[tuple[str, Any]]:
+        tree = self.trees.get(self.path)
+        names = [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)] if tree else []
+        return [(n, self.namespace[n]) for n in dict.fromkeys(names) if n in self.namespace]
+
+    def body(self, function: Callable[..., Any]) -> Body:
+        """What the text of a function says, and what the functions say that it passes its arguments to."""
+        body = read(definition(function, self.trees))
+        functions = self.functions()
+        for name, position, callee in body.passed:
+            if callee in functions and functions[callee] is not function and name not in body.keys:
+                inner = read(definition(functions[callee], self.trees))
+                parameters = list(inspect.signature(functions[callee]).parameters)
+                own = parameters[position] if position < len(parameters) else ""
+                if own in inner.keys:
+                    body.keys[name] = inner.keys[own]
+                if own in inner.indices:
+                    body.indices.add(name)
+        return body
+
+    def line(self, function: Callable[..., Any]) -> int:
+        """Line of the ``def``."""
+        node = definition(function, self.trees)
+        return node.lineno if node is not None else 1
+
+
+def signature_of(function: Callable[..., Any], *, method: bool = False) -> inspect.Signature | None:
+    """Signature of a function, or of a method without its first argument."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+    if not method:
+        return signature
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+def required(signature: inspect.Signature) -> list[str]:
+    """Names of the arguments without default."""
+    return [
+        p.name
+        for p in signature.parameters.values()
+        if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
@@ -71,17 +72,31 @@ def _forward_name(stem: tuple[str, str], name: str, functions: dict[str, Functio
 def examine_pair(module: Module, fore: str, back: str) -> Examined:
     """Find inputs, call both, compare."""
     line = module.line(module.functions()[back])
-    examined = best(_probes(module, fore, back, square=False), module.namespace, back, line, "layer")
+    troubles: list[str] = []
+
+    def ways(square: bool) -> Iterator[Probe]:
+        return _probes(module, fore, back, square, troubles)
+
+    return by_sizes(ways, module, back, line, troubles)
+
+
+def by_sizes(
+    ways: Callable[[bool], Iterator[Probe]], module: Module, name: str, line: int, troubles: list[str], kind: str = "layer"
+) -> Examined:
+    """Judge with sizes that are all different; with equal ones only where nothing else runs."""
+    examined = best(ways(False), module.namespace, name, line, kind)
     if examined.compared:
         return examined
-    again = best(_probes(module, fore, back, square=True), module.namespace, back, line, "layer")
-    if again.outcome != "right":
-        return again if again.compared else examined
-    facts = (*again.facts, f"`{back}` runs only when all sizes are equal")
-    return Examined(again.name, line, "layer", "unclear", again.compared, (), again.words, facts, facts[-1])
+    again = best(ways(True), module.namespace, name, line, kind)
+    if again.outcome == "right":
+        reason = f"`{name}` runs only when all sizes are equal"
+        return replace(again, outcome="unclear", drivers=(), facts=(*again.facts, reason), reason=reason)
+    if again.compared:
+        return again
+    return replace(examined, reason=troubles[0] if troubles else examined.reason)
 
 
-def _probes(module: Module, fore: str, back: str, square: bool) -> Iterator[Probe]:
+def _probes(module: Module, fore: str, back: str, square: bool, troubles: list[str]) -> Iterator[Probe]:
     functions = module.functions()
     forward, backward = functions[fore], functions[back]
     taking, returning = signature_of(forward), signature_of(backward)
@@ -101,7 +116,7 @@ def _probes(module: Module, fore: str, back: str, square: bool) -> Iterator[Prob
                 back, back_body.line, plan.setup, f"_out = {fore}({plan.call})", f"_back = {back}({bound.call})",
                 bound.outputs,
             )  # fmt: skip
-            full = with_slots(probe, space, bound, places_of(plan), back_body)
+            full = with_slots(probe, space, bound, places_of(plan), back_body, troubles)
             if full is not None:
                 yield full
 
@@ -140,7 +155,9 @@ def results_of(space: Space, text: str, body: Body) -> list[Result]:
     return [Result(text, name, finite(value))]
 
 
-def with_slots(probe: Probe, space: Space, bound: Bound, places: list[Slot], body: Body) -> Probe | None:
+def with_slots(
+    probe: Probe, space: Space, bound: Bound, places: list[Slot], body: Body, troubles: list[str]
+) -> Probe | None:
     """Run the backward call once and give every returned array to what it is the gradient of."""
     own = space.copy()
     for name, text in bound.outputs.items():
@@ -149,7 +166,8 @@ def with_slots(probe: Probe, space: Space, bound: Bound, places: list[Slot], bod
         return None
     try:
         own.run(probe.backward)
-    except Exception:
+    except Exception as error:
+        troubles.append(f"`{probe.name}` stops with {type(error).__name__}: {error}"[:160])
         return None
     entries = entries_of(own.value("_back"), "_back", body)
     slots = [(s, np.shape(space.value(s.place))) for s in places if _floating(space.value(s.place))]

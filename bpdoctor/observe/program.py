@@ -12,8 +12,8 @@ import random
 import sys
 import types
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ from bpdoctor.observe.standins import StandIns
 
 # What our own statements are called in tracebacks and spans.
 DRIVER = "<driver>"
+MODULE = "examined"
+_DEFINING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
 
 
 class Ended(BaseException):
@@ -67,32 +69,51 @@ class Session:
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 5000))
         return compile(instrument(source, tree, self.sites), path, "exec", dont_inherit=True)
 
-    def run(self, source: Source, argv: Sequence[str] = (), name: str = "__main__") -> Outcome:
-        """Execute the program as module `name`, then its driver, and say how it ended."""
-        code = self.compile(self.path, source.text)
+    def run(self, source: Source, argv: Sequence[str] = ()) -> Outcome:
+        """Execute the program as ``__main__``, or as a module and then its driver, and say how it ended."""
+        name = "__main__" if source.driver is None else MODULE
         module = types.ModuleType(name)
         module.__file__ = self.path
         module.__dict__[HOOK] = self.recorder
         self.namespace = module.__dict__
-        outcome = Outcome()
+        code = self.compile(self.path, source.text)
         with self.surroundings(module, argv):
-            self.recorder.on = True
-            try:
-                exec(code, module.__dict__)
-                if source.driver is not None:
-                    self.drive(source.driver)
-            except Ended as end:
-                outcome.ended = str(end)
-            except SystemExit as exit_:
-                outcome.ended = "" if exit_.code in (None, 0) else f"the program called sys.exit({exit_.code!r})"
-            except BaseException as error:
-                outcome.error = error
-            finally:
-                self.recorder.on = False
+            outcome = self.ended(lambda: exec(code, module.__dict__))
+            if source.driver is None or outcome.ended:
+                return outcome
+            if outcome.error is not None:
+                self.define(source.text)
+            return self.ended(lambda: self.drive(source.driver))
+
+    def ended(self, work: Callable[[], None]) -> Outcome:
+        """Do the work on the record and say how it ended."""
+        outcome = Outcome()
+        self.recorder.on = True
+        try:
+            work()
+        except Ended as end:
+            outcome.ended = str(end)
+        except SystemExit as exit_:
+            outcome.ended = "" if exit_.code in (None, 0) else f"the program called sys.exit({exit_.code!r})"
+        except BaseException as error:
+            outcome.error = error
+        finally:
+            self.recorder.on = False
         return outcome
 
-    def drive(self, driver: Driver) -> None:
+    def define(self, text: str) -> None:
+        """Run only what defines, statement by statement, whatever fails: a program that cannot run as a whole."""
+        for statement in ast.parse(text, self.path).body:
+            if isinstance(statement, _DEFINING):
+                with suppress(Exception):
+                    tree = ast.Module([statement], [])
+                    code = compile(instrument(self.files[self.path], tree, self.sites), self.path, "exec", dont_inherit=True)
+                    exec(code, self.namespace)
+
+    def drive(self, driver: Driver | None) -> None:
         """Run our own statements in the program's namespace; what makes the inputs is not recorded."""
+        if driver is None:
+            return
         self.recorder.on = False
         exec(driver.setup, self.namespace)
         self.recorder.on = True

@@ -13,6 +13,7 @@ from bpdoctor.model.report import Finding, Fix, Mark, Report
 from bpdoctor.model.source import Edit, Source
 from bpdoctor.observe.sealed import run
 from bpdoctor.pipeline.examine import Examiner
+from bpdoctor.pipeline.modules import Engine, examine_definitions
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.rules import all_rules
@@ -45,7 +46,9 @@ def check_path(path: str, options: Options | None = None) -> Report:
     started = time.perf_counter()
     report, proposals = examine(source, options)
     if options.fix:
-        report = _with_fixes(source, report, proposals, options)
+        report = with_fixes(source, report, proposals, options)
+    if not report.gradients:
+        report = examine_definitions(source, report, options, Engine(examine, with_fixes))
     report = _in_order(_selected(report, options))
     return replace(report, cost={**report.cost, "seconds": round(time.perf_counter() - started, 4)})
 
@@ -105,7 +108,7 @@ def _in_order(report: Report) -> Report:
 # ---- fixes
 
 
-def _with_fixes(source: Source, report: Report, proposals: dict[int, list[Proposal]], options: Options) -> Report:
+def with_fixes(source: Source, report: Report, proposals: dict[int, list[Proposal]], options: Options) -> Report:
     """Try the proposals of each finding; the first that cures it without a new fault is the fix."""
     deadline = _spent() + _FIX_SECONDS
     findings = list(report.findings)

@@ -33,6 +33,7 @@ from bpdoctor.pipeline.repairs import Proposal, proposals
 from bpdoctor.pipeline.reruns import confirm, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 
+NO_STEP = "no training step was found: nothing is updated by something computed from it"
 QUICK = Limits(follow=0.0)
 _MOST_LATE = 8
 
@@ -133,7 +134,7 @@ class Examiner:
         a, sites = self.analysis, self.session.sites
         base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
         if a is None or not a.views or not a.views[0].families:
-            why = reason or "no training step was found: nothing is updated by something computed from it"
+            why = reason or NO_STEP
             return self.untrained(base, why, place), {}
         names = family_names(a.views[0], sites)
         doubt = self.doubt()

@@ -70,6 +70,8 @@ def _needed(name: str, default: object) -> bool:
 
 def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: Sequence[str]) -> Argument:
     role = role_of(key or name)
+    if role == "probability" and name == "p" and any(role_of(n) == "labels" for n in names):
+        role = "prediction"
     if full in frame.stated and role != "labels":
         shape = resolved(frame.stated[full], frame.stated_sizes)
         if (key or name) in body.indices:

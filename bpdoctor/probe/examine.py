@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from bpdoctor.probe.derivatives import examine_derivative, find_derivatives
 from bpdoctor.probe.examined import Examined
+from bpdoctor.probe.layers import examine_layer, find_layers
+from bpdoctor.probe.losses import examine_loss, find_losses
 from bpdoctor.probe.module import Module
 from bpdoctor.probe.pairs import examine_pair, find_pairs
 
 
 def examine_module(module: Module) -> list[Examined]:
-    """Find what can be examined and examine it."""
-    pairs = find_pairs(module)
-    out = [examine_pair(module, fore, back) for fore, back in pairs]
-    done = {back for _, back in pairs}
-    out += [examine_derivative(module, p) for p in find_derivatives(module) if p.name not in done]
-    return out
+    """Find what can be examined and examine it once, under the narrowest description that fits."""
+    out: list[Examined] = []
+    done: set[str] = set()
+    for loss in find_losses(module):
+        out.append(examine_loss(module, loss))
+        done |= {loss.name, loss.owner}
+    for fore, back in find_pairs(module):
+        if back not in done:
+            out.append(examine_pair(module, fore, back))
+            done.add(back)
+    for layer in find_layers(module):
+        if layer.name not in done:
+            out.append(examine_layer(module, layer))
+            done |= {f"{layer.name}.{layer.backward}", layer.name}
+    for pair in find_derivatives(module):
+        if pair.name not in done and pair.name.split(".")[0] not in done:
+            out.append(examine_derivative(module, pair))
+    return sorted(out, key=lambda e: e.line)

@@ -145,7 +145,8 @@ def _verdict(slot: Slot, shape: tuple[int, ...], c: Any, m: Any, error: float) -
         return Compared(slot, "ok", shape, gap, tolerance)
     k = float(c @ m) / size**2
     if k != 0 and len(m) > 1 and float(np.linalg.norm(c - k * m)) <= tolerance * abs(k) * size:
-        return Compared(slot, "scaled", shape, gap, tolerance, k)
+        rest = float(np.linalg.norm(c / k - m)) / size
+        return Compared(slot, "scaled", shape, rest, tolerance, k)
     return Compared(slot, "wrong", shape, gap, tolerance)
 
 

@@ -36,7 +36,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("deviation", r"(init_?)?(weight_?)?(std|scale)|init_scale|sigma|weight_?scale"),
     ("temperature", r"tau|temp(erature)?|delta|margin"),
     ("training", r"(is_?)?train(ing)?(_mode)?|mode|training"),
-    ("quiet", r"verbose|debug|print_?\w*|plot\w*|show\w*|log\w*|display\w*|is_debugging|monitor\w*"),
+    ("quiet", r"verbose|debug|print_?\w*|plot\w*|show\w*|log(ging|_?(every|interval|level|file|dir|freq\w*))?|display\w*|is_debugging|monitor\w*"),
     ("axis", r"axis|dim"),
     ("seed", r"(random_?)?(seed|state)|seed_?\w*"),
     ("generator", r"rng|rs|random|generator"),

@@ -33,7 +33,9 @@ def localised(source: Source, e: Examined, options: Options, examine: Examine, w
             continue
         if options.fix:
             report = with_fixes(driven, report, proposals, options)
-        found = [_spoken(report.findings[i], e, source) for i in errors]
+        found = [f for i in errors if _about(f := spoken(report.findings[i], e, source), e)]
+        if not found:
+            continue
         if not best or _rank(found) < _rank(best):
             best = found
         if all(f.rule != "wrong-gradient" for f in best):
@@ -41,11 +43,17 @@ def localised(source: Source, e: Examined, options: Options, examine: Examine, w
     return best or [whole(source, e)]
 
 
+def _about(finding: Finding, e: Examined) -> bool:
+    """Whether a finding speaks of a gradient that differences show to be wrong."""
+    wrong = {c.slot.name for c in e.compared if c.status in ("wrong", "scaled", "not-finite")}
+    return bool(wrong & set(finding.follows))
+
+
 def _rank(found: list[Finding]) -> tuple[bool, int]:
     return any(f.rule == "wrong-gradient" for f in found), len(found)
 
 
-def _spoken(finding: Finding, e: Examined, source: Source) -> Finding:
+def spoken(finding: Finding, e: Examined, source: Source) -> Finding:
     """The finding without the names and places of our own loop."""
 
     def word(text: str) -> str:
@@ -94,7 +102,23 @@ def place(source: Source, e: Examined) -> Span:
     found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.lineno == e.line]
     if not found:
         return Span(file.path, e.line, 1, e.line, 2)
+    inner = _inner(found[0], e)
+    if inner is not None:
+        return _first_line(span_of(file, inner), file)
     returns = [n.value for n in ast.walk(found[0]) if isinstance(n, ast.Return) and n.value is not None]
     node: ast.AST = max(returns, key=lambda n: n.lineno) if returns else found[0]
-    span = span_of(file, node)
+    return _first_line(span_of(file, node), file)
+
+
+def _first_line(span: Span, file: SourceFile) -> Span:
     return span if span.line == span.end_line else replace(span, end_line=span.line, end_column=len(file.lines[span.line - 1]) + 1)
+
+
+def _inner(definition: ast.FunctionDef, e: Examined) -> ast.AST | None:
+    """What the closure of an operator adds to the gradient of its operand."""
+    if e.kind != "engine":
+        return None
+    closures = [n for n in ast.walk(definition) if isinstance(n, ast.FunctionDef) and n is not definition]
+    rows = [n for c in closures for n in ast.walk(c) if isinstance(n, ast.AugAssign | ast.Assign)]
+    wrong = {c.slot.name for c in e.compared if c.status in ("wrong", "scaled", "not-finite")}
+    return None if not rows else rows[-1] if wrong == {"y"} else rows[0]

@@ -12,6 +12,7 @@ from bpdoctor.probe.roles import is_setting, role_of
 from bpdoctor.probe.shapes import Shape, resolved
 
 _MAPPING = re.compile(r"\w*_(params?|config|conf|options|settings)|config|options|settings|hparameters")
+_PAIRED = re.compile(r"(train(ing)?|test|data)?_?(data|set|dataset|batch|samples|pairs|examples|patterns)|mini_batch|padroes")
 _CHAIN = ("D", "M", "K", "F", "C", "T")
 _TEXT_CHOICES = ("sigmoid", "tanh", "relu", "softmax", "mse", "cross_entropy")
 
@@ -64,12 +65,16 @@ def arguments_of(signature: inspect.Signature, body: Body, frame: Frame) -> list
 
 
 def _needed(name: str, default: object) -> bool:
-    """A default of None for data or labels stands for what the caller gives."""
+    """A default of None for data or labels stands for what the caller gives; long training is cut short."""
+    if role_of(name) in ("epochs", "batch") and isinstance(default, int) and not isinstance(default, bool):
+        return True
     return default is None and role_of(name) in ("labels", "data", "weight", "bias", "generator")
 
 
 def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: Sequence[str]) -> Argument:
     role = role_of(key or name)
+    if _PAIRED.fullmatch(name) and not any(role_of(n) == "labels" for n in names):
+        return Argument(name, key, "labels", full, paired(frame))
     if role == "probability" and name == "p" and any(role_of(n) == "labels" for n in names):
         role = "prediction"
     if full in frame.stated and role != "labels":
@@ -159,6 +164,18 @@ def labels(frame: Frame) -> tuple[str, ...]:
     return tuple(out)
 
 
+def paired(frame: Frame) -> tuple[str, ...]:
+    """Samples with their targets, as one list of pairs."""
+    size = frame.sizes
+    n, d = size["N"] * 2, size["D"]
+    out = []
+    for k in (size["K"], size["M"]):
+        out.append(f"[(_rng.normal(size=({d}, 1)), _np.eye({k})[:, [i % {k}]]) for i in range({n})]")
+        out.append(f"[(_rng.normal(size={d}), _np.eye({k})[i % {k}]) for i in range({n})]")
+        out.append(f"[[list(_rng.normal(size={d})), [float(i % 2 == j) for j in range({k})]] for i in range({n})]")
+    return tuple(out)
+
+
 def setting(role: str, full: str, frame: Frame, names: Sequence[str]) -> tuple[str, ...]:
     """Plain values for sizes, switches and names."""
     size = frame.sizes
@@ -166,7 +183,7 @@ def setting(role: str, full: str, frame: Frame, names: Sequence[str]) -> tuple[s
     hidden = "n_hidden" in roles
     kernel, stride, pad = ("2", "2", "0") if frame.pooling else (str(size["k"]), "1", "1")
     table: dict[str, tuple[str, ...]] = {
-        "rate": ("_rate",), "epochs": ("3",), "batch": (str(size["N"]),), "n_in": (str(size["D"]), f"({size['D']},)"),
+        "rate": ("_rate",), "epochs": ("12",), "batch": ("2",), "n_in": (str(size["D"]), f"({size['D']},)"),
         "n_hidden": (str(size["M"]), f"[{size['M']}]"), "n_out": (str(size["K"] if hidden else size["M"]),),
         "n_time": (str(size["T"]),), "vocab": (str(size["V"]),), "channels": (str(size["C"]),),
         "layers": (f"[{size['D']}, {size['M']}, {size['K']}]", f"[{size['M']}, {size['K']}]", "2"),

@@ -41,6 +41,8 @@ def bindings(signature: inspect.Signature, taken: Mapping[str, str], results: Se
         if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
         and (p.default is p.empty or is_cotangent(p.name) or role_of(p.name) == "rate" or is_cache(p.name))
     ]
+    if any(role_of(p.name) == "labels" and squeezed(p.name) not in known for p in parameters):
+        return  # what compares with labels by itself is a network, not a layer
     caches = [r.text for r in results if not r.array] or [r.text for r in results[1:]]
     open_ = [p.name for p in parameters if _kind(p.name, known) == "open"]
     for first in _openings(open_, taken, results, caches):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bpdoctor.probe.derivatives import examine_derivative, find_derivatives
+from bpdoctor.probe.engines import examine_engine, find_engines
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.layers import examine_layer, find_layers
 from bpdoctor.probe.losses import examine_loss, find_losses
 from bpdoctor.probe.module import Module
+from bpdoctor.probe.networks import examine_network, find_networks
 from bpdoctor.probe.pairs import examine_pair, find_pairs
 
 
@@ -14,18 +16,32 @@ def examine_module(module: Module) -> list[Examined]:
     """Find what can be examined and examine it once, under the narrowest description that fits."""
     out: list[Examined] = []
     done: set[str] = set()
+    for graph in find_engines(module):
+        out += examine_engine(module, graph)
+        done.add(graph.name)
+    for network in find_networks(module):
+        if network.name in done:
+            continue
+        examined = examine_network(module, network)
+        if examined.outcome != "unclear" or network.train:
+            out.append(examined)
+            done.add(network.name)
     for loss in find_losses(module):
+        if loss.owner in done:
+            continue
         out.append(examine_loss(module, loss))
-        done |= {loss.name, loss.owner}
+        done |= {loss.name, loss.owner} - {""}
     for fore, back in find_pairs(module):
         if back not in done:
             out.append(examine_pair(module, fore, back))
             done.add(back)
+    layers = {e.name.split(".")[0] for e in out if e.kind != "network"}
     for layer in find_layers(module):
         if layer.name not in done:
             out.append(examine_layer(module, layer))
             done |= {f"{layer.name}.{layer.backward}", layer.name}
+            layers.add(layer.name)
     for pair in find_derivatives(module):
-        if pair.name not in done and pair.name.split(".")[0] not in done:
+        if pair.name not in done and pair.name.split(".")[0] not in layers:
             out.append(examine_derivative(module, pair))
     return sorted(out, key=lambda e: e.line)

@@ -8,7 +8,8 @@ from typing import Literal
 from bpdoctor.model.source import Driver
 from bpdoctor.probe.judge import Compared
 
-Outcome = Literal["right", "wrong", "unclear"]
+# What is "driven" trains by itself: the recording engine judges it on the driver.
+Outcome = Literal["right", "wrong", "unclear", "driven"]
 
 
 @dataclass(frozen=True, slots=True)

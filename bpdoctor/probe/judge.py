@@ -73,7 +73,8 @@ def _at_point(probe: Probe, module: Namespace, seed: int, most: int) -> list[Com
         cotangents = cotangents_of(probe, there, seed)
     except Exception:
         return None
-    back = there.copy()
+    # A second forward pass: a copy of the first would be cut off from what its closures hold.
+    back = probe.advance(start)
     back.own.update({k: np.array(v) for k, v in cotangents.items()})
     try:
         back.run(probe.backward)

@@ -93,7 +93,7 @@ def constructions(module: Module, owner: type, name: str, square: bool) -> Itera
     body = module.body(init) if inspect.isfunction(init) else Body()
 
     def attempt(plan: Plan, space: Space) -> bool:
-        space.run(f"{_OBJECT} = {name}({plan.call})")
+        space.run(f"_made = {name}({plan.call})")
         return True
 
     yield from working(plans(signature, body, name, prefix="_c_", square=square), module.namespace, attempt, most=4)
@@ -169,7 +169,7 @@ def with_places(
     """Run the backward call once; find parameters, their gradients, and what moved."""
     start = probe.prepared(module.namespace, 1)
     there = probe.advance(start)
-    back = there.copy()
+    back = probe.advance(start)
     for name, text in bound.outputs.items():
         value = np.asarray(back.value(text))
         back.own[name] = value * 0.01 + np.linspace(0.01, 0.02, value.size).reshape(value.shape).astype(value.dtype)

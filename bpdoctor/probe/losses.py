@@ -151,7 +151,7 @@ def _signature(module: Module, pair: LossPair, name: str) -> inspect.Signature |
 
 
 def _with_slots(probe: Probe, space: Space, plan: Plan, returned: Sequence[str], troubles: list[str]) -> Probe | None:
-    own = space.copy()
+    own = probe.advance(probe.prepared(space.module, 1))
     try:
         own.run(probe.backward)
     except Exception as error:

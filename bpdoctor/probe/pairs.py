@@ -159,7 +159,7 @@ def with_slots(
     probe: Probe, space: Space, bound: Bound, places: list[Slot], body: Body, troubles: list[str]
 ) -> Probe | None:
     """Run the backward call once and give every returned array to what it is the gradient of."""
-    own = space.copy()
+    own = probe.advance(probe.prepared(space.module, 1))
     for name, text in bound.outputs.items():
         own.own[name] = np.asarray(own.value(text)) * 0.01 + 0.01
     if not bound.outputs and not probe.loss:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from bpdoctor.probe.arguments import Argument, Frame, arguments_of
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.probe import Namespace, Space
-from bpdoctor.probe.shapes import SIZES, SQUARE, layouts, stated_sizes
+from bpdoctor.probe.shapes import LOGIC, SIZES, SQUARE, layouts, stated_sizes
 
 _MOST_CALLS = 500
 _SECONDS = 1.5
@@ -33,15 +34,20 @@ class Plan:
     square: bool = False
 
 
-def plans(signature: inspect.Signature, body: Body, name: str, *, prefix: str = "_a_", square: bool = False) -> Iterator[Plan]:
-    """Every combination of alternatives, likely ones first, one layout after the other."""
+def plans(
+    signature: inspect.Signature, body: Body, name: str, *, prefix: str = "_a_", square: bool = False, logic: bool = False
+) -> Iterator[Plan]:
+    """Every combination of alternatives, likely ones first, one layout after the other.
+
+    With `logic`, inputs of two and outputs of one are tried last: networks whose sizes are those of XOR.
+    """
     stated = {k: v for k, v in body.shapes.items()}
     numbers = stated_sizes(stated, square)
     names = [*signature.parameters, *(k for keys in body.keys.values() for k in keys)]
     chain = sum(bool(re.search(r"[a-zA-Z]_?\d+$", n)) for n in names) >= 3
-    sizes = SQUARE if square else SIZES
+    tables = [SQUARE] if square else [SIZES, LOGIC] if logic else [SIZES]
     seen: set[str] = set()
-    for stating in ([stated, {}] if stated else [{}]):
+    for stating, sizes in product([stated, {}] if stated else [{}], tables):
         for _, layout in layouts(body.ranks):
             frame = Frame(layout, sizes, stating, numbers, "pool" in name.lower(), chain)
             found = arguments_of(signature, body, frame)

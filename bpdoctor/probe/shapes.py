@@ -12,6 +12,7 @@ SIZES: Mapping[str, int] = {
     "N": 4, "D": 5, "M": 3, "K": 2, "T": 6, "C": 2, "F": 3, "H": 6, "W": 8, "k": 3, "V": 9,
 }  # fmt: skip
 SQUARE: Mapping[str, int] = {**SIZES, "N": 4, "D": 4, "M": 4, "K": 4, "T": 4, "H": 6, "W": 6}
+LOGIC: Mapping[str, int] = {**SIZES, "D": 2, "M": 1, "K": 1}
 _SPARE = (5, 3, 4, 7, 2, 9, 10, 11)
 _BATCH = re.compile(r"n|m|b|bs|batch(_size)?|n_?samples|num_(examples|samples|train)|examples")
 _SPATIAL = re.compile(r"n?_?[hw](_?(prev|in|out|new))?|height|width|rows|cols|in_[hw]|[hw]_in")

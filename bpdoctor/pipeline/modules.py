@@ -75,8 +75,9 @@ def driven(source: Source, e: Examined, options: Options, engine: Engine, findin
     for driver in e.drivers:
         with_driver = replace(source, driver=driver)
         report, proposals = engine.examine(with_driver, options)
-        if report.verdict == "inconclusive":
-            reason = reason or report.reason
+        wrong = any(g.status in ("wrong", "scaled", "not-finite") for g in report.gradients)
+        if report.verdict == "inconclusive" or (report.verdict == "sick" and not wrong):
+            reason = reason or report.reason or "its state is not told from its weights"
             continue
         if options.fix:
             report = engine.with_fixes(with_driver, report, proposals, options)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bpdoctor.probe.body import Body
-from bpdoctor.probe.roles import is_setting, role_of
+from bpdoctor.probe.roles import is_setting, role_of, size_role
 from bpdoctor.probe.shapes import Shape, resolved
 
 _MAPPING = re.compile(r"\w*_(params?|config|conf|options|settings)|config|options|settings|hparameters")
@@ -43,6 +43,7 @@ class Frame:
     stated_sizes: Mapping[str, int]
     pooling: bool = False
     chain: bool = False
+    building: bool = False
 
 
 def arguments_of(signature: inspect.Signature, body: Body, frame: Frame) -> list[Argument] | None:
@@ -72,7 +73,7 @@ def _needed(name: str, default: object) -> bool:
 
 
 def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: Sequence[str]) -> Argument:
-    role = role_of(key or name)
+    role = size_role(name) if frame.building else role_of(key or name)
     if _PAIRED.fullmatch(name) and not any(role_of(n) == "labels" for n in names):
         return Argument(name, key, "labels", full, paired(frame))
     if role == "probability" and name == "p" and any(role_of(n) == "labels" for n in names):
@@ -92,7 +93,7 @@ def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: S
     if role == "labels":
         return Argument(name, key, role, "labels", labels(frame))
     if role in ("activation", "loss", "optimizer"):
-        return Argument(name, key, role, full, tuple(repr(w) for w in _TEXT_CHOICES))
+        return Argument(name, key, role, full, (*body.objects[:8], *(repr(w) for w in _TEXT_CHOICES)))
     shapes = _shapes(role, key or name, frame)
     rank = body.ranks.get(full)
     if rank is not None:
@@ -179,7 +180,7 @@ def paired(frame: Frame) -> tuple[str, ...]:
 def setting(role: str, full: str, frame: Frame, names: Sequence[str]) -> tuple[str, ...]:
     """Plain values for sizes, switches and names."""
     size = frame.sizes
-    roles = {role_of(n) for n in names}
+    roles = {size_role(n) for n in names}
     hidden = "n_hidden" in roles
     kernel, stride, pad = ("2", "2", "0") if frame.pooling else (str(size["k"]), "1", "1")
     table: dict[str, tuple[str, ...]] = {

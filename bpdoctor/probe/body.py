@@ -24,6 +24,7 @@ class Body:
     words: dict[str, list[str]] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
     passed: list[tuple[str, int, str]] = field(default_factory=list)
+    objects: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     returned_keys: list[str] = field(default_factory=list)
     called: list[str] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ from bpdoctor.probe.examined import Examined, Outcome
 from bpdoctor.probe.judge import Compared, judge
 from bpdoctor.probe.probe import Namespace, Probe
 
+_ERROR = re.compile(r"^_g_\w*(delta|error|err|erro|sens\w*)", re.IGNORECASE)
 _MEANINGFUL = 1e-4
 _MOST_TRIED = 10
 
@@ -26,13 +28,17 @@ def best(probes: Iterable[Probe], module: Namespace, name: str, line: int, kind:
         outcome, facts = verdict(compared, probe)
         if outcome == "wrong" and _passes_softmax(probe, module):
             outcome, facts = "right", (f"`{probe.name}` hands on what comes from above: its derivative is in the loss's",)
+        if outcome == "wrong" and any(_ERROR.search(n) for n in probe.outputs) and _bent(probe, module):
+            # An error term may stand before or after the activation: frameworks do either.
+            outcome, facts = "unclear", ("what comes from above is an error term before or after the activation",)
         tried.append((_badness(compared, outcome), rank, probe, compared, outcome, facts))
         if outcome == "right":
             break
     if not tried:
         return Examined(name, line, kind, "unclear", reason="could not make inputs with which both directions run")
     _, _, probe, compared, outcome, facts = min(tried, key=lambda t: t[:2])
-    reason = "" if outcome != "unclear" else "; ".join(dict.fromkeys(c.note for c in compared if c.note))
+    notes = (*facts, *(c.note for c in compared if c.note))
+    reason = "" if outcome != "unclear" else "; ".join(dict.fromkeys(notes))
     return Examined(
         name, line, kind, outcome, tuple(compared), (probe.driver(),), probe.words(), (*probe.facts, *facts), reason
     )
@@ -64,6 +70,8 @@ def _scaled(compared: Sequence[Compared], scaled: Sequence[Compared], probe: Pro
     names = ", ".join(f"`{c.slot.name}`" for c in scaled)
     common = len(scales) == 1 and (len(scaled) == len([c for c in compared if c.status != "vacuous"]) or scaled == weights)
     if not common:
+        return "wrong", ()
+    if probe.kind == "engine":
         return "wrong", ()
     if probe.loss:
         said = "minus " if k < 0 else ""
@@ -101,3 +109,18 @@ def _passes_softmax(probe: Probe, module: Namespace) -> bool:
         return False
     sums = [np.abs(out.sum(axis=a) - 1).max() for a in range(out.ndim)]
     return own.shape == given.shape and bool((own == given).all()) and min(sums, default=1.0) < 1e-6
+
+
+def _bent(probe: Probe, module: Namespace) -> bool:
+    """Whether the output is no linear function of the inputs."""
+    text = next(iter(probe.outputs.values()))
+    try:
+        values = []
+        for factor in (1.0, 2.0, 3.0):
+            space = probe.prepared(module, 1)
+            for s in (s for s in probe.slots if not s.parameter):
+                space.run(f"{s.place} = {s.place} * {factor}")
+            values.append(np.asarray(probe.advance(space).value(text)))
+    except Exception:
+        return True
+    return bool(np.abs(values[0] + values[2] - 2 * values[1]).max() > 1e-9)

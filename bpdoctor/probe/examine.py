@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bpdoctor.probe.derivatives import examine_derivative, find_derivatives
 from bpdoctor.probe.engines import examine_engine, find_engines
 from bpdoctor.probe.examined import Examined
@@ -44,4 +46,13 @@ def examine_module(module: Module) -> list[Examined]:
     for pair in find_derivatives(module):
         if pair.name not in done and pair.name.split(".")[0] not in layers:
             out.append(examine_derivative(module, pair))
-    return sorted(out, key=lambda e: e.line)
+    return sorted(_one_sign(out), key=lambda e: e.line)
+
+
+def _one_sign(examined: list[Examined]) -> list[Examined]:
+    """A loss whose gradient has the other sign than the file's other losses is wrong; a file may choose either."""
+    losses = [e for e in examined if e.kind == "loss" and e.outcome == "right"]
+    against = [e for e in losses if any(c.status == "scaled" and c.scale < 0 for c in e.compared)]
+    if not against or len(against) * 2 >= len(losses):
+        return examined
+    return [replace(e, outcome="wrong") if e in against else e for e in examined]

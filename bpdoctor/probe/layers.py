@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.probe.attributes import arrays, changed, parameters, short, spoken
-from bpdoctor.probe.binding import Bound, bindings
+from bpdoctor.probe.binding import Bound, Result, bindings
 from bpdoctor.probe.body import Body, definition
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.match import Entry, matched
@@ -30,6 +30,7 @@ BACKWARD = re.compile(
     r"back_?propagate|derivative|gradient|grad|deriv|prime|df|derivate|d)"
 )
 _OBJECT = "_object"
+_OUTPUT = re.compile(r"_?(outputs?|out|result|y|a|activations?|values?|top|z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _probes(module: Module, layer: Layer, line: int, square: bool, troubles: lis
 
         def attempt(plan: Plan, space: Space, start: str = start) -> bool:
             space.run(f"{start}\n_out = {_OBJECT}.{layer.forward}({plan.call})")
-            return any(r.array for r in results_of(space, "_out", body))
+            return any(r.array for r in given_back(space, body))
 
         for plan in working(plans(taking, body, layer.name, square=square), module.namespace, attempt, most=4):
             setup = f"{plan.setup}\n{start}".strip()
@@ -120,6 +121,14 @@ def _probes(module: Module, layer: Layer, line: int, square: bool, troubles: lis
             yield from _bound(module, layer, Probe(layer.name, line, setup, call, ""), plan, returning, (body, back_body), troubles)
     if not made:
         troubles.append(f"`{layer.name}` could not be constructed")
+
+
+def given_back(space: Space, body: Body) -> list[Result]:
+    """What the forward call returned, or the output that it left in the object."""
+    if space.value("_out") is not None:
+        return results_of(space, "_out", body)
+    held = [p for p, v in arrays(space.value(_OBJECT), _OBJECT) if _OUTPUT.fullmatch(spoken(p)) and np.ndim(v)]
+    return [Result(p, spoken(p), True) for p in held[:1]]
 
 
 def _bound(
@@ -131,7 +140,7 @@ def _bound(
     if base is None:
         return
     space = base.advance(base.prepared(module.namespace, 1))
-    results = results_of(space, "_out", body)
+    results = given_back(space, body)
     for bound in bindings(returning, taken_by(plan), results):
         probe = replace(
             base, name=f"{layer.name}.{layer.backward}", backward=f"_back = {_OBJECT}.{layer.backward}({bound.call})",
@@ -149,7 +158,7 @@ def settled(module: Module, base: Probe) -> Probe | None:
         lazy = not list(arrays(start.value(_OBJECT), _OBJECT))
         if lazy:
             start.run(base.forward)
-        results = results_of(base.advance(start), "_out", Body())
+        results = given_back(base.advance(start), Body())
     except Exception:
         return None
     outputs = {f"_g{i}": r.text for i, r in enumerate(results) if r.array}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bpdoctor.probe.attributes import changed, spoken
 from bpdoctor.probe.binding import Result
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.examined import Examined
@@ -158,6 +159,9 @@ def _with_slots(probe: Probe, space: Space, plan: Plan, returned: Sequence[str],
         troubles.append(f"`{probe.name}` stops with {type(error).__name__}: {error}"[:160])
         return None
     entries: list[Entry] = entries_of(own.value("_back"), "_back", Body(returned=list(returned)[-1:]))
+    if not entries and _OBJECT in own.own:
+        there = probe.advance(probe.prepared(space.module, 1))
+        entries = [Entry(p, spoken(p), np.shape(own.value(p))) for p in changed(there, own, _OBJECT)]
     inputs = [s for s in places_of(plan) if not isinstance(space.value(s.place), int)]
     if len(entries) == 1 and len(inputs) > 1:
         weights = [s for s in inputs if s.parameter] if any(s.parameter for s in inputs) else inputs[:1]

@@ -13,6 +13,9 @@ from bpdoctor.probe.body import Body, definition, read
 from bpdoctor.probe.probe import Namespace
 
 
+_SLOPES = ("backward", "derivative", "gradient", "prime", "grad", "deriv", "backprop")
+
+
 @dataclass(slots=True)
 class Module:
     """A module that was run; `trees` are the syntax trees of its files by path."""
@@ -38,6 +41,7 @@ class Module:
         """What the text of a function says, and what the functions say that it passes its arguments to."""
         body = read(definition(function, self.trees))
         functions = self.functions()
+        body.objects = [*self.activations(), *functions]
         for name, position, callee in body.passed:
             if callee in functions and functions[callee] is not function and name not in body.keys:
                 inner = read(definition(functions[callee], self.trees))
@@ -48,6 +52,16 @@ class Module:
                 if own in inner.indices:
                     body.indices.add(name)
         return body
+
+    def activations(self) -> list[str]:
+        """Texts that make an object with a derivative, of every class in sight that wants no arguments."""
+        out = []
+        for name, owner in self.namespace.items():
+            if isinstance(owner, type) and owner.__module__ != "builtins" and any(hasattr(owner, m) for m in _SLOPES):
+                signature = signature_of(owner.__init__, method=True) if inspect.isfunction(owner.__init__) else None
+                if signature is None or not required(signature):
+                    out.append(f"{name}()")
+        return out
 
     def line(self, function: Callable[..., Any]) -> int:
         """Line of the ``def``."""

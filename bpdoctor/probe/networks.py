@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -31,6 +33,7 @@ _UPDATE = re.compile(
 )
 _OBJECT = "_net"
 _STEPS = 12
+_BUDGET = 5.0
 _START = ("import numpy as _np", "_rng = _np.random.default_rng(1)", "_np.random.seed(1)", f"_rate = {RATE}")
 
 
@@ -79,15 +82,16 @@ def _labelled(owner: type, name: str) -> bool:
 def examine_network(module: Module, network: Network) -> Examined:
     """Find a way to train it; the recording engine judges what it then does."""
     drivers: list[Driver] = []
+    end = time.process_time() + _BUDGET
     line = _line(module, network)
     for build in constructions(module, network.owner, network.name, False):
         start = "\n".join(s for s in (build.setup, f"{_OBJECT} = {network.name}({build.call})") if s)
-        for setup, rows in (*_trained(module, network, start), *_chained(module, network, start)):
+        for setup, rows in chain(_trained(module, network, start, end), _chained(module, network, start, end)):
             if setup is not None:
                 drivers.append(Driver("\n".join((*_START, setup)), rows))
             if len(drivers) >= 2:
                 break
-        if drivers:
+        if drivers or time.process_time() > end:
             break
     if not drivers:
         return Examined(network.name, line, "network", "unclear", reason="could not make data that it trains on")
@@ -103,7 +107,7 @@ def _line(module: Module, network: Network) -> int:
     return 1
 
 
-def _trained(module: Module, network: Network, start: str) -> Iterator[tuple[str, str]]:
+def _trained(module: Module, network: Network, start: str, end: float) -> Iterator[tuple[str, str]]:
     """One call of a training method, or many when it makes a single step."""
     for name in network.train:
         function = getattr(network.owner, name)
@@ -115,7 +119,7 @@ def _trained(module: Module, network: Network, start: str) -> Iterator[tuple[str
         def attempt(plan: Plan, space: Space, name: str = name) -> bool:
             return _moves(space, start, f"{_OBJECT}.{name}({plan.call})")
 
-        for plan in working(plans(signature, body, network.name, logic=True), module.namespace, attempt, most=1):
+        for plan in working(plans(signature, body, network.name, logic=True), module.namespace, attempt, most=1, seconds=end - time.process_time()):
             call = f"{_OBJECT}.{name}({plan.call})"
             node = definition(function, module.trees)
             loops = node is not None and any(isinstance(n, ast.For | ast.While) for n in ast.walk(node))
@@ -135,17 +139,19 @@ def _moves(space: Space, start: str, rows: str) -> bool:
     return bool(moved) and all(np.isfinite(after[p]).all() for p in moved)
 
 
-def _chained(module: Module, network: Network, start: str) -> Iterator[tuple[str, str]]:
+def _chained(module: Module, network: Network, start: str, end: float) -> Iterator[tuple[str, str]]:
     """Forward, backward and update called in turn, arguments bound by name."""
     for fore in network.forward:
         for back in network.backward:
             for update in (*network.update, ""):
                 if len({fore, back, update}) < (3 if update else 2):
                     continue
-                yield from _chain(module, network, start, (fore, back, update))
+                yield from _chain(module, network, start, (fore, back, update), end)
 
 
-def _chain(module: Module, network: Network, start: str, names: tuple[str, str, str]) -> Iterator[tuple[str, str]]:
+def _chain(
+    module: Module, network: Network, start: str, names: tuple[str, str, str], end: float
+) -> Iterator[tuple[str, str]]:
     fore, back, update = names
     taking = signature_of(getattr(network.owner, fore), method=True)
     if taking is None:
@@ -162,7 +168,7 @@ def _chain(module: Module, network: Network, start: str, names: tuple[str, str, 
         rows = rows_of(plan)
         return rows is not None and _moves(space, start, rows)
 
-    for plan in working(plans(joint, body, network.name, logic=True), module.namespace, attempt, most=1):
+    for plan in working(plans(joint, body, network.name, logic=True), module.namespace, attempt, most=1, seconds=end - time.process_time()):
         rows = rows_of(plan)
         if rows is not None:
             inner = "\n".join(f"    {r}" for r in rows.splitlines())

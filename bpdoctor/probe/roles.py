@@ -13,7 +13,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
              r"units|features|neurons|layer|layer_size|num|n|shape|neuronios|count|channels|d))?|n_(x|i|in|features|inputs)|nx|d_?in|"
              r"(size|dim|input)_?in|fan_?in|ni|inodes|inputnodes|input_?shape|embed\w*|d_?model|feature\w*|dim"),
     ("n_hidden", r"(n|num|size|dim|neurons)?_?(per_)?(hidden|hid|ocultas?|middle|mid)(_?(size|dim|dims|nodes|units|neurons|"
-                 r"layer|layers|layer_size|num|n|layer_neurons|width|\d))*|n_(h|a)|nh|na|hnodes|hiddennodes|units|neurons|num_units|neuronios"),
+                 r"layer|layers|layer_size|num|n|layer_neurons|width|\d))*|n_(h|a)|nh|na|hnodes|hiddennodes|(n_|num_)?(units|neurons|nodes)|num_units|neuronios"),
     ("n_out", r"(n|num|size|dim)?_?(out|output|outputs|classes|saidas?|class|outp)(_?(size|dim|dims|nodes|units|"
               r"features|neurons|layer|layer_size|num|n|shape|count|channels|d))?|n_(y|o|out|classes)|ny|d_?out|no|"
               r"onodes|outputnodes|classes"),
@@ -61,6 +61,13 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("optimizer", r"opt(im(i[sz]er)?)?|optimi[sz]er"),
 )  # fmt: skip
 _COMPILED = tuple((role, re.compile(rf"(?:{pattern})$")) for role, pattern in _ROLES)
+# Words that are arrays in a call and sizes in a constructor.
+_BARE = {
+    **dict.fromkeys(("in", "input", "inputs", "inp", "features", "entrada", "entradas", "visible", "n", "d"), ("data", "n_in")),
+    **dict.fromkeys(("out", "output", "outputs", "outp", "saida", "saidas", "m"), ("prediction", "n_out")),
+    **dict.fromkeys(("hidden", "hid", "h", "oculta", "ocultas"), ("state", "n_hidden")),
+    **dict.fromkeys(("class", "classes"), ("labels", "n_out")),
+}
 _STATE = next(pattern for role, pattern in _COMPILED if role == "state")
 _CACHE = re.compile(r"\w*(cache|memory|memo|ctx|context|saved|tape)\w*$")
 _COTANGENT = re.compile(
@@ -84,12 +91,22 @@ def role_of(name: str) -> str:
     text = plain(name) or name.lower()
     if _STATE.match(name.lower()):
         return "state"
+    if text in _BARE:
+        return _BARE[text][0]
     if name[:1] in "HTCG" and len(name) == 1:
         return "data" if name == "H" else ("labels" if name == "T" else "groups" if name == "G" else "n_out")
     for role, pattern in _COMPILED:
         if pattern.match(text) or pattern.match(name.lower()):
             return role
     return "data"
+
+
+def size_role(name: str) -> str:
+    """Role of a constructor's argument: a bare `input` is a number there."""
+    text = plain(name) or name.lower()
+    if len(name) == 1 and name in "DHC":
+        return {"D": "n_in", "H": "n_hidden", "C": "n_out"}[name]
+    return _BARE[text][1] if text in _BARE else role_of(name)
 
 
 def is_setting(role: str) -> bool:

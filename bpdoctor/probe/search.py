@@ -19,7 +19,7 @@ from bpdoctor.probe.probe import Namespace, Space
 from bpdoctor.probe.shapes import LOGIC, SIZES, SQUARE, layouts, stated_sizes
 
 _MOST_CALLS = 500
-_SECONDS = 1.5
+SECONDS = 1.5
 _MOST_PLANS = 8
 
 
@@ -49,7 +49,7 @@ def plans(
     seen: set[str] = set()
     for stating, sizes in product([stated, {}] if stated else [{}], tables):
         for _, layout in layouts(body.ranks):
-            frame = Frame(layout, sizes, stating, numbers, "pool" in name.lower(), chain)
+            frame = Frame(layout, sizes, stating, numbers, "pool" in name.lower(), chain, prefix == "_c_")
             found = arguments_of(signature, body, frame)
             if found is None:
                 continue
@@ -113,7 +113,12 @@ def _call(signature: inspect.Signature, rows: Mapping[str, str], prefix: str) ->
 
 
 def working(
-    candidates: Iterator[Plan], module: Namespace, attempt: Callable[[Plan, Space], bool], *, most: int = _MOST_PLANS
+    candidates: Iterator[Plan],
+    module: Namespace,
+    attempt: Callable[[Plan, Space], bool],
+    *,
+    most: int = _MOST_PLANS,
+    seconds: float = SECONDS,
 ) -> Iterator[Plan]:
     """Those plans whose call returns finite numbers, the first few, within a time budget."""
     found, spent = 0, 0.0
@@ -130,7 +135,7 @@ def working(
         if good:
             yield plan
             found += 1
-        if spent > _SECONDS or found >= most:
+        if spent > seconds or found >= most:
             return
 
 

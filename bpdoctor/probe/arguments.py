@@ -76,6 +76,8 @@ def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: S
     role = size_role(name) if frame.building else role_of(key or name)
     if _PAIRED.fullmatch(name) and not any(role_of(n) == "labels" for n in names):
         return Argument(name, key, "labels", full, paired(frame))
+    if role == "state" and not any(role_of(n) == "data" for n in names):
+        role = "data"
     if role == "probability" and name == "p" and any(role_of(n) == "labels" for n in names):
         role = "prediction"
     if full in frame.stated and role != "labels":

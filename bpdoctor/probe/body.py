@@ -31,18 +31,24 @@ class Body:
     line: int = 1
 
 
-def definition(function: Callable[..., Any], trees: Mapping[str, ast.AST]) -> ast.FunctionDef | None:
-    """The statement that defined a function, found by its first line in the module's own tree."""
+Definitions = Mapping[tuple[str, str, int], ast.FunctionDef]
+
+
+def definitions_of(trees: Mapping[str, ast.AST]) -> dict[tuple[str, str, int], ast.FunctionDef]:
+    """Every function definition by file, name and first line, decorators counted or not."""
+    out = {}
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                out[path, node.name, first] = out[path, node.name, node.lineno] = node
+    return out
+
+
+def definition(function: Callable[..., Any], definitions: Definitions) -> ast.FunctionDef | None:
+    """The statement that defined a function."""
     code = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__code__", None)
-    if code is None:
-        return None
-    tree = trees.get(code.co_filename)
-    for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
-            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            if code.co_firstlineno in (first, node.lineno):
-                return node
-    return None
+    return None if code is None else definitions.get((code.co_filename, code.co_name, code.co_firstlineno))
 
 
 def read(node: ast.FunctionDef | None) -> Body:

@@ -46,7 +46,7 @@ class Graph:
 def find_engines(module: Module) -> list[Graph]:
     """Classes of the file that overload arithmetic and have a backward method."""
     out = []
-    for name, owner in module.classes().items():
+    for name, owner in module.classes.items():
         sweep = next((n for n in ("backward", "backprop", "backpropagate", "back", "backward_pass") if hasattr(owner, n)), "")
         if not sweep or "__add__" not in vars(owner) and "__mul__" not in vars(owner):
             continue

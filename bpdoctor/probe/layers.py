@@ -13,7 +13,7 @@ import numpy as np
 
 from bpdoctor.probe.attributes import arrays, changed, parameters, short, spoken
 from bpdoctor.probe.binding import Bound, Result, bindings
-from bpdoctor.probe.body import Body, definition
+from bpdoctor.probe.body import Body
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.match import Entry, matched
 from bpdoctor.probe.module import Module, signature_of
@@ -46,7 +46,7 @@ class Layer:
 def find_layers(module: Module) -> list[Layer]:
     """Classes of the file that have (or inherit) both methods."""
     out = []
-    for name, owner in module.classes().items():
+    for name, owner in module.classes.items():
         methods = {n for c in owner.__mro__[:-1] for n, m in vars(c).items() if inspect.isfunction(m)}
         fore = _first(FORWARD, methods)
         back = _first(BACKWARD, methods - {fore})
@@ -65,7 +65,7 @@ def _first(pattern: re.Pattern[str], names: set[str]) -> str:
 def _abstract(owner: type, fore: str, back: str, module: Module) -> bool:
     """A base class whose methods only say that somebody else defines them."""
     for name in (fore, back):
-        node = definition(getattr(owner, name), module.trees)
+        node = module.definition(getattr(owner, name))
         last = node.body[-1] if node is not None else None
         if isinstance(last, ast.Raise | ast.Pass):
             return True

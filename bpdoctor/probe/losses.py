@@ -41,7 +41,7 @@ class LossPair:
 
 def find_losses(module: Module) -> list[LossPair]:
     """Losses in the order of the file."""
-    functions = module.functions()
+    functions = module.functions
     out: list[LossPair] = []
     for name, function in functions.items():
         signature = signature_of(function)
@@ -53,7 +53,7 @@ def find_losses(module: Module) -> list[LossPair]:
         bare = _DERIVED.sub("", name)
         if bare != name and bare in functions and _LOSS.search(name):
             out.append(LossPair(name, bare, name))
-    for name, owner in module.classes().items():
+    for name, owner in module.classes.items():
         methods = [n for c in owner.__mro__[:-1] for n, m in vars(c).items() if _function(m)]
         value = next((n for n in methods if _VALUE.fullmatch(n) and _takes_labels(owner, n)), "")
         back = next((n for n in methods if _BACK.fullmatch(n) and n != value), "")

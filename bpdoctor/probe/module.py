@@ -5,29 +5,38 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import FunctionType
 from typing import Any
 
-from bpdoctor.probe.body import Body, definition, read
+from bpdoctor.probe.body import Body, Definitions, definition, definitions_of, read
 from bpdoctor.probe.probe import Namespace
 
 
 _SLOPES = ("backward", "derivative", "gradient", "prime", "grad", "deriv", "backprop")
 
 
-@dataclass(slots=True)
+@dataclass
 class Module:
     """A module that was run; `trees` are the syntax trees of its files by path."""
 
     namespace: Namespace
     trees: Mapping[str, ast.AST]
     path: str
+    bodies: dict[int, Body] = field(default_factory=dict)
 
+    @cached_property
+    def definitions(self) -> Definitions:
+        """Where functions are defined."""
+        return definitions_of(self.trees)
+
+    @cached_property
     def functions(self) -> dict[str, FunctionType]:
         """Functions defined at the top of the file, in its order."""
         return {n: f for n, f in self._own() if isinstance(f, FunctionType)}
 
+    @cached_property
     def classes(self) -> dict[str, type]:
         """Classes defined at the top of the file, in its order."""
         return {n: c for n, c in self._own() if isinstance(c, type)}
@@ -37,20 +46,30 @@ class Module:
         names = [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)] if tree else []
         return [(n, self.namespace[n]) for n in dict.fromkeys(names) if n in self.namespace]
 
+    def definition(self, function: Callable[..., Any]) -> ast.FunctionDef | None:
+        """The ``def`` statement of a function."""
+        return definition(function, self.definitions)
+
     def body(self, function: Callable[..., Any]) -> Body:
         """What the text of a function says, and what the functions say that it passes its arguments to."""
-        body = read(definition(function, self.trees))
-        functions = self.functions()
-        body.objects = [*self.activations(), *functions]
+        if id(function) not in self.bodies:
+            self.bodies[id(function)] = self._read(function)
+        return self.bodies[id(function)]
+
+    def _read(self, function: Callable[..., Any]) -> Body:
+        body = read(self.definition(function))
+        body.objects = [*self.activations(), *self.functions]
         for name, position, callee in body.passed:
-            if callee in functions and functions[callee] is not function and name not in body.keys:
-                inner = read(definition(functions[callee], self.trees))
-                parameters = list(inspect.signature(functions[callee]).parameters)
-                own = parameters[position] if position < len(parameters) else ""
-                if own in inner.keys:
-                    body.keys[name] = inner.keys[own]
-                if own in inner.indices:
-                    body.indices.add(name)
+            other = self.functions.get(callee)
+            if other is None or other is function or name in body.keys:
+                continue
+            inner = read(self.definition(other))
+            parameters = list(inspect.signature(other).parameters)
+            own = parameters[position] if position < len(parameters) else ""
+            if own in inner.keys:
+                body.keys[name] = inner.keys[own]
+            if own in inner.indices:
+                body.indices.add(name)
         return body
 
     def activations(self) -> list[str]:
@@ -65,7 +84,7 @@ class Module:
 
     def line(self, function: Callable[..., Any]) -> int:
         """Line of the ``def``."""
-        node = definition(function, self.trees)
+        node = self.definition(function)
         return node.lineno if node is not None else 1
 
 

@@ -14,7 +14,6 @@ import numpy as np
 
 from bpdoctor.model.source import Driver
 from bpdoctor.probe.attributes import arrays
-from bpdoctor.probe.body import definition
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.layers import BACKWARD, FORWARD, constructions
 from bpdoctor.probe.module import Module, signature_of
@@ -52,7 +51,7 @@ class Network:
 def find_networks(module: Module) -> list[Network]:
     """Classes with a training method, or with a backward method that compares with labels or comes with an update."""
     out = []
-    for name, owner in module.classes().items():
+    for name, owner in module.classes.items():
         methods = [n for n, m in _methods(owner).items() if inspect.isfunction(m)]
         train = tuple(sorted((n for n in methods if _TRAIN.fullmatch(n)), key=_order))
         fore = tuple(n for n in methods if FORWARD.fullmatch(n) or n.startswith(("forward", "feed", "predict")))
@@ -121,7 +120,7 @@ def _trained(module: Module, network: Network, start: str, end: float) -> Iterat
 
         for plan in working(plans(signature, body, network.name, logic=True), module.namespace, attempt, most=1, seconds=end - time.process_time()):
             call = f"{_OBJECT}.{name}({plan.call})"
-            node = definition(function, module.trees)
+            node = module.definition(function)
             loops = node is not None and any(isinstance(n, ast.For | ast.While) for n in ast.walk(node))
             # A single call that loops over layers only is a single step as well.
             many = [n for n in signature.parameters if role_of(n) == "epochs"]

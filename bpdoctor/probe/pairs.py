@@ -27,7 +27,7 @@ _FORE = ("forward", "forwards", "fprop", "fwd", "forward_pass", "forward_prop", 
 
 def find_pairs(module: Module) -> list[tuple[str, str]]:
     """Names of functions that belong together, forward and backward, in the file's order."""
-    functions = module.functions()
+    functions = module.functions
     out = []
     for name, function in functions.items():
         stem = _stem(name)
@@ -71,7 +71,7 @@ def _forward_name(stem: tuple[str, str], name: str, functions: dict[str, Functio
 
 def examine_pair(module: Module, fore: str, back: str) -> Examined:
     """Find inputs, call both, compare."""
-    line = module.line(module.functions()[back])
+    line = module.line(module.functions[back])
     troubles: list[str] = []
 
     def ways(square: bool) -> Iterator[Probe]:
@@ -97,7 +97,7 @@ def by_sizes(
 
 
 def _probes(module: Module, fore: str, back: str, square: bool, troubles: list[str]) -> Iterator[Probe]:
-    functions = module.functions()
+    functions = module.functions
     forward, backward = functions[fore], functions[back]
     taking, returning = signature_of(forward), signature_of(backward)
     if taking is None or returning is None:

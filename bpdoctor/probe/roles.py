@@ -43,7 +43,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("name", r"name|label_?name"),
     ("mask", r"mask\w*"),
     # arrays
-    ("state", r"h_?prev|prev_?h|h_?0|a_?0|s_?prev|prev_?s|c_?prev|prev_?c|c_?0|(initial|init|prev|previous|last)_?(hidden|"
+    ("state", r"h_?prev|prev_?h|h_?0|a_?0|s_?prev|prev_?s|c_?prev|prev_?c|a_?prev|c_?0|(initial|init|prev|previous|last)_?(hidden|"
               r"state|cell|h|a|c|memory)(_?state)?|hidden(_state)?|state|h_?t?_?1|h_?in|hs?_?old|h_?t?minus\w*"),
     ("labels", r"y|ys|y_?(true|train|batch|real|data|act\w*|gt|target|label|tr)|t|targets?|labels?|tags?|truth|ground_?truth|expected"
                r"(_\w+)?|desired(_\w+)?|actual|alvo|real|y_?i|onehot|one_hot\w*|classes_true|yt|l"),

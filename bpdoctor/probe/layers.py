@@ -74,8 +74,7 @@ def _abstract(owner: type, fore: str, back: str, module: Module) -> bool:
 
 def examine_layer(module: Module, layer: Layer) -> Examined:
     """Construct, call both methods, compare what is given back and what is left in the object."""
-    method = getattr(layer.owner, layer.backward)
-    line = module.line(method)
+    line = module.line(getattr(layer.owner, _own(layer)))
     troubles: list[str] = []
 
     def ways(square: bool) -> Iterator[Probe]:
@@ -83,6 +82,14 @@ def examine_layer(module: Module, layer: Layer) -> Examined:
 
     name = f"{layer.name}.{layer.backward}"
     return replace(by_sizes(ways, module, name, line, troubles), name=name)
+
+
+def _own(layer: Layer) -> str:
+    """The backward method, or where it is inherited the derivative that the class itself gives it."""
+    if layer.backward in vars(layer.owner):
+        return layer.backward
+    slopes = [n for n in vars(layer.owner) if BACKWARD.fullmatch(n)]
+    return slopes[0] if slopes else layer.backward
 
 
 def constructions(module: Module, owner: type, name: str, square: bool) -> Iterator[Plan]:

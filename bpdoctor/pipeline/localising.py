@@ -11,6 +11,7 @@ from bpdoctor.model.report import Finding, Mark, Report
 from bpdoctor.model.source import Source, Span
 from bpdoctor.observe.program import DRIVER
 from bpdoctor.observe.sites import SourceFile, span_of
+from bpdoctor.pipeline.makers import maker
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.probe.examined import Examined
@@ -24,7 +25,12 @@ WithFixes = Callable[[Source, Report, Proposals, Options], Report]
 
 def localised(source: Source, e: Examined, options: Options, examine: Examine, with_fixes: WithFixes) -> list[Finding]:
     """Findings of the engine about a driven definition; where it has none, one about the definition as a whole."""
+    if e.kind == "engine" and "," in e.name:
+        return [overwritten(source, e) or whole(source, e)]
     best: list[Finding] = []
+    if not any(c.slot.moves for c in e.compared):
+        # The only update is ours, after everything else.
+        options = replace(options, ignore=(*options.ignore, "stale-weights-in-backward"))
     for driver in e.drivers:
         driven = replace(source, driver=driver)
         report, proposals = examine(driven, options)
@@ -95,30 +101,34 @@ def whole(source: Source, e: Examined) -> Finding:
     )
 
 
+def overwritten(source: Source, e: Examined) -> Finding | None:
+    """A closure that assigns to a gradient what it should add: right for a node used once only."""
+    file = SourceFile(os.path.abspath(source.path), source.text)
+    for definition in ast.walk(ast.parse(source.text)):
+        if not isinstance(definition, ast.FunctionDef):
+            continue
+        for node in ast.walk(definition):
+            target = node.targets[0] if isinstance(node, ast.Assign) else None
+            inner = isinstance(target, ast.Attribute) and target.attr.startswith("grad") and definition.name != "__init__"
+            if inner and not isinstance(node.value, ast.Constant) and "grad" in ast.unparse(node.value):
+                return _overwriting(file, node, e)
+    return None
+
+
+def _overwriting(file: SourceFile, node: ast.AST, e: Examined) -> Finding:
+    rule = all_rules()["shared-weight-gradient-overwritten"]
+    message = "the gradient of a node that is used twice is overwritten"
+    evidence = (*_numbers(e), "every operator is right by itself; nodes that are used twice are not")
+    mark = Mark(span_of(file, node), "assigned where it should be added")
+    return Finding(rule.code, rule.slug, "error", message, mark, evidence=evidence, why=rule.why, follows=("x",))
+
+
 def place(source: Source, e: Examined) -> Span:
-    """The last expression that the definition returns, or else its first line."""
+    """The statement that makes the wrong gradient, or else what the definition returns."""
     file = SourceFile(os.path.abspath(source.path), source.text)
     tree = ast.parse(source.text)
     found = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.lineno == e.line]
     if not found:
         return Span(file.path, e.line, 1, e.line, 2)
-    inner = _inner(found[0], e)
-    if inner is not None:
-        return _first_line(span_of(file, inner), file)
-    returns = [n.value for n in ast.walk(found[0]) if isinstance(n, ast.Return) and n.value is not None]
-    node: ast.AST = max(returns, key=lambda n: n.lineno) if returns else found[0]
-    return _first_line(span_of(file, node), file)
-
-
-def _first_line(span: Span, file: SourceFile) -> Span:
+    span = span_of(file, maker(found[0], e))
     return span if span.line == span.end_line else replace(span, end_line=span.line, end_column=len(file.lines[span.line - 1]) + 1)
-
-
-def _inner(definition: ast.FunctionDef, e: Examined) -> ast.AST | None:
-    """What the closure of an operator adds to the gradient of its operand."""
-    if e.kind != "engine":
-        return None
-    closures = [n for n in ast.walk(definition) if isinstance(n, ast.FunctionDef) and n is not definition]
-    rows = [n for c in closures for n in ast.walk(c) if isinstance(n, ast.AugAssign | ast.Assign)]
-    wrong = {c.slot.name for c in e.compared if c.status in ("wrong", "scaled", "not-finite")}
-    return None if not rows else rows[-1] if wrong == {"y"} else rows[0]

@@ -19,19 +19,17 @@ _MOST_TRIED = 10
 def best(probes: Iterable[Probe], module: Namespace, name: str, line: int, kind: str) -> Examined:
     """Judge each way of calling; the first that is right ends the search."""
     tried: list[tuple[int, int, Probe, list[Compared], Outcome, tuple[str, ...]]] = []
+    settled = False
     for rank, probe in enumerate(probes):
-        if rank >= _MOST_TRIED:
+        # What is wrong for several samples is not excused by being right for one.
+        if rank >= _MOST_TRIED or (settled and probe.single):
             break
         compared = judge(probe, module)
-        if compared is None or not compared:
+        if not compared:
             continue
-        outcome, facts = verdict(compared, probe)
-        if outcome == "wrong" and _passes_softmax(probe, module):
-            outcome, facts = "right", (f"`{probe.name}` hands on what comes from above: its derivative is in the loss's",)
-        if outcome == "wrong" and any(_ERROR.search(n) for n in probe.outputs) and _bent(probe, module):
-            # An error term may stand before or after the activation: frameworks do either.
-            outcome, facts = "unclear", ("what comes from above is an error term before or after the activation",)
+        outcome, facts = _weighed(compared, probe, module)
         tried.append((_badness(compared, outcome), rank, probe, compared, outcome, facts))
+        settled = settled or (outcome == "wrong" and not probe.single and not any("shape" in c.note for c in compared))
         if outcome == "right":
             break
     if not tried:
@@ -44,10 +42,22 @@ def best(probes: Iterable[Probe], module: Namespace, name: str, line: int, kind:
     )
 
 
+def _weighed(compared: Sequence[Compared], probe: Probe, module: Namespace) -> tuple[Outcome, tuple[str, ...]]:
+    """The verdict, with two conventions of frameworks taken into account."""
+    outcome, facts = verdict(compared, probe)
+    if outcome == "wrong" and _passes_softmax(probe, module):
+        return "right", (f"`{probe.name}` hands on what comes from above: its derivative is in the loss's",)
+    if outcome == "wrong" and any(_ERROR.search(n) for n in probe.outputs) and _bent(probe, module):
+        return "unclear", ("what comes from above is an error term before or after the activation",)
+    return outcome, facts
+
+
 def _badness(compared: Sequence[Compared], outcome: Outcome) -> int:
-    worse = {"ok": 0, "vacuous": 1, "scaled": 2, "not-examined": 3, "wrong": 4, "not-finite": 4}
-    total = sum(worse[c.status] + (3 if "shape" in c.note else 0) for c in compared)
-    return total - 10 * sum(c.status == "ok" for c in compared) + (0 if outcome == "right" else 5)
+    if outcome == "right":
+        return 0
+    fits = not any("shape" in c.note for c in compared)
+    order = {("wrong", True): 100, ("unclear", True): 200, ("unclear", False): 200, ("wrong", False): 300}
+    return order[outcome, fits] - sum(c.status == "ok" for c in compared)
 
 
 def verdict(compared: Sequence[Compared], probe: Probe) -> tuple[Outcome, tuple[str, ...]]:

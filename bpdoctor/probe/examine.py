@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 from bpdoctor.probe.derivatives import examine_derivative, find_derivatives
@@ -19,7 +20,7 @@ def examine_module(module: Module) -> list[Examined]:
     out: list[Examined] = []
     done: set[str] = set()
     for graph in find_engines(module):
-        out += examine_engine(module, graph)
+        out += _primitives_first(examine_engine(module, graph), module)
         done.add(graph.name)
     for network in find_networks(module):
         if network.name in done:
@@ -56,3 +57,18 @@ def _one_sign(examined: list[Examined]) -> list[Examined]:
     if not against or len(against) * 2 >= len(losses):
         return examined
     return [replace(e, outcome="wrong") if e in against else e for e in examined]
+
+
+def _primitives_first(examined: list[Examined], module: Module) -> list[Examined]:
+    """Where an operator is wrong by itself, what is built from it says nothing more; one finding about the sweep is enough."""
+    closed = [e for e in examined if e.outcome == "wrong" and "," not in e.name and _has_closure(module, e.line)]
+    derived = [e for e in examined if e.outcome == "wrong" and e not in closed]
+    shared = [e for e in derived if "," in e.name]
+    silent = derived if closed else [e for e in derived if e is not (shared or derived)[0]]
+    why = "built from operations that are reported"
+    return [replace(e, outcome="unclear", reason=why) if e in silent else e for e in examined]
+
+
+def _has_closure(module: Module, line: int) -> bool:
+    nodes = [n for n in module.definitions.values() if n.lineno == line]
+    return any(isinstance(n, ast.FunctionDef) for node in nodes for s in node.body for n in ast.walk(s))

@@ -125,7 +125,7 @@ def _probes(module: Module, layer: Layer, line: int, square: bool, troubles: lis
         for plan in working(plans(taking, body, layer.name, square=square), module.namespace, attempt, most=4):
             setup = f"{plan.setup}\n{start}".strip()
             call = f"_out = {_OBJECT}.{layer.forward}({plan.call})"
-            yield from _bound(module, layer, Probe(layer.name, line, setup, call, ""), plan, returning, (body, back_body), troubles)
+            yield from _bound(module, layer, Probe(layer.name, line, setup, call, "", single=plan.single), plan, returning, (body, back_body), troubles)
     if not made:
         troubles.append(f"`{layer.name}` could not be constructed")
 

@@ -114,7 +114,7 @@ def _probes(module: Module, fore: str, back: str, square: bool, troubles: list[s
         for bound in bindings(returning, taken_by(plan), results):
             probe = Probe(
                 back, back_body.line, plan.setup, f"_out = {fore}({plan.call})", f"_back = {back}({bound.call})",
-                bound.outputs,
+                bound.outputs, single=plan.single,
             )  # fmt: skip
             full = with_slots(probe, space, bound, places_of(plan), back_body, troubles)
             if full is not None:
@@ -178,7 +178,7 @@ def with_slots(
     facts = tuple(f"`{probe.name}` returns no gradient of `{n}`" for n in missing)
     return Probe(
         probe.name, probe.line, probe.setup, probe.forward, probe.backward, probe.outputs, probe.loss, tuple(given),
-        probe.kind, facts,
+        probe.kind, facts, probe.single,
     )  # fmt: skip
 
 

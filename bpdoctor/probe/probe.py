@@ -52,6 +52,7 @@ class Probe:
     slots: tuple[Slot, ...] = ()
     kind: str = "layer"
     facts: tuple[str, ...] = ()
+    single: bool = False
 
     def prepared(self, module: Namespace, seed: int) -> Space:
         """The inputs and objects of this probe, made afresh."""

@@ -7,7 +7,7 @@ import inspect
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from bpdoctor.probe.arguments import Argument, Frame, arguments_of
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.probe import Namespace, Space
-from bpdoctor.probe.shapes import LOGIC, SIZES, SQUARE, layouts, stated_sizes
+from bpdoctor.probe.shapes import LOGIC, SINGLE, SIZES, SQUARE, layouts, stated_sizes
 
 _MOST_CALLS = 500
 SECONDS = 1.5
@@ -32,6 +32,7 @@ class Plan:
     places: Mapping[str, str]
     arguments: tuple[Argument, ...]
     square: bool = False
+    single: bool = False
 
 
 def plans(
@@ -48,7 +49,7 @@ def plans(
     tables = [SQUARE] if square else [SIZES, LOGIC] if logic else [SIZES]
     seen: set[str] = set()
     for stating, sizes in product([stated, {}] if stated else [{}], tables):
-        for _, layout in layouts(body.ranks):
+        for kind, layout in layouts(body.ranks):
             frame = Frame(layout, sizes, stating, numbers, "pool" in name.lower(), chain, prefix == "_c_")
             found = arguments_of(signature, body, frame)
             if found is None:
@@ -56,7 +57,7 @@ def plans(
             for plan in _combinations(signature, found, prefix, square):
                 if plan.setup + plan.call not in seen:
                     seen.add(plan.setup + plan.call)
-                    yield plan
+                    yield replace(plan, single=kind in SINGLE)
 
 
 def _combinations(signature: inspect.Signature, found: Sequence[Argument], prefix: str, square: bool) -> Iterator[Plan]:

@@ -9,9 +9,11 @@ Shape = tuple[str, ...]
 
 # All different, so that a transpose or a wrong axis shows; spatial sizes are even and large enough for windows.
 SIZES: Mapping[str, int] = {
-    "N": 4, "D": 5, "M": 3, "K": 2, "T": 6, "C": 2, "F": 3, "H": 6, "W": 8, "k": 3, "V": 9,
+    "N": 4, "D": 5, "M": 3, "K": 2, "T": 6, "C": 2, "F": 3, "H": 4, "W": 6, "k": 3, "V": 9,
 }  # fmt: skip
-SQUARE: Mapping[str, int] = {**SIZES, "N": 4, "D": 4, "M": 4, "K": 4, "T": 4, "H": 6, "W": 6}
+SQUARE: Mapping[str, int] = {**SIZES, "N": 4, "D": 4, "M": 4, "K": 4, "T": 4, "H": 4, "W": 4}
+# Layouts of one sample, on which a sum over samples and a mean are the same.
+SINGLE = frozenset({"column", "row", "vector", "numbers"})
 LOGIC: Mapping[str, int] = {**SIZES, "D": 2, "M": 1, "K": 1}
 _SPARE = (5, 3, 4, 7, 2, 9, 10, 11)
 _BATCH = re.compile(r"n|m|b|bs|batch(_size)?|n_?samples|num_(examples|samples|train)|examples")

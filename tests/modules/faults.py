@@ -41,7 +41,7 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("dxp[:, :, rows, cols] += w[f] * g", "dxp[:, :, rows, cols] = w[f] * g"),
         ("dxp[:, :, rows, cols] += w[f] * g", "dxp[:, :, rows, cols] += w[f][:, ::-1, ::-1] * g"),
         ("db = dout.sum(axis=(0, 2, 3))", "db = dout.sum(axis=(0, 2, 3)) / N"),
-        ("dx = mask * dout", "dx = 0.25 * dout + 0 * mask * dout"),
+        ("dx = mask * dout", "dx = ~mask * dout"),
     ),
     "cells": (
         ("dz = (1 - a_next**2) * da_next", "dz = (1 - a_next) * da_next"),

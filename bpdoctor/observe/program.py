@@ -107,7 +107,9 @@ class Session:
             if isinstance(statement, _DEFINING):
                 with suppress(Exception):
                     tree = ast.Module([statement], [])
-                    code = compile(instrument(self.files[self.path], tree, self.sites), self.path, "exec", dont_inherit=True)
+                    code = compile(
+                        instrument(self.files[self.path], tree, self.sites), self.path, "exec", dont_inherit=True
+                    )
                     exec(code, self.namespace)
 
     def drive(self, driver: Driver | None) -> None:

@@ -108,8 +108,12 @@ def overwritten(source: Source, e: Examined) -> Finding | None:
         if not isinstance(definition, ast.FunctionDef):
             continue
         for node in ast.walk(definition):
-            target = node.targets[0] if isinstance(node, ast.Assign) else None
-            inner = isinstance(target, ast.Attribute) and target.attr.startswith("grad") and definition.name != "__init__"
+            if not isinstance(node, ast.Assign):
+                continue
+            target = node.targets[0]
+            inner = (
+                isinstance(target, ast.Attribute) and target.attr.startswith("grad") and definition.name != "__init__"
+            )
             if inner and not isinstance(node.value, ast.Constant) and "grad" in ast.unparse(node.value):
                 return _overwriting(file, node, e)
     return None
@@ -131,4 +135,8 @@ def place(source: Source, e: Examined) -> Span:
     if not found:
         return Span(file.path, e.line, 1, e.line, 2)
     span = span_of(file, maker(found[0], e))
-    return span if span.line == span.end_line else replace(span, end_line=span.line, end_column=len(file.lines[span.line - 1]) + 1)
+    return (
+        span
+        if span.line == span.end_line
+        else replace(span, end_line=span.line, end_column=len(file.lines[span.line - 1]) + 1)
+    )

@@ -52,9 +52,14 @@ def _read(node: ast.AST) -> Iterator[str]:
 def _computes(node: ast.AST) -> bool:
     """Whether a statement does more than name, slice or make zeros."""
     value = node.value if isinstance(node, ast.Assign) else node
-    return isinstance(node, ast.AugAssign) or any(
-        isinstance(n, ast.BinOp | ast.Call | ast.UnaryOp) and not _blank(n) for n in ast.walk(value) if not isinstance(n, ast.Slice)
-    ) and not isinstance(value, ast.Subscript)
+    return isinstance(node, ast.AugAssign) or (
+        any(
+            isinstance(n, ast.BinOp | ast.Call | ast.UnaryOp) and not _blank(n)
+            for n in ast.walk(value)
+            if not isinstance(n, ast.Slice)
+        )
+        and not isinstance(value, ast.Subscript)
+    )
 
 
 def _blank(node: ast.AST) -> bool:

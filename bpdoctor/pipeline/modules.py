@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-import os
 import pickle
 import traceback
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bpdoctor.model.report import Finding, GradientResult, Mark, Parameter, Report, Subject, Verdict
-from bpdoctor.model.source import Driver, Source, Span
+from bpdoctor.model.report import Finding, GradientResult, Parameter, Report, Subject, Verdict
+from bpdoctor.model.source import Driver, Source
 from bpdoctor.observe.loops import Limits
 from bpdoctor.observe.program import Session
 from bpdoctor.observe.sealed import run
@@ -84,7 +83,14 @@ def driven(source: Source, e: Examined, options: Options, engine: Engine, findin
         findings.extend(spoken(f, e, source) for f in report.findings)
         outcome: Outcome = "wrong" if report.verdict == "sick" else "right"
         compared = tuple(
-            Compared(Slot("", f"{e.name}: {g.parameter}"), g.status, (), g.relative_error or 0.0, g.error_estimate or 0.0, g.scale or 1.0)
+            Compared(
+                Slot("", f"{e.name}: {g.parameter}"),
+                g.status,
+                (),
+                g.relative_error or 0.0,
+                g.error_estimate or 0.0,
+                g.scale or 1.0,
+            )
             for g in report.gradients
         )
         return replace(e, outcome=outcome, compared=compared)
@@ -139,7 +145,13 @@ def _report(source: Source, before: Report, examined: Sequence[Examined], findin
         told.append(before.reason)
     reason = ""
     if verdict == "inconclusive":
-        reason = before.reason if not whole else f"not all that is defined could be examined: {_unclear(unclear[0])}" if unclear else NO_STEP
+        reason = (
+            before.reason
+            if not whole
+            else f"not all that is defined could be examined: {_unclear(unclear[0])}"
+            if unclear
+            else NO_STEP
+        )
     return replace(
         before,
         kind="module",
@@ -175,7 +187,9 @@ def _only_defines(source: Source) -> bool:
 def _nothing_else(source: Source, right: Sequence[Examined]) -> bool:
     """Whether derivatives are all there is: no function of the file looks as if it trained something."""
     names = [n.name for n in ast.walk(ast.parse(source.text)) if isinstance(n, ast.FunctionDef)]
-    return bool(right) and not any(w in n.lower() for n in names for w in ("train", "backprop", "backward", "fit", "update"))
+    return bool(right) and not any(
+        w in n.lower() for n in names for w in ("train", "backprop", "backward", "fit", "update")
+    )
 
 
 def _parameters(examined: Sequence[Examined]) -> list[Parameter]:
@@ -197,5 +211,3 @@ def _gradients(examined: Sequence[Examined]) -> list[GradientResult]:
             scale = c.scale if c.status == "scaled" else None
             out.append(GradientResult(_name(e, i), status, c.error, c.estimate, scale, e.line))
     return out
-
-

@@ -12,7 +12,9 @@ from bpdoctor.probe.roles import is_setting, role_of, size_role
 from bpdoctor.probe.shapes import Shape, resolved
 
 _MAPPING = re.compile(r"\w*_(params?|config|conf|options|settings)|config|options|settings|hparameters")
-_PAIRED = re.compile(r"(train(ing)?|test|data)?_?(data|set|dataset|batch|samples|pairs|examples|patterns)|mini_batch|padroes")
+_PAIRED = re.compile(
+    r"(train(ing)?|test|data)?_?(data|set|dataset|batch|samples|pairs|examples|patterns)|mini_batch|padroes"
+)
 _CHAIN = ("D", "M", "K", "F", "C", "T")
 _TEXT_CHOICES = ("sigmoid", "tanh", "relu", "softmax", "mse", "cross_entropy")
 

@@ -96,7 +96,9 @@ def short(place: str) -> str:
 
 def spoken(place: str) -> str:
     """The bare name for comparing: ``_o.W.grad`` is `dW`, ``_o.grads['W1']`` is `dW1`, ``_o.W.data`` is `W`."""
-    parts = [p for p in place.replace("['", ".").replace("']", "").replace("[", ".").replace("]", "").split(".") if p][1:]
+    parts = [p for p in place.replace("['", ".").replace("']", "").replace("[", ".").replace("]", "").split(".") if p][
+        1:
+    ]
     if not parts:
         return place
     last, rest = parts[-1], parts[:-1]

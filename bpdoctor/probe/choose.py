@@ -78,7 +78,9 @@ def _scaled(compared: Sequence[Compared], scaled: Sequence[Compared], probe: Pro
     k = scales[0]
     weights = [c for c in compared if c.slot.parameter and c.status in ("ok", "scaled")]
     names = ", ".join(f"`{c.slot.name}`" for c in scaled)
-    common = len(scales) == 1 and (len(scaled) == len([c for c in compared if c.status != "vacuous"]) or scaled == weights)
+    common = len(scales) == 1 and (
+        len(scaled) == len([c for c in compared if c.status != "vacuous"]) or scaled == weights
+    )
     if not common:
         return "wrong", ()
     if probe.kind == "engine":

@@ -28,7 +28,9 @@ _SHARED = {
     "a result that is used twice": ("(x * y) * (x * y) + (x * y)", {"__mul__", "__add__"}),
     "a node with two paths below it": ("z * z + z", {"__mul__", "__add__"}),
 }
-_SILENT = frozenset({"backward", "zero_grad", "item", "numpy", "detach", "copy", "clone", "parameters", "zero", "step", "update"})
+_SILENT = frozenset(
+    {"backward", "zero_grad", "item", "numpy", "detach", "copy", "clone", "parameters", "zero", "step", "update"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,10 @@ def find_engines(module: Module) -> list[Graph]:
     """Classes of the file that overload arithmetic and have a backward method."""
     out = []
     for name, owner in module.classes.items():
-        sweep = next((n for n in ("backward", "backprop", "backpropagate", "back", "backward_pass") if hasattr(owner, n)), "")
-        if not sweep or "__add__" not in vars(owner) and "__mul__" not in vars(owner):
+        sweep = next(
+            (n for n in ("backward", "backprop", "backpropagate", "back", "backward_pass") if hasattr(owner, n)), ""
+        )
+        if not sweep or ("__add__" not in vars(owner) and "__mul__" not in vars(owner)):
             continue
         found = _graph(module, name, owner, sweep)
         if found is not None:
@@ -64,7 +68,11 @@ def _graph(module: Module, name: str, owner: type, sweep: str) -> Graph | None:
             continue
         held = {k: v for k, v in _attributes(node).items() if not callable(v)}
         data = [k for k, v in held.items() if np.shape(v) == np.shape(value) and _equal(v, value)]
-        grad = [k for k in held if k.strip("_").lower() in ("grad", "gradient", "g", "derivative", "d", "adjoint", "adj", "grads")]
+        grad = [
+            k
+            for k in held
+            if k.strip("_").lower() in ("grad", "gradient", "g", "derivative", "d", "adjoint", "adj", "grads")
+        ]
         if data and grad:
             return Graph(name, owner, data[0], grad[0], sweep, array)
     return None
@@ -89,7 +97,9 @@ def examine_engine(module: Module, graph: Graph) -> list[Examined]:
     for name, text in _expressions(methods):
         owner = methods.get(name, methods[graph.sweep])
         shown = f"{graph.name}.{name}" if name in methods else f"{graph.name}.{graph.sweep}, {name}"
-        examined = best(_probes(graph, shown, text, module.line(owner)), module.namespace, shown, module.line(owner), "engine")
+        examined = best(
+            _probes(graph, shown, text, module.line(owner)), module.namespace, shown, module.line(owner), "engine"
+        )
         if examined.compared:
             out.append(examined)
     return out

@@ -154,7 +154,7 @@ def _verdict(slot: Slot, shape: tuple[int, ...], c: Any, m: Any, error: float) -
 def slopes(probe: Probe, slot: Slot, start: Space, cotangents: Mapping[str, Any], chosen: Any) -> tuple[Any, Any]:
     """Central differences at two step sizes, extrapolated, with what they differ by."""
     value = start.value(slot.place)
-    single = isinstance(value, np.ndarray) and value.dtype == np.float32 or _single(probe, start)
+    single = (isinstance(value, np.ndarray) and value.dtype == np.float32) or _single(probe, start)
     h = _STEP_SINGLE if single else _STEP
     out, errors = [], []
     for index in chosen:
@@ -171,9 +171,7 @@ def _single(probe: Probe, start: Space) -> bool:
     return any(getattr(there.value(t), "dtype", None) == np.float32 for t in texts)
 
 
-def _difference(
-    probe: Probe, slot: Slot, start: Space, cotangents: Mapping[str, Any], index: int, h: float
-) -> float:
+def _difference(probe: Probe, slot: Slot, start: Space, cotangents: Mapping[str, Any], index: int, h: float) -> float:
     ends = []
     for sign in (1, -1):
         moved = start.copy()

@@ -16,7 +16,7 @@ from bpdoctor.probe.binding import Bound, Result, bindings
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.match import Entry, matched
-from bpdoctor.probe.module import Module, signature_of
+from bpdoctor.probe.module import Module, constructor_of, signature_of
 from bpdoctor.probe.pairs import by_sizes, entries_of, places_of, results_of, taken_by
 from bpdoctor.probe.probe import Probe, Slot, Space
 from bpdoctor.probe.search import Plan, plans, working
@@ -94,10 +94,8 @@ def _own(layer: Layer) -> str:
 
 def constructions(module: Module, owner: type, name: str, square: bool) -> Iterator[Plan]:
     """Argument lists with which the class can be constructed."""
-    init = owner.__init__
-    signature = signature_of(init, method=True) if inspect.isfunction(init) else inspect.Signature()
-    if signature is None:
-        return
+    init = inspect.getattr_static(owner, "__init__")
+    signature = constructor_of(owner) or inspect.Signature()
     body = module.body(init) if inspect.isfunction(init) else Body()
 
     def attempt(plan: Plan, space: Space) -> bool:
@@ -125,7 +123,15 @@ def _probes(module: Module, layer: Layer, line: int, square: bool, troubles: lis
         for plan in working(plans(taking, body, layer.name, square=square), module.namespace, attempt, most=4):
             setup = f"{plan.setup}\n{start}".strip()
             call = f"_out = {_OBJECT}.{layer.forward}({plan.call})"
-            yield from _bound(module, layer, Probe(layer.name, line, setup, call, "", single=plan.single), plan, returning, (body, back_body), troubles)
+            yield from _bound(
+                module,
+                layer,
+                Probe(layer.name, line, setup, call, "", single=plan.single),
+                plan,
+                returning,
+                (body, back_body),
+                troubles,
+            )
     if not made:
         troubles.append(f"`{layer.name}` could not be constructed")
 
@@ -143,9 +149,10 @@ def _bound(
     troubles: list[str],
 ) -> Iterator[Probe]:  # fmt: skip
     body, back_body = bodies
-    base = settled(module, base)
-    if base is None:
+    made = settled(module, base)
+    if made is None:
         return
+    base = made
     space = base.advance(base.prepared(module.namespace, 1))
     results = given_back(space, body)
     for bound in bindings(returning, taken_by(plan), results):

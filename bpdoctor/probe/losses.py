@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -21,11 +22,17 @@ from bpdoctor.probe.probe import Probe, Slot, Space
 from bpdoctor.probe.roles import is_cache, is_cotangent, role_of, squeezed
 from bpdoctor.probe.search import Plan, finite, plans, working
 
-_LOSS = re.compile(r"loss|cost|error|mse|mae|cross_?entropy|bce|cce|hinge|huber|criterion|objective|xent|nll", re.IGNORECASE)
-_VALUE = re.compile(r"_?(loss|forward|__call__|call|calc\w*|compute\w*|fn|function|func|cost|apply|value|error|f|cal_loss)")
+_LOSS = re.compile(
+    r"loss|cost|error|mse|mae|cross_?entropy|bce|cce|hinge|huber|criterion|objective|xent|nll", re.IGNORECASE
+)
+_VALUE = re.compile(
+    r"_?(loss|forward|__call__|call|calc\w*|compute\w*|fn|function|func|cost|apply|value|error|f|cal_loss)"
+)
 _BACK = re.compile(r"_?(backward|gradient|grad|derivative|deriv|delta|prime|d_?loss|loss_(grad|gradient|derivative|prime)|bprop|"
                    r"backprop|diff|df|cal_grad)")  # fmt: skip
-_DERIVED = re.compile(r"(_?(derivative|deriv|gradient|grad|prime|backward|delta)$)|^(d_?|grad_|gradient_(of_)?|derivative_(of_)?|delta_)")
+_DERIVED = re.compile(
+    r"(_?(derivative|deriv|gradient|grad|prime|backward|delta)$)|^(d_?|grad_|gradient_(of_)?|derivative_(of_)?|delta_)"
+)
 _OBJECT = "_object"
 
 
@@ -67,7 +74,9 @@ def _function(member: object) -> bool:
 
 
 def _takes_labels(owner: type, name: str) -> bool:
-    signature = signature_of(getattr(owner, name), method=not isinstance(inspect.getattr_static(owner, name), staticmethod))
+    signature = signature_of(
+        getattr(owner, name), method=not isinstance(inspect.getattr_static(owner, name), staticmethod)
+    )
     if signature is None:
         return False
     names = required(signature)
@@ -86,8 +95,9 @@ def examine_loss(module: Module, pair: LossPair) -> Examined:
     return by_sizes(ways, module, pair.name, line, troubles, "loss")
 
 
-def _callable(module: Module, pair: LossPair, name: str) -> object:
-    return getattr(module.namespace[pair.owner], name) if pair.owner else module.namespace[name]
+def _callable(module: Module, pair: LossPair, name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(module.namespace[pair.owner], name) if pair.owner else module.namespace[name]
+    return found
 
 
 def _starts(module: Module, pair: LossPair, square: bool) -> Iterator[str]:
@@ -103,7 +113,7 @@ def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: l
     taking, returning = _signature(module, pair, pair.value), _signature(module, pair, pair.gradient)
     if taking is None or returning is None:
         return
-    body, back_body = module.body(function), module.body(gradient)  # type: ignore[arg-type]
+    body, back_body = module.body(function), module.body(gradient)
     prefix = f"{_OBJECT}." if pair.owner else ""
     later: list[Probe] = []
     for start in _starts(module, pair, square):
@@ -114,15 +124,21 @@ def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: l
             return finite(value[0] if isinstance(value, tuple) else value)
 
         for plan in working(plans(taking, body, pair.value, square=square), module.namespace, attempt):
-            probe = Probe(pair.name, line, plan.setup + "\n" + start, f"_out = {prefix}{pair.value}({plan.call})", "", kind="loss")
+            probe = Probe(
+                pair.name, line, plan.setup + "\n" + start, f"_out = {prefix}{pair.value}({plan.call})", "", kind="loss"
+            )
             space = probe.advance(probe.prepared(module.namespace, 1))
             results = results_of(space, "_out", body)
             if pair.value == pair.gradient:
                 calls = ["_back = _out[1]"]
             else:
-                calls = [f"_back = {prefix}{pair.gradient}({text})" for text in _again(returning, taken_by(plan), results)]
+                calls = [
+                    f"_back = {prefix}{pair.gradient}({text})" for text in _again(returning, taken_by(plan), results)
+                ]
             for call in calls:
-                full = _with_slots(replace(probe, backward=call, loss=results[0].text), space, plan, back_body.returned, troubles)
+                full = _with_slots(
+                    replace(probe, backward=call, loss=results[0].text), space, plan, back_body.returned, troubles
+                )
                 if full is not None:
                     yield full
                     later += _behind(module, full)

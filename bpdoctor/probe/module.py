@@ -13,7 +13,6 @@ from typing import Any
 from bpdoctor.probe.body import Body, Definitions, definition, definitions_of, read
 from bpdoctor.probe.probe import Namespace
 
-
 _SLOPES = ("backward", "derivative", "gradient", "prime", "grad", "deriv", "backprop")
 
 
@@ -77,7 +76,7 @@ class Module:
         out = []
         for name, owner in self.namespace.items():
             if isinstance(owner, type) and owner.__module__ != "builtins" and any(hasattr(owner, m) for m in _SLOPES):
-                signature = signature_of(owner.__init__, method=True) if inspect.isfunction(owner.__init__) else None
+                signature = constructor_of(owner)
                 if signature is None or not required(signature):
                     out.append(f"{name}()")
         return out
@@ -97,6 +96,12 @@ def signature_of(function: Callable[..., Any], *, method: bool = False) -> inspe
     if not method:
         return signature
     return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+def constructor_of(owner: type) -> inspect.Signature | None:
+    """Signature of a class's own constructor; None when it has none."""
+    init = inspect.getattr_static(owner, "__init__")
+    return signature_of(init, method=True) if inspect.isfunction(init) else None
 
 
 def required(signature: inspect.Signature) -> list[str]:

@@ -28,7 +28,8 @@ _TRAIN = re.compile(
 )
 _BACK = re.compile(rf"{BACKWARD.pattern}|_?back\w*|train_step|_?compute_gradients?", re.IGNORECASE)
 _UPDATE = re.compile(
-    r"_?(update\w*|step|apply_\w+|optimi[sz]e\w*|gradient_descent|adjust\w*|set_\w*weights|modify\w*|sgd_?\w*)", re.IGNORECASE
+    r"_?(update\w*|step|apply_\w+|optimi[sz]e\w*|gradient_descent|adjust\w*|set_\w*weights|modify\w*|sgd_?\w*)",
+    re.IGNORECASE,
 )
 _OBJECT = "_net"
 _STEPS = 12
@@ -118,7 +119,13 @@ def _trained(module: Module, network: Network, start: str, end: float) -> Iterat
         def attempt(plan: Plan, space: Space, name: str = name) -> bool:
             return _moves(space, start, f"{_OBJECT}.{name}({plan.call})")
 
-        for plan in working(plans(signature, body, network.name, logic=True), module.namespace, attempt, most=1, seconds=end - time.process_time()):
+        for plan in working(
+            plans(signature, body, network.name, logic=True),
+            module.namespace,
+            attempt,
+            most=1,
+            seconds=end - time.process_time(),
+        ):
             call = f"{_OBJECT}.{name}({plan.call})"
             node = module.definition(function)
             loops = node is not None and any(isinstance(n, ast.For | ast.While) for n in ast.walk(node))
@@ -156,7 +163,9 @@ def _chain(
     if taking is None:
         return
     wanted = [p for n in (back, update) if n for p in _signature(network, n).parameters.values()]
-    extra = [p.replace(default=p.empty) for p in wanted if role_of(p.name) == "labels" and p.name not in taking.parameters]
+    extra = [
+        p.replace(default=p.empty) for p in wanted if role_of(p.name) == "labels" and p.name not in taking.parameters
+    ]
     joint = taking.replace(parameters=_unique([*taking.parameters.values(), *extra]))
     body = module.body(getattr(network.owner, fore))
 
@@ -167,7 +176,13 @@ def _chain(
         rows = rows_of(plan)
         return rows is not None and _moves(space, start, rows)
 
-    for plan in working(plans(joint, body, network.name, logic=True), module.namespace, attempt, most=1, seconds=end - time.process_time()):
+    for plan in working(
+        plans(joint, body, network.name, logic=True),
+        module.namespace,
+        attempt,
+        most=1,
+        seconds=end - time.process_time(),
+    ):
         rows = rows_of(plan)
         if rows is not None:
             inner = "\n".join(f"    {r}" for r in rows.splitlines())
@@ -212,7 +227,9 @@ def _learn(module: Module, network: Network, name: str, result: str, pool: dict[
     pool[result] = result
 
 
-def _given(signature: inspect.Signature, pool: Mapping[str, str], result: str, names: tuple[str, str, str]) -> str | None:
+def _given(
+    signature: inspect.Signature, pool: Mapping[str, str], result: str, names: tuple[str, str, str]
+) -> str | None:
     out = []
     for p in signature.parameters.values():
         if p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL):
@@ -245,5 +262,3 @@ def _text(name: str, pool: Mapping[str, str], result: str) -> str | None:
         return None
     inputs = [t for t in pool.values() if t.startswith("_a_") and t not in labels]
     return inputs[0] if inputs and role == "data" else None
-
-

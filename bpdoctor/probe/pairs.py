@@ -21,7 +21,9 @@ from bpdoctor.probe.roles import role_of
 from bpdoctor.probe.search import Plan, finite, plans, working
 
 _BACK = re.compile(r"(_?(backward|backwards|backprop|bprop|bwd|back|vjp|backpass))(_pass|_step|_prop|_propagation)?")
-_GRADIENT = re.compile(r"(_(grad|gradient|deriv|derivative|prime|derivada)$|^(d_|grad_|gradient_|deriv_|derivative_of_))")
+_GRADIENT = re.compile(
+    r"(_(grad|gradient|deriv|derivative|prime|derivada)$|^(d_|grad_|gradient_|deriv_|derivative_of_))"
+)
 _FORE = ("forward", "forwards", "fprop", "fwd", "forward_pass", "forward_prop", "forward_propagation", "feedforward")
 
 
@@ -81,7 +83,12 @@ def examine_pair(module: Module, fore: str, back: str) -> Examined:
 
 
 def by_sizes(
-    ways: Callable[[bool], Iterator[Probe]], module: Module, name: str, line: int, troubles: list[str], kind: str = "layer"
+    ways: Callable[[bool], Iterator[Probe]],
+    module: Module,
+    name: str,
+    line: int,
+    troubles: list[str],
+    kind: str = "layer",
 ) -> Examined:
     """Judge with sizes that are all different; with equal ones only where nothing else runs."""
     examined = best(ways(False), module.namespace, name, line, kind)
@@ -190,7 +197,9 @@ def entries_of(value: Any, text: str, body: Body) -> list[Entry]:
     """Arrays inside what the backward call returned, by position or key."""
     if isinstance(value, dict):
         return [
-            Entry(f"{text}[{k!r}]", str(k), np.shape(v)) for k, v in value.items() if isinstance(v, np.ndarray | float | np.floating)
+            Entry(f"{text}[{k!r}]", str(k), np.shape(v))
+            for k, v in value.items()
+            if isinstance(v, np.ndarray | float | np.floating)
         ]
     if isinstance(value, tuple | list):
         names = body.returned if len(body.returned) == len(value) else [""] * len(value)

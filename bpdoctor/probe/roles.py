@@ -63,7 +63,9 @@ _ROLES: tuple[tuple[str, str], ...] = (
 _COMPILED = tuple((role, re.compile(rf"(?:{pattern})$")) for role, pattern in _ROLES)
 # Words that are arrays in a call and sizes in a constructor.
 _BARE = {
-    **dict.fromkeys(("in", "input", "inputs", "inp", "features", "entrada", "entradas", "visible", "n", "d"), ("data", "n_in")),
+    **dict.fromkeys(
+        ("in", "input", "inputs", "inp", "features", "entrada", "entradas", "visible", "n", "d"), ("data", "n_in")
+    ),
     **dict.fromkeys(("out", "output", "outputs", "outp", "saida", "saidas", "m"), ("prediction", "n_out")),
     **dict.fromkeys(("hidden", "hid", "h", "oculta", "ocultas"), ("state", "n_hidden")),
     **dict.fromkeys(("class", "classes"), ("labels", "n_out")),

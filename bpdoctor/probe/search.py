@@ -36,7 +36,13 @@ class Plan:
 
 
 def plans(
-    signature: inspect.Signature, body: Body, name: str, *, prefix: str = "_a_", square: bool = False, logic: bool = False
+    signature: inspect.Signature,
+    body: Body,
+    name: str,
+    *,
+    prefix: str = "_a_",
+    square: bool = False,
+    logic: bool = False,
 ) -> Iterator[Plan]:
     """Every combination of alternatives, likely ones first, one layout after the other.
 

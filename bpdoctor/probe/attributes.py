@@ -90,8 +90,7 @@ def changed(before: Space, after: Space, root: str) -> list[str]:
 
 def short(place: str) -> str:
     """The name at the end of a place; a wrapper's `.value` or `.data` is named after what it wraps."""
-    name = place.split(".", 1)[-1] if "." in place else place
-    return name
+    return place.split(".", 1)[-1]
 
 
 def spoken(place: str) -> str:

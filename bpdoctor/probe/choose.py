@@ -49,6 +49,8 @@ def _weighed(compared: Sequence[Compared], probe: Probe, module: Namespace) -> t
         return "right", (f"`{probe.name}` hands on what comes from above: its derivative is in the loss's",)
     if outcome == "wrong" and any(_ERROR.search(n) for n in probe.outputs) and _bent(probe, module):
         return "unclear", ("what comes from above is an error term before or after the activation",)
+    if outcome == "wrong" and probe.doubtful:
+        return "unclear", ("what its argument is meant to be is not plain",)
     return outcome, facts
 
 

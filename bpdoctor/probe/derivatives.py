@@ -44,7 +44,7 @@ class Pair:
 def find_derivatives(module: Module) -> list[Pair]:
     """Functions at the top of the file and methods of its classes."""
     functions = module.functions
-    out = list(_among({n: f for n, f in functions.items()}, "", "", module))
+    out = list(_among(functions, "", "", module))
     for name, owner in module.classes.items():
         methods = {n: m for n, m in vars(owner).items() if callable(m) or isinstance(m, staticmethod | classmethod)}
         out += _among(methods, "_object.", f"_object = {name}.__new__({name})", module, owner=name)

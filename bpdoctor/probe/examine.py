@@ -60,7 +60,7 @@ def _one_sign(examined: list[Examined]) -> list[Examined]:
 
 
 def _primitives_first(examined: list[Examined], module: Module) -> list[Examined]:
-    """Where an operator is wrong by itself, what is built from it says nothing more; one finding about the sweep is enough."""
+    """Where an operator is wrong by itself, what is built from it says nothing more; the sweep is blamed once."""
     closed = [e for e in examined if e.outcome == "wrong" and "," not in e.name and _has_closure(module, e.line)]
     derived = [e for e in examined if e.outcome == "wrong" and e not in closed]
     shared = [e for e in derived if "," in e.name]

@@ -28,8 +28,8 @@ _LOSS = re.compile(
 _VALUE = re.compile(
     r"_?(loss|forward|__call__|call|calc\w*|compute\w*|fn|function|func|cost|apply|value|error|f|cal_loss)"
 )
-_BACK = re.compile(r"_?(backward|gradient|grad|derivative|deriv|delta|prime|d_?loss|loss_(grad|gradient|derivative|prime)|bprop|"
-                   r"backprop|diff|df|cal_grad)")  # fmt: skip
+_BACK = re.compile(r"_?(backward|gradient|grad|derivative|deriv|delta|prime|d_?loss|"
+                   r"loss_(grad|gradient|derivative|prime)|bprop|backprop|diff|df|cal_grad)")  # fmt: skip
 _DERIVED = re.compile(
     r"(_?(derivative|deriv|gradient|grad|prime|backward|delta)$)|^(d_?|grad_|gradient_(of_)?|derivative_(of_)?|delta_)"
 )
@@ -116,6 +116,9 @@ def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: l
     body, back_body = module.body(function), module.body(gradient)
     prefix = f"{_OBJECT}." if pair.owner else ""
     later: list[Probe] = []
+    # A cotangent where the loss takes its inputs: frameworks hand over inputs, outputs or a one there.
+    strange = [n for n in required(returning) if squeezed(n) not in {squeezed(m) for m in taking.parameters}]
+    doubtful = pair.value != pair.gradient and any(is_cotangent(n) for n in strange)
     for start in _starts(module, pair, square):
 
         def attempt(plan: Plan, space: Space, start: str = start) -> bool:
@@ -137,7 +140,11 @@ def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: l
                 ]
             for call in calls:
                 full = _with_slots(
-                    replace(probe, backward=call, loss=results[0].text), space, plan, back_body.returned, troubles
+                    replace(probe, backward=call, loss=results[0].text, doubtful=doubtful),
+                    space,
+                    plan,
+                    back_body.returned,
+                    troubles,
                 )
                 if full is not None:
                     yield full

@@ -53,6 +53,7 @@ class Probe:
     kind: str = "layer"
     facts: tuple[str, ...] = ()
     single: bool = False
+    doubtful: bool = False
 
     def prepared(self, module: Namespace, seed: int) -> Space:
         """The inputs and objects of this probe, made afresh."""

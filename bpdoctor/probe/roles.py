@@ -10,10 +10,13 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("epochs", r"\w*epochs?|\w*epocas?|\w*iter(ation)?s?|num_?iters?|n_?steps|times|max_\w+|num_iterations|niter"),
     ("batch", r"(mini_?)?batch_?(size)?|bs"),
     ("n_in", r"(n|num|size|dim)?_?(in|input|inputs|features|visible|entradas?|inp|entrada)(_?(size|dim|dims|nodes|"
-             r"units|features|neurons|layer|layer_size|num|n|shape|neuronios|count|channels|d))?|n_(x|i|in|features|inputs)|nx|d_?in|"
+             r"units|features|neurons|layer|layer_size|num|n|shape|neuronios|count|channels|d))?|n_(x|i|in|"
+             r"features|inputs)|nx|d_?in|"
              r"(size|dim|input)_?in|fan_?in|ni|inodes|inputnodes|input_?shape|embed\w*|d_?model|feature\w*|dim"),
-    ("n_hidden", r"(n|num|size|dim|neurons)?_?(per_)?(hidden|hid|ocultas?|middle|mid)(_?(size|dim|dims|nodes|units|neurons|"
-                 r"layer|layers|layer_size|num|n|layer_neurons|width|\d))*|n_(h|a)|nh|na|hnodes|hiddennodes|(n_|num_)?(units|neurons|nodes)|num_units|neuronios"),
+    ("n_hidden", r"(n|num|size|dim|neurons)?_?(per_)?(hidden|hid|ocultas?|middle|mid)(_?(size|dim|dims|nodes|"
+                 r"units|neurons|"
+                 r"layer|layers|layer_size|num|n|layer_neurons|width|\d))*|n_(h|a)|nh|na|hnodes|hiddennodes|(n_|"
+                 r"num_)?(units|neurons|nodes)|num_units|neuronios"),
     ("n_out", r"(n|num|size|dim)?_?(out|output|outputs|classes|saidas?|class|outp)(_?(size|dim|dims|nodes|units|"
               r"features|neurons|layer|layer_size|num|n|shape|count|channels|d))?|n_(y|o|out|classes)|ny|d_?out|no|"
               r"onodes|outputnodes|classes"),
@@ -36,16 +39,19 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("deviation", r"(init_?)?(weight_?)?(std|scale)|init_scale|sigma|weight_?scale"),
     ("temperature", r"tau|temp(erature)?|delta|margin"),
     ("training", r"(is_?)?train(ing)?(_mode)?|mode|training"),
-    ("quiet", r"verbose|debug|print_?\w*|plot\w*|show\w*|log(ging|_?(every|interval|level|file|dir|freq\w*))?|display\w*|is_debugging|monitor\w*"),
+    ("quiet", r"verbose|debug|print_?\w*|plot\w*|show\w*|log(ging|_?(every|interval|level|file|dir|freq\w*))?|"
+              r"display\w*|is_debugging|monitor\w*"),
     ("axis", r"axis|dim"),
     ("seed", r"(random_?)?(seed|state)|seed_?\w*"),
     ("generator", r"rng|rs|random|generator"),
     ("name", r"name|label_?name"),
     ("mask", r"mask\w*"),
     # arrays
-    ("state", r"h_?prev|prev_?h|h_?0|a_?0|s_?prev|prev_?s|c_?prev|prev_?c|a_?prev|c_?0|(initial|init|prev|previous|last)_?(hidden|"
+    ("state", r"h_?prev|prev_?h|h_?0|a_?0|s_?prev|prev_?s|c_?prev|prev_?c|a_?prev|c_?0|(initial|init|prev|"
+              r"previous|last)_?(hidden|"
               r"state|cell|h|a|c|memory)(_?state)?|hidden(_state)?|state|h_?t?_?1|h_?in|hs?_?old|h_?t?minus\w*"),
-    ("labels", r"y|ys|y_?(true|train|batch|real|data|act\w*|gt|target|label|tr)|t|targets?|labels?|tags?|truth|ground_?truth|expected"
+    ("labels", r"y|ys|y_?(true|train|batch|real|data|act\w*|gt|target|label|tr)|t|targets?|labels?|tags?|truth|"
+               r"ground_?truth|expected"
                r"(_\w+)?|desired(_\w+)?|actual|alvo|real|y_?i|onehot|one_hot\w*|classes_true|yt|l"),
     ("prediction", r"y_?(hat|pred|prob|proba|out|output|h)\w*|pred\w*|predicted\w*|probs?|p_?hat|al|yhat|output\w*|out|"
                    r"forecast|logits?|scores?|estimates?|o|a_?out|guess"),

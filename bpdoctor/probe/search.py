@@ -48,7 +48,7 @@ def plans(
 
     With `logic`, inputs of two and outputs of one are tried last: networks whose sizes are those of XOR.
     """
-    stated = {k: v for k, v in body.shapes.items()}
+    stated = dict(body.shapes)
     numbers = stated_sizes(stated, square)
     names = [*signature.parameters, *(k for keys in body.keys.values() for k in keys)]
     chain = sum(bool(re.search(r"[a-zA-Z]_?\d+$", n)) for n in names) >= 3

@@ -13,8 +13,8 @@ from bpdoctor.measure.units import find_units
 from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
-from bpdoctor.model.tape import Tape
 from bpdoctor.model.source import Source
+from bpdoctor.model.tape import Tape
 from bpdoctor.observe.loops import Limits, Loop
 from bpdoctor.observe.program import Session
 from bpdoctor.rules import all_rules

@@ -116,9 +116,7 @@ def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: l
     body, back_body = module.body(function), module.body(gradient)
     prefix = f"{_OBJECT}." if pair.owner else ""
     later: list[Probe] = []
-    # A cotangent where the loss takes its inputs: frameworks hand over inputs, outputs or a one there.
-    strange = [n for n in required(returning) if squeezed(n) not in {squeezed(m) for m in taking.parameters}]
-    doubtful = pair.value != pair.gradient and any(is_cotangent(n) for n in strange)
+    doubtful = pair.value != pair.gradient and _strange(taking, returning)
     for start in _starts(module, pair, square):
 
         def attempt(plan: Plan, space: Space, start: str = start) -> bool:
@@ -165,6 +163,12 @@ def _again(signature: inspect.Signature, taken: Mapping[str, str], results: Sequ
         yield "1.0"
     elif all(is_cache(n) for n in wanted):
         yield ", ".join(r.text for r in results[1 : 1 + len(wanted)])
+
+
+def _strange(taking: inspect.Signature, returning: inspect.Signature) -> bool:
+    """Whether a cotangent stands where the loss takes its inputs: inputs, outputs or a one may be meant."""
+    known = {squeezed(n) for n in taking.parameters}
+    return any(is_cotangent(n) for n in required(returning) if squeezed(n) not in known)
 
 
 def _signature(module: Module, pair: LossPair, name: str) -> inspect.Signature | None:

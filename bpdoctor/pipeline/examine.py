@@ -36,6 +36,7 @@ from bpdoctor.pipeline.repairs import Proposal, proposals
 from bpdoctor.pipeline.reruns import confirm, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 
+NO_STEP = "no training step was found: nothing is updated by something computed from it"
 QUICK = Limits(follow=0.0)
 _MOST_LATE = 8
 _FOLLOW_BRIEFLY = 0.1
@@ -152,7 +153,7 @@ class Examiner:
         if refused := self.refused(outcome):
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
-            why = reason or "no training step was found: nothing is updated by something computed from it"
+            why = reason or NO_STEP
             return self.untrained(base, why, place), {}
         names = family_names(a.views[0], self.session.sites)
         if doubt := self.doubt():

@@ -132,7 +132,9 @@ class Examiner:
             return found
         if not found.views[0].families or found.alternatives == []:
             return (self.analysed() if found.undecided else None) or found
-        base = found.views[min(1, len(found.views) - 1)]
+        trials = found.alternatives[0].trials
+        # A loss that is computed now and then needs the step that computes it.
+        base = trials[0].view if len(trials) == 1 else found.views[min(1, len(found.views) - 1)]
         views = probe_views(self.checkpoint, found.views[0], base, self.options.seed, self.chosen.steps())
         again = self.analysed(views) if views else None
         if again is not None and again.assessment is not None:

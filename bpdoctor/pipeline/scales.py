@@ -160,7 +160,9 @@ def _uniform(a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str
     claims = [c for c in first.view.claims if c.plain]
     if not rate or not claims:
         return None
-    k = averaged_again(abs(rate), claims, first) or abs(_least_factor(abs(rate), claims))
+    # Below a wrong derivative of the loss itself, its size is a guess, and so is an averaging.
+    known = all(fault.upstream is not None for fault, _ in a.faults)
+    k = (averaged_again(abs(rate), claims, first) if known else None) or abs(_least_factor(abs(rate), claims))
     named = _meaning(k, first)
     if abs(k - 1) < _NEAR or named is None:
         return None

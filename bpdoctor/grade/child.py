@@ -1,0 +1,150 @@
+"""Inside the confined child: import the submission, then answer one request after the other.
+
+It holds arguments and results, never an expected value, a rubric or the path of a result. What a submission
+can do to this process it does to its own answers only.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import io
+import os
+import random
+import signal
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.grade import protocol
+
+CHANNEL, TRACE = 3, 4
+MODULE = "submission"
+
+
+def serve(entry: str, seed: int) -> None:
+    """Import `entry` (a file of the current directory) and answer until the channel closes."""
+    _prepare(seed)
+    namespace = types.ModuleType(MODULE)
+    namespace.__file__ = os.path.abspath(entry)
+    sys.modules[MODULE] = sys.modules[os.path.splitext(entry)[0]] = namespace
+    kept: dict[str, Any] = {}
+    operations = _operations(namespace, kept)
+    while (request := _read()) is not None:
+        header, arrays = request
+        reply: dict[str, Any] = {"nonce": header["nonce"]}
+        out: list[protocol.Array] = []
+        try:
+            reply["value"] = protocol.tree(operations[header["op"]](header, arrays), out)
+        except BaseException as raised:
+            out, reply["error"] = [], _told(raised)
+        _write(protocol.pack(reply, out))
+
+
+def _prepare(seed: int) -> None:
+    sys.path.insert(0, os.getcwd())
+    sys.argv = [MODULE]
+    sys.stdin = io.StringIO()
+    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
+    sys.dont_write_bytecode = True
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    # A C handler: it names the line even inside a call that never comes back to Python.
+    faulthandler.register(signal.SIGUSR1, file=TRACE, all_threads=False)
+
+
+def _operations(module: types.ModuleType, kept: dict[str, Any]) -> dict[str, Callable[[Any, list[Any]], Any]]:
+    def load(header: Any, arrays: list[Any]) -> Any:
+        path = str(module.__file__)
+        with open(path, "rb") as stream:
+            code = compile(stream.read(), path, "exec", dont_inherit=True)
+        exec(code, module.__dict__)
+
+    def has(header: Any, arrays: list[Any]) -> Any:
+        return [callable(_found(module, name)) for name in header["names"]]
+
+    def target(header: Any) -> Any:
+        return _found(kept[header["of"]] if header.get("of") else module, header["name"])
+
+    def call(header: Any, arrays: list[Any]) -> Any:
+        given = [_argument(a, arrays, kept) for a in header["args"]]
+        kept["arguments"] = given
+        result = target(header)(*given)
+        kept[header.get("keep") or "result"] = result
+        return result
+
+    def get(header: Any, arrays: list[Any]) -> Any:
+        return target(header) if header.get("name") else kept[header["of"]]
+
+    def put(header: Any, arrays: list[Any]) -> Any:
+        setattr(kept[header["of"]], header["name"], _argument(header["args"][0], arrays, kept))
+
+    return {"load": load, "has": has, "call": call, "get": get, "put": put}
+
+
+def _found(owner: Any, name: str) -> Any:
+    for part in name.split("."):
+        owner = getattr(owner, part, None)
+    return owner
+
+
+def _argument(written: Any, arrays: list[Any], kept: dict[str, Any]) -> Any:
+    """Arguments are copies that the submission owns; a reference means an object that it returned."""
+    kind, content = next(iter(written.items()))
+    if kind == "r":
+        found = kept[content[0]]
+        for step in content[1:]:
+            found = found[step]
+        return found
+    if kind == "a":
+        return arrays[content].copy()
+    if kind == "t":
+        return [_argument(v, arrays, kept) for v in content]
+    if kind == "d":
+        return {k: _argument(v, arrays, kept) for k, v in content}
+    return protocol.value(written, arrays)
+
+
+def _told(raised: BaseException) -> dict[str, Any]:
+    """What was raised, and the last line of the submission that was running."""
+    line, function = 0, ""
+    here = os.getcwd()
+    try:
+        for frame in traceback.extract_tb(raised.__traceback__):
+            if frame.filename.startswith(here):
+                line, function = frame.lineno or 0, frame.name
+        if isinstance(raised, SyntaxError):
+            line = raised.lineno or 0
+        text = str(raised)[:400]
+    except BaseException:
+        text = ""
+    return {"type": type(raised).__name__[:80], "text": text, "line": int(line), "function": function[:80]}
+
+
+def _read() -> tuple[dict[str, Any], list[Any]] | None:
+    head = _exactly(protocol.HEAD.size)
+    if not head:
+        return None
+    header, body = protocol.sizes(head)
+    return protocol.unpack(_exactly(header), _exactly(body))
+
+
+def _exactly(size: int) -> bytes:
+    parts = []
+    while size:
+        part = os.read(CHANNEL, min(size, 1 << 20))
+        if not part:
+            return b""
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _write(data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(CHANNEL, view) :]

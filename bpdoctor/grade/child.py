@@ -22,6 +22,12 @@ import numpy as np
 from bpdoctor.grade import protocol
 
 CHANNEL, TRACE = 3, 4
+
+
+class Undefined(Exception):
+    """What was asked for is not there."""
+
+
 MODULE = "submission"
 
 
@@ -73,7 +79,10 @@ def _operations(module: types.ModuleType, kept: dict[str, Any]) -> dict[str, Cal
     def call(header: Any, arrays: list[Any]) -> Any:
         given = [_argument(a, arrays, kept) for a in header["args"]]
         kept["arguments"] = given
-        result = target(header)(*given)
+        function = target(header)
+        if not callable(function):
+            raise Undefined(f"`{header['name']}` is not defined")
+        result = function(*given)
         kept[header.get("keep") or "result"] = result
         return result
 
@@ -105,7 +114,7 @@ def _argument(written: Any, arrays: list[Any], kept: dict[str, Any]) -> Any:
     if kind == "t":
         return [_argument(v, arrays, kept) for v in content]
     if kind == "d":
-        return {k: _argument(v, arrays, kept) for k, v in content}
+        return {k: _argument(v, arrays, kept) for k, v in content.items()}
     return protocol.value(written, arrays)
 
 

@@ -18,6 +18,7 @@ from bpdoctor.grade.host import Host
 from bpdoctor.grade.output import Output
 
 Written = dict[str, Any]
+_KINDS = {"MemoryError": "memory", "RecursionError": "recursion", "Undefined": "undefined"}
 
 
 class Failure(Exception):
@@ -66,8 +67,7 @@ class Remote:
     channel: socket.socket
     output: Output
     alive: bool = True
-    numbers: int = 0
-    cost: dict[str, float] = field(default_factory=dict)
+    objects: dict[str, str] = field(default_factory=dict)
 
     # ---- requests
 
@@ -78,7 +78,9 @@ class Remote:
     def has(self, names: list[str]) -> list[bool]:
         """Say which names are callable."""
         told = self._ask({"op": "has", "names": names}, [])
-        return [x is True for x in told] if isinstance(told, tuple) and len(told) == len(names) else [False] * len(names)
+        return (
+            [x is True for x in told] if isinstance(told, tuple) and len(told) == len(names) else [False] * len(names)
+        )
 
     def call(self, name: str, args: list[Any], *, of: str = "", keep: str = "result") -> Any:
         """Call a function, or a method of a kept object; the result is kept too."""
@@ -150,7 +152,7 @@ class Remote:
     def _wait(self, watch: clock.Watch, *, writing: bool = False) -> None:
         """Wait for the channel; meanwhile drain the output and keep the clock."""
         while True:
-            reading = [self.output.reader] if self.output.open else []
+            reading: list[Any] = [self.output.reader] if self.output.open else []
             reading += [] if writing else [self.channel]
             ready, able, _ = select.select(reading, [self.channel] if writing else [], [], watch.patience())
             if self.output.reader in ready:
@@ -221,8 +223,9 @@ def _raised(told: Any) -> Failure:
     kind, text, line, function = (told.get(k) for k in ("type", "text", "line", "function"))
     if not (isinstance(kind, str) and isinstance(text, str) and type(line) is int and isinstance(function, str)):
         raise protocol.Malformed("an error that is none")
-    slug = "memory" if kind == "MemoryError" else "recursion" if kind == "RecursionError" else "raised"
-    return Raised(slug, f"{kind}: {text}" if text else kind, line, function)
+    slug = _KINDS.get(kind, "raised")
+    told = text if slug == "undefined" else f"{kind}: {text}" if text else kind
+    return Raised(slug, told, line, function)
 
 
 def _weight(folder: str) -> int:

@@ -80,7 +80,7 @@ def detect(at_most: Rung, user: int, folder: str) -> Hold:
     for dropped in ((), ("landlock",), ("seccomp",), ("landlock", "seccomp")):
         kept = Hold(namespaces, hold.landlock and "landlock" not in dropped,
                     hold.seccomp and "seccomp" not in dropped, hold.identity)  # fmt: skip
-        if _works(lambda kept=kept: confine(kept, Budget(5, 4 << 30), folder, user)):  # type: ignore[misc]
+        if _works(lambda kept=kept: confine(kept, Budget(5, 4 << 30), folder, user)):
             return kept
     return Hold(namespaces, False, False, hold.identity)
 

@@ -1,0 +1,87 @@
+"""Grade one submission: every check asks its child, the marks are made here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bpdoctor.grade.assignment import Assignment
+from bpdoctor.grade.host import Host
+from bpdoctor.grade.marks import Grade, Line
+from bpdoctor.grade.remote import Failure
+from bpdoctor.grade.subject import Subject
+from bpdoctor.grade.submissions import Submission
+
+_SHOWN = 2000
+
+
+class Grader:
+    """An assignment with what its reference does; serves one submission at a time."""
+
+    def __init__(self, assignment: Assignment, host: Host) -> None:
+        self.assignment, self.host = assignment, host
+        self.truths: Mapping[str, Any] = self._truths()
+
+    def grade(self, submission: Submission) -> Grade:
+        """Return the grade; whatever the submission does, there is one."""
+        if submission.problem:
+            return self._nothing(submission.problem)
+        subject = self._subject(submission.entry, submission.files)
+        try:
+            lines = self._lines(subject)
+            missing = [f"`{name}` is not defined" for name in self._missing(subject)]
+        finally:
+            subject.discard()
+        problem = "; ".join([subject.imported] * bool(subject.imported) + missing)
+        flags = tuple(dict.fromkeys([*submission.flags, *subject.flags]))
+        return Grade(tuple(lines), problem, flags, subject.printed[:_SHOWN])
+
+    def faults(self) -> list[str]:
+        """Return where the reference contradicts itself."""
+        return [f for truth in self.truths.values() for f in getattr(truth, "faults", ())]
+
+    # ---- parts
+
+    def _lines(self, subject: Subject) -> list[Line]:
+        lines: list[Line] = []
+        for check in self.assignment.checks:
+            try:
+                lines += check.grade(subject)
+            except Failure as failure:
+                lines += check.failed(failure)
+        return lines
+
+    def _missing(self, subject: Subject) -> list[str]:
+        names = list(self.assignment.required)
+        try:
+            return (
+                [n for n, there in zip(names, subject.remote().has(names), strict=True) if not there] if names else []
+            )
+        except Failure:
+            return []
+
+    def _nothing(self, problem: str) -> Grade:
+        lines = [
+            check.line(part, most, 0.0, "ungradable", problem)
+            for check in self.assignment.checks
+            for part, most in check.parts()
+        ]
+        return Grade(tuple(lines), problem)
+
+    def _subject(self, entry: str, files: Mapping[str, bytes]) -> Subject:
+        a = self.assignment
+        return Subject(self.host, entry, files, a.seed, a.allowance, a.credit, getattr(self, "truths", {}))
+
+    def _truths(self) -> dict[str, Any]:
+        """Ask the reference, once; it runs confined like everyone."""
+        path = self.assignment.reference
+        if path is None:
+            return {}
+        subject = self._subject("reference.py", {"reference.py": path.read_bytes()})
+        try:
+            return {c.name: c.observe(subject.remote(), self.assignment.seed) for c in self.assignment.checks}
+        except Failure as failure:
+            at = f", line {failure.line}" if failure.line else ""
+            raise ValueError(f"the reference fails{at}: {failure.text}") from None
+        finally:
+            subject.discard()

@@ -28,6 +28,7 @@ class Credit:
 
     scale: float
     follow_through: float
+    consequences: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,11 @@ _LIMITS = {
     "output_kb": schema.whole(64, least=1),
     "disk_mb": schema.whole(64, least=1),
 }
-_CREDIT = {"scale": schema.number(0.5, most=1), "follow_through": schema.number(0.5, most=1)}
+_CREDIT = {
+    "scale": schema.number(0.5, most=1),
+    "follow_through": schema.number(0.5, most=1),
+    "consequences": schema.number(1.0, most=1),
+}
 _REQUIRE = {"functions": schema.words([]), "classes": schema.words([]), "methods": schema.words([])}
 _COMMON = {
     "kind": schema.text(),

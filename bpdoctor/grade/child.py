@@ -14,7 +14,7 @@ import signal
 import sys
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,16 +29,20 @@ class Undefined(Exception):
 
 
 MODULE = "submission"
+Operations = Mapping[str, Callable[[Any, list[Any]], Any]]
 
 
 def serve(entry: str, seed: int) -> None:
-    """Import `entry` (a file of the current directory) and answer until the channel closes."""
-    _prepare(seed)
+    """Answer about `entry`, a file of the current directory, until the channel closes."""
+    prepare(seed)
     namespace = types.ModuleType(MODULE)
     namespace.__file__ = os.path.abspath(entry)
     sys.modules[MODULE] = sys.modules[os.path.splitext(entry)[0]] = namespace
-    kept: dict[str, Any] = {}
-    operations = _operations(namespace, kept)
+    answer(_operations(namespace, {}))
+
+
+def answer(operations: Operations) -> None:
+    """Answer one request after the other."""
     while (request := _read()) is not None:
         header, arrays = request
         reply: dict[str, Any] = {"nonce": header["nonce"]}
@@ -50,7 +54,8 @@ def serve(entry: str, seed: int) -> None:
         _write(protocol.pack(reply, out))
 
 
-def _prepare(seed: int) -> None:
+def prepare(seed: int) -> None:
+    """Give the program the streams, the path and the seed that it expects."""
     sys.path.insert(0, os.getcwd())
     sys.argv = [MODULE]
     sys.stdin = io.StringIO()
@@ -63,7 +68,7 @@ def _prepare(seed: int) -> None:
     faulthandler.register(signal.SIGUSR1, file=TRACE, all_threads=False)
 
 
-def _operations(module: types.ModuleType, kept: dict[str, Any]) -> dict[str, Callable[[Any, list[Any]], Any]]:
+def _operations(module: types.ModuleType, kept: dict[str, Any]) -> Operations:
     def load(header: Any, arrays: list[Any]) -> Any:
         path = str(module.__file__)
         with open(path, "rb") as stream:
@@ -92,7 +97,25 @@ def _operations(module: types.ModuleType, kept: dict[str, Any]) -> dict[str, Cal
     def put(header: Any, arrays: list[Any]) -> Any:
         setattr(kept[header["of"]], header["name"], _argument(header["args"][0], arrays, kept))
 
-    return {"load": load, "has": has, "call": call, "get": get, "put": put}
+    def borrow(header: Any, arrays: list[Any]) -> Any:
+        for name in header["names"]:
+            setattr(module, name, _borrowed(name))
+
+    return {"borrow": borrow, "load": load, "has": has, "call": call, "get": get, "put": put}
+
+
+def _borrowed(name: str) -> Callable[..., Any]:
+    """Return a function that runs in another program; what it keeps to itself is passed on as a reference."""
+
+    def ask(*given: Any) -> Any:
+        out: list[protocol.Array] = []
+        _write(protocol.pack({"borrow": name, "args": protocol.tree(given, out)}, out))
+        reply = _read()
+        if reply is None:
+            raise EOFError
+        return protocol.value(reply[0]["value"], [a.copy() for a in reply[1]])
+
+    return ask
 
 
 def _found(owner: Any, name: str) -> Any:
@@ -111,10 +134,10 @@ def _argument(written: Any, arrays: list[Any], kept: dict[str, Any]) -> Any:
         return found
     if kind == "a":
         return arrays[content].copy()
-    if kind == "t":
-        return [_argument(v, arrays, kept) for v in content]
+    if kind in ("t", "l"):
+        return (tuple if kind == "t" else list)(_argument(v, arrays, kept) for v in content)
     if kind == "d":
-        return {k: _argument(v, arrays, kept) for k, v in content.items()}
+        return {k: _argument(v, arrays, kept) for k, v in content}
     return protocol.value(written, arrays)
 
 

@@ -91,7 +91,7 @@ def _work(
     assignment: Assignment, slot: int, settings: Settings, tasks: queue.SimpleQueue[Submission],
     results: queue.SimpleQueue[tuple[str, Row] | BaseException], stop: threading.Event,
 ) -> None:  # fmt: skip
-    host = None
+    host = grader = None
     try:
         host = hosted(slot, settings)
         grader = Grader(assignment, host)
@@ -105,8 +105,9 @@ def _work(
     except BaseException as problem:
         results.put(problem)
     finally:
-        if host is not None:
-            host.close()
+        for opened in (grader, host):
+            if opened is not None:
+                opened.close()
 
 
 def hosted(slot: int, settings: Settings) -> Host:

@@ -22,6 +22,7 @@ memory_mb = 1024
 [credit]                     # what a fault of a known kind still earns
 scale = 0.5                  # a constant multiple of the right gradient
 follow_through = 0.5         # the right gradient of a function that is itself wrong
+consequences = 1.0           # wrong only because a function is used that has lost its marks already
 
 [require]
 functions = [{functions}]

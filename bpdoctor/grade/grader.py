@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bpdoctor.grade.assignment import Assignment
 from bpdoctor.grade.host import Host
 from bpdoctor.grade.marks import Grade, Line
-from bpdoctor.grade.remote import Failure
+from bpdoctor.grade.remote import Failure, Remote
 from bpdoctor.grade.subject import Subject
 from bpdoctor.grade.submissions import Submission
 
 _SHOWN = 2000
+EXAMINERS, COMPANIONS = 500, 1000
+"""Their children have identities of their own, apart from those of the other hosts."""
 
 
 class Grader:
@@ -20,6 +23,8 @@ class Grader:
 
     def __init__(self, assignment: Assignment, host: Host) -> None:
         self.assignment, self.host = assignment, host
+        self._examiner: Host | None = None
+        self._second: Host | None = None
         self.truths: Mapping[str, Any] = self._truths()
 
     def grade(self, submission: Submission) -> Grade:
@@ -40,15 +45,30 @@ class Grader:
         """Return where the reference contradicts itself."""
         return [f for truth in self.truths.values() for f in getattr(truth, "faults", ())]
 
+    def examiner(self) -> Host:
+        """Return the host of whole programs; it is started when the first one comes."""
+        if self._examiner is None:
+            self._examiner = Host(self.host.slot + EXAMINERS, self.host.at_most, whole=True)
+        return self._examiner
+
+    def close(self) -> None:
+        """End what was started here."""
+        for host in (self._examiner, self._second):
+            if host is not None:
+                host.close()
+
     # ---- parts
 
     def _lines(self, subject: Subject) -> list[Line]:
         lines: list[Line] = []
         for check in self.assignment.checks:
             try:
-                lines += check.grade(subject)
+                marked = check.grade(subject)
             except Failure as failure:
-                lines += check.failed(failure)
+                marked = check.failed(failure)
+            if any(line.status != "passed" for line in marked) and not check.values.get("class"):
+                subject.lost += [f for f in check.functions() if f not in subject.lost]
+            lines += marked
         return lines
 
     def _missing(self, subject: Subject) -> list[str]:
@@ -70,7 +90,20 @@ class Grader:
 
     def _subject(self, entry: str, files: Mapping[str, bytes]) -> Subject:
         a = self.assignment
-        return Subject(self.host, entry, files, a.seed, a.allowance, a.credit, getattr(self, "truths", {}))
+        truths = getattr(self, "truths", {})
+        return Subject(self.host, entry, files, a.seed, a.allowance, a.credit, truths, self.examiner, self._companion)
+
+    def _companion(self) -> Remote:
+        """Start the reference beside a submission, to see what it makes of that one's functions."""
+        path = self.assignment.reference
+        if path is None:
+            raise Failure("ended", "there is no reference")
+        if self._second is None:
+            self._second = Host(self.host.slot + COMPANIONS, self.host.at_most)
+        subject = Subject(self._second, "reference.py", {"reference.py": path.read_bytes()}, self.assignment.seed,
+                          replace(self.assignment.allowance, seconds=4 * self.assignment.allowance.seconds),
+                          self.assignment.credit)  # fmt: skip
+        return subject.remote()
 
     def _truths(self) -> dict[str, Any]:
         """Ask the reference, once; it runs confined like everyone."""
@@ -79,7 +112,8 @@ class Grader:
             return {}
         subject = self._subject("reference.py", {"reference.py": path.read_bytes()})
         try:
-            return {c.name: c.observe(subject.remote(), self.assignment.seed) for c in self.assignment.checks}
+            asked = [c for c in self.assignment.checks if c.needs_reference]
+            return {c.name: c.observe(subject.remote(), self.assignment.seed) for c in asked}
         except Failure as failure:
             at = f", line {failure.line}" if failure.line else ""
             raise ValueError(f"the reference fails{at}: {failure.text}") from None

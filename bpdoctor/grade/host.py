@@ -20,9 +20,10 @@ _PREFIX = "bpdoctor-grade-"
 
 
 class Host:
-    """One zygote with a folder for its children. Serves one child at a time."""
+    """One zygote with a folder for its children. Serves one child at a time; `whole` programs are examined there."""
 
-    def __init__(self, slot: int = 0, at_most: Rung = "strict", *, module: str = "bpdoctor.grade.zygote") -> None:
+    def __init__(self, slot: int = 0, at_most: Rung = "strict", *, whole: bool = False) -> None:
+        self.slot, self.at_most, self.whole = slot, at_most, whole
         self.root = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
         os.chmod(self.root, 0o711)
         self.user = _FIRST_USER + slot if os.getuid() == 0 else os.getuid()
@@ -31,8 +32,8 @@ class Host:
         ours, theirs = socket.socketpair()
         package = str(Path(__file__).resolve().parents[2])
         code = (
-            f"import sys; sys.path.insert(0, {package!r}); import {module} as zygote; "
-            f"zygote.main({theirs.fileno()}, {at_most!r}, {self.user}, {self._probe!r})"
+            f"import sys; sys.path.insert(0, {package!r}); import bpdoctor.grade.zygote as zygote; "
+            f"zygote.main({theirs.fileno()}, {at_most!r}, {self.user}, {self._probe!r}, {whole!r})"
         )
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-s", "-c", code], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,

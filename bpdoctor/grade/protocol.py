@@ -38,6 +38,14 @@ class Opaque:
     type_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An object that a child keeps, or a part of it."""
+
+    key: str
+    steps: tuple[Any, ...] = ()
+
+
 def pack(header: dict[str, Any], arrays: Sequence[Array] = ()) -> bytes:
     """Return one frame."""
     header = {**header, "arrays": [[a.dtype.str, list(a.shape)] for a in arrays]}
@@ -95,8 +103,10 @@ def tree(value: Any, arrays: list[Array], depth: int = 0) -> Any:
         return {"v": int(value)} if -(2**63) <= value < 2**63 else {"o": "int"}
     if isinstance(value, float):
         return {"f": float(value).hex()}
+    if isinstance(value, Reference):
+        return {"r": [value.key, *value.steps]}
     if isinstance(value, list | tuple) and depth < _DEPTH and len(value) <= _WIDTH:
-        return {"t": [tree(v, arrays, depth + 1) for v in value]}
+        return {"t" if isinstance(value, tuple) else "l": [tree(v, arrays, depth + 1) for v in value]}
     if isinstance(value, dict) and depth < _DEPTH and len(value) <= _WIDTH:
         return {"d": [[str(k), tree(v, arrays, depth + 1)] for k, v in value.items()]}
     return {"o": type(value).__name__[:80]}
@@ -126,7 +136,9 @@ def value(written: Any, arrays: Sequence[Array], depth: int = 0) -> Any:
             raise Malformed("a number that is none") from None
     if kind == "a" and type(content) is int and 0 <= content < len(arrays):
         return arrays[content]
-    if kind == "t" and isinstance(content, list):
+    if kind == "r" and isinstance(content, list) and content and all(isinstance(c, str | int) for c in content):
+        return Reference(str(content[0])[:80], tuple(content[1:]))
+    if kind in ("t", "l") and isinstance(content, list):
         return tuple(value(v, arrays, depth + 1) for v in content)
     if kind == "d" and isinstance(content, list) and all(isinstance(p, list) and len(p) == 2 for p in content):
         return {str(k): value(v, arrays, depth + 1) for k, v in content}

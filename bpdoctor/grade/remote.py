@@ -10,15 +10,21 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from bpdoctor.grade import clock, protocol
 from bpdoctor.grade.host import Host
 from bpdoctor.grade.output import Output
+from bpdoctor.grade.protocol import Reference
 
 Written = dict[str, Any]
 _KINDS = {"MemoryError": "memory", "RecursionError": "recursion", "Undefined": "undefined"}
+
+
+Lender = Callable[[str, list[Any]], Any]
+"""Answers a function that one program borrows from another."""
 
 
 class Failure(Exception):
@@ -45,18 +51,6 @@ class Allowance:
 
 
 @dataclass(slots=True)
-class Reference:
-    """An object that the child keeps."""
-
-    key: str
-    steps: tuple[Any, ...] = ()
-
-    def at(self, *steps: Any) -> Reference:
-        """Return a part of it."""
-        return Reference(self.key, (*self.steps, *steps))
-
-
-@dataclass(slots=True)
 class Remote:
     """One submission in its child."""
 
@@ -68,6 +62,7 @@ class Remote:
     output: Output
     alive: bool = True
     objects: dict[str, str] = field(default_factory=dict)
+    lender: Lender | None = None
 
     # ---- requests
 
@@ -97,6 +92,15 @@ class Remote:
         arrays: list[protocol.Array] = []
         self._ask({"op": "put", "of": of, "name": name, "args": [_written(value, arrays)]}, arrays)
 
+    def borrow(self, names: list[str], lender: Lender) -> None:
+        """Replace functions of the program by another program's."""
+        self._ask({"op": "borrow", "names": names}, [])
+        self.lender = lender
+
+    def examine(self, seconds: float) -> Any:
+        """Run the whole program under observation and return what the check says of it."""
+        return self._ask({"op": "examine", "seconds": seconds}, [])
+
     def close(self) -> int:
         """End the child and all it started; return its status."""
         self.alive = False
@@ -115,6 +119,9 @@ class Remote:
         try:
             self._send(protocol.pack({**header, "nonce": nonce}, arrays), watch)
             told, out = self._receive(watch)
+            while self.lender is not None and "borrow" in told:
+                self._lend(self.lender, told, out, watch)
+                told, out = self._receive(watch)
             if told.get("nonce") != nonce:
                 raise protocol.Malformed("an answer to no question")
             if "error" in told:
@@ -125,6 +132,12 @@ class Remote:
             raise Failure("malformed", f"the program disturbed the exchange with the grader: {problem}") from None
         except OSError:
             raise self._died() from None
+
+    def _lend(self, lender: Lender, told: Written, out: list[protocol.Array], watch: clock.Watch) -> None:
+        arrays: list[protocol.Array] = []
+        given = protocol.value(told.get("args"), out)
+        result = lender(str(told["borrow"]), list(given))
+        self._send(protocol.pack({"value": _written(result, arrays)}, arrays), watch)
 
     def _send(self, data: bytes, watch: clock.Watch) -> None:
         view = memoryview(data)
@@ -189,7 +202,7 @@ def start(host: Host, folder: str, entry: str, seed: int, allowance: Allowance) 
     output = Output(allowance.output)
     request = {
         "folder": folder, "entry": entry, "seed": seed, "seconds": allowance.total, "memory": allowance.memory,
-        "environment": _environment(folder),
+        "environment": _environment(folder), "whole": host.whole,
     }  # fmt: skip
     try:
         pid = host.fork(json.dumps(request).encode(), [theirs.fileno(), output.writer, output.trace_writer])
@@ -207,12 +220,7 @@ def _environment(folder: str) -> dict[str, str]:
 
 
 def _written(value: Any, arrays: list[protocol.Array]) -> Written:
-    if isinstance(value, Reference):
-        return {"r": [value.key, *value.steps]}
-    if isinstance(value, dict):
-        return {"d": {k: _written(v, arrays) for k, v in value.items()}}
-    if isinstance(value, list | tuple):
-        return {"t": [_written(v, arrays) for v in value]}
+    """Write an argument; the keys of a table stay in order."""
     written: Written = protocol.tree(value, arrays)
     return written
 
@@ -239,3 +247,6 @@ def _weight(folder: str) -> int:
         if count > 20_000:
             return 1 << 62
     return total
+
+
+__all__ = ["Allowance", "Failure", "Raised", "Reference", "Remote", "start"]

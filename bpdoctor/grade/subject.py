@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ class Subject:
     allowance: Allowance
     credit: Credit
     truths: Mapping[str, Any] = field(default_factory=dict)
+    examiner: Callable[[], Host] | None = None
+    companion: Callable[[], Remote] | None = None
+    lost: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     printed: str = ""
     imported: str = ""
@@ -51,7 +54,7 @@ class Subject:
         try:
             if self._starts > _STARTS:
                 raise Failure("ended", "the program ended too often")
-            remote = self._remote = start(self.host, self._folder(), self.entry, self.seed, self.allowance)
+            remote = self._remote = start(self.host, self._folder(self.host), self.entry, self.seed, self.allowance)
             remote.load()
         except Raised as raised:
             # What was defined before can be graded all the same.
@@ -62,6 +65,27 @@ class Subject:
             self._broken = Failure(failure.slug, text, failure.line, failure.function)
             raise self._broken from None
         return remote
+
+    def reference(self) -> Remote:
+        """Return a second child, which runs the reference."""
+        if self.companion is None:
+            raise Failure("ended", "there is no reference")
+        return self.companion()
+
+    def examined(self, seconds: float) -> Any:
+        """Run the whole program under observation, in a child of its own."""
+        if self.examiner is None:
+            raise Failure("ended", "whole programs are not examined here")
+        self.close()
+        host = self.examiner()
+        allowance = replace(self.allowance, seconds=3 * seconds, total=int(8 * seconds) + 5)
+        remote = start(host, self._folder(host), self.entry, self.seed, allowance)
+        try:
+            return remote.examine(seconds)
+        finally:
+            remote.close()
+            self.printed = self.printed or remote.output.text
+            shutil.rmtree(Path(host.root, "work"), ignore_errors=True)
 
     def truth(self, check: Check) -> Any:
         """Return what the reference does."""
@@ -78,16 +102,16 @@ class Subject:
             self.printed = self.printed or self._remote.output.text
             self._remote = None
 
-    def _folder(self) -> str:
+    def _folder(self, host: Host) -> str:
         """Return a fresh folder with the submission's files."""
-        folder = self.host.folder("work")
+        folder = host.folder("work")
         for name, content in self.files.items():
             path = Path(folder, *name.split("/"))
             for parent in reversed(path.relative_to(folder).parents[:-1]):
                 (Path(folder) / parent).mkdir(exist_ok=True)
-                self.host.give(str(Path(folder) / parent))
+                host.give(str(Path(folder) / parent))
             path.write_bytes(content)
-            self.host.give(str(path))
+            host.give(str(path))
         return folder
 
     def discard(self) -> None:

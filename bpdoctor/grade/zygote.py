@@ -18,6 +18,7 @@ import sys
 from typing import Any
 
 from bpdoctor.grade import child as inside
+from bpdoctor.grade import examining
 from bpdoctor.grade.confinement import system
 from bpdoctor.grade.confinement.limits import Budget
 from bpdoctor.grade.confinement.rung import Hold, confine, detect
@@ -30,9 +31,11 @@ _PRELOAD = (
 )  # fmt: skip
 
 
-def main(control: int, at_most: str, user: int, folder: str) -> None:
-    """Serve the grader on the descriptor `control` until it is closed."""
+def main(control: int, at_most: str, user: int, folder: str, whole: bool) -> None:
+    """Serve the grader on the descriptor `control` until it is closed; `whole` programs are examined, not asked."""
     _preload()
+    if whole:
+        examining.preload()
     if system.LINUX:
         system.prctl(system.CHILD_SUBREAPER, 1)
     with socket.socket(fileno=control) as line:
@@ -74,8 +77,9 @@ def _fork(request: dict[str, Any], fds: list[int], hold: Hold, user: int) -> int
         os.environ.clear()
         os.environ.update(request["environment"])
         budget = Budget(request["seconds"], request["memory"] + _mapped(), processes=256 if hold.identity else 0)
-        confine(hold, budget, request["folder"], user)
-        inside.serve(request["entry"], request["seed"])
+        whole = request["whole"]
+        confine(hold, budget, request["folder"], user, processes=whole)
+        (examining if whole else inside).serve(request["entry"], request["seed"])
     except BaseException as failure:
         with contextlib.suppress(BaseException):
             os.write(1, f"bpdoctor: {type(failure).__name__}: {failure}\n".encode()[:500])

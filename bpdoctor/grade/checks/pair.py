@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bpdoctor.grade import data, places
+from bpdoctor.grade.checks import consequences
 from bpdoctor.grade.checks.check import Check
 from bpdoctor.grade.compare import TEXTS, compare
 from bpdoctor.grade.marks import Line, shares
@@ -79,7 +80,7 @@ class Pair(Check):
 
     # ---- the truth
 
-    def drawn(self, seed: int) -> tuple[dict[str, Any], np.random.Generator]:
+    def drawn(self, seed: Any) -> tuple[dict[str, Any], np.random.Generator]:
         """Return the inputs: the same for everyone, unknown to a submission until it is asked."""
         rng = data.generator(seed, self.name)
         return data.drawn(self.specs(), rng), rng
@@ -141,7 +142,7 @@ class Pair(Check):
         lines = []
         for target, (part, points) in zip(self.targets(), rest, strict=True):
             lines.append(self._judged(subject, part, points, claimed.get(target), truth.gradients[target], own, target))
-        return [first, *lines]
+        return consequences.excused(self, subject, [first, *lines])
 
     def _own(
         self, subject: Subject, inputs: Mapping[str, Any], out: Any, cotangent: Array, rng: np.random.Generator

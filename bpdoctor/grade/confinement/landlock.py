@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from bpdoctor.grade.confinement.system import LINUX, NO_NEW_PRIVS, prctl, syscall
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
-_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
-_WRITE = (1 << 1) | (1 << 4) | (1 << 5) | (1 << 7) | (1 << 8) | (1 << 13) | (1 << 14)
+_READ_FILE, _READ_DIR, _WRITE_FILE = 1 << 2, 1 << 3, 1 << 1
+_WRITE = _WRITE_FILE | (1 << 4) | (1 << 5) | (1 << 7) | (1 << 8) | (1 << 13) | (1 << 14)
 _EVERYTHING = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
 _SYSTEM = (
     "/usr/lib", "/lib", "/lib64", "/usr/lib64", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo",
-    "/dev/null", "/dev/urandom", "/dev/zero",
+    "/dev/urandom", "/dev/zero",
 )  # fmt: skip
 
 
@@ -49,6 +49,7 @@ def restrict(folder: str, read: Iterable[str]) -> None:
     try:
         for path in read:
             _allow(rules, path, (_READ_FILE | _READ_DIR) & handled)
+        _allow(rules, os.devnull, (_READ_FILE | _WRITE_FILE) & handled)
         _allow(rules, folder, (_READ_FILE | _READ_DIR | _WRITE) & handled)
         prctl(NO_NEW_PRIVS, 1)
         syscall(_RESTRICT, ctypes.c_int(rules), ctypes.c_uint32(0))

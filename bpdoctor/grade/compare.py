@@ -36,6 +36,11 @@ class Verdict:
 
 def compare(claimed: Any, truth: Array, tolerance: float, exact: bool) -> Verdict:
     """Return what is wrong with a claim. NaN entries of `truth` are not known and not looked at."""
+    with np.errstate(all="ignore"):
+        return _verdict(claimed, truth, tolerance, exact)
+
+
+def _verdict(claimed: Any, truth: Array, tolerance: float, exact: bool) -> Verdict:
     if not isinstance(claimed, np.ndarray | int | float) or isinstance(claimed, bool):
         return Verdict("missing")
     array = np.asarray(claimed)

@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.grade.population import ASSIGNMENT, HOSTILE, REFERENCE, WRONG, Student, write
 
 from bpdoctor.cli import main
+from tests.grade.population import ASSIGNMENT, HOSTILE, REFERENCE, WRONG, Student, write
 
 FULL = os.environ.get("BPDOCTOR_FULL") == "1"
 ROOT = Path(__file__).resolve().parents[2]

@@ -60,7 +60,7 @@ def outside(tmp_path: Path) -> Path:
 def test_hostile(path: Path, grader: Grader, outside: Path, tmp_path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     for word, value in {"OUTSIDE": outside, "RUBRIC": HERE, "HOST": "127.0.0.1:9"}.items():
-        source = source.replace("{%s}" % word, str(value))
+        source = source.replace("{" + word + "}", str(value))
     program = tmp_path / "solution.py"
     program.write_text(REFERENCE + "\n\n" + source if told(path, "base") == "right" else source)
     before = snapshot(outside)

@@ -50,7 +50,9 @@ def test_a_folder_with_several_files(tmp_path: Path) -> None:
 
 
 def test_a_nested_folder_becomes_the_root(tmp_path: Path) -> None:
-    found = handed(tmp_path, "a.zip", zipped({"hw/my work/Solution.PY": SOURCE, "hw/my work/help.py": b"", "__MACOSX/x": b""}))
+    found = handed(
+        tmp_path, "a.zip", zipped({"hw/my work/Solution.PY": SOURCE, "hw/my work/help.py": b"", "__MACOSX/x": b""})
+    )
     assert set(found.files) == {"solution.py", "help.py"}
 
 
@@ -147,7 +149,12 @@ def test_what_cannot_be_graded_says_why(content: bytes, problem: str, tmp_path: 
 
 @pytest.mark.parametrize(
     "content",
-    ["x = 'é'\n".encode("cp1252"), "x = 'é'\n".encode("utf-16"), "\ufeffx = 'é'\n".encode(), "x = 'é'\r\n".encode("cp1252")],
+    [
+        "x = 'é'\n".encode("cp1252"),
+        "x = 'é'\n".encode("utf-16"),
+        "\ufeffx = 'é'\n".encode(),
+        "x = 'é'\r\n".encode("cp1252"),
+    ],
 )
 def test_a_wrong_encoding_is_no_fault(content: bytes, tmp_path: Path) -> None:
     found = handed(tmp_path, "a.py", content)

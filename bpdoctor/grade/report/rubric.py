@@ -50,6 +50,11 @@ def total(grade: Grade) -> tuple[float, float]:
     return rounded(sum(x.points for x in open_lines)), rounded(sum(x.most for x in open_lines))
 
 
+def merged(grade: Grade) -> list[Line]:
+    """Return the lines, those of a check that failed for one reason as one."""
+    return [x for _, group in groupby(grade.lines, key=lambda line: line.check) for x in _merged(tuple(group))]
+
+
 def _merged(lines: Sequence[Line]) -> Sequence[Line]:
     """One reason is told once: lines that failed alike become one."""
     first = lines[0]

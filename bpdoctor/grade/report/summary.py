@@ -10,7 +10,7 @@ from html import escape
 from bpdoctor.grade.assignment import Assignment
 from bpdoctor.grade.marks import Grade
 from bpdoctor.grade.report.page import document, table
-from bpdoctor.grade.report.rubric import points
+from bpdoctor.grade.report.rubric import merged, points
 from bpdoctor.grade.store import Row
 
 _BINS = 10
@@ -33,7 +33,7 @@ def clusters(rows: Mapping[str, Row]) -> list[Cluster]:
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     texts: dict[tuple[str, str, str], str] = {}
     for row in rows.values():
-        for line in row.grade.lines:
+        for line in merged(row.grade):
             if line.slug and line.slug != "ungradable":
                 key = (line.check, line.part, line.slug)
                 found[key].append(line.place)

@@ -54,7 +54,7 @@ def _found(tree: ast.Module) -> Iterator[tuple[str, int]]:
         elif isinstance(node, ast.Name) and node.id in _NAMES:
             yield node.id, node.lineno
         elif isinstance(node, ast.Attribute):
-            private = node.attr.startswith("__") and node.attr not in _SPECIAL
+            private = node.attr.startswith("__") and node.attr.endswith("__") and node.attr not in _SPECIAL
             stream = isinstance(node.value, ast.Attribute) and id(node.value) in written and node.attr == "write"
             if private or (node.attr in _ATTRIBUTES and not stream):
                 yield node.attr, node.lineno

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tests.benchmarks import million, start_up, steps
+from tests.benchmarks import grading, million, start_up, steps
 
 
 def main(args: Sequence[str]) -> int:
-    """`[a [PATH...]] | b | c`."""
-    if args and args[0] not in ("a", "b", "c"):
-        print("usage: python -m tests.benchmarks [a [PATH...] | b | c]", file=sys.stderr)
+    """`[a [PATH...]] | b | c | d [COUNT]`."""
+    if args and args[0] not in ("a", "b", "c", "d"):
+        print("usage: python -m tests.benchmarks [a [PATH...] | b | c | d [COUNT]]", file=sys.stderr)
         return 2
     print(f"Python {platform.python_version()}, NumPy {np.__version__}")
     if not args or args[0] == "a":
@@ -23,6 +23,8 @@ def main(args: Sequence[str]) -> int:
         steps.main()
     if not args or args[0] == "c":
         million.main()
+    if not args or args[0] == "d":
+        grading.main(args[1:])
     return 0
 
 

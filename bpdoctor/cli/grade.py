@@ -46,6 +46,7 @@ def command() -> None:
 @_jobs
 @_require
 @_at_most
+@click.option("--scheduler", metavar="ADDRESS", default="", help="Grade on a dask.distributed cluster.")
 @click.option("--shard", metavar="I/N", help="Grade only the I-th of N shares; `merge` joins them.")
 def run(assignment: Path, submissions: Path, results: Path, shard: str | None, **settings: Any) -> int:
     """Grade SUBMISSIONS (a folder or zip, one entry a student) by ASSIGNMENT.
@@ -216,7 +217,7 @@ def _run(assignment: Assignment, submissions: Path, results: Path, **settings: A
 
 def _graded(
     assignment: Assignment, submissions: Path, results: Path, shard: str | None, jobs: int | None,
-    require_isolation: Any, isolation_at_most: Any,
+    require_isolation: Any, isolation_at_most: Any, scheduler: str = "",
 ) -> dict[str, Row]:  # fmt: skip
     from bpdoctor.grade import classroom
     from bpdoctor.grade.store import Store
@@ -225,7 +226,7 @@ def _graded(
     found = collect(submissions, assignment.entry)
     if shard is not None:
         found = classroom.shard(found, *_share(shard))
-    settings = classroom.Settings(jobs or 0, require_isolation, isolation_at_most)
+    settings = classroom.Settings(jobs or 0, require_isolation, isolation_at_most, scheduler)
     with Store(results, assignment.digest, assignment.seed) as store, _bar() as progress:
         return classroom.run(assignment, found, store, settings, progress)
 

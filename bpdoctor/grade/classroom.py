@@ -7,8 +7,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bpdoctor.grade import cluster
 from bpdoctor.grade.assignment import Assignment
 from bpdoctor.grade.confinement.rung import RUNGS, Rung
 from bpdoctor.grade.grader import Grader
@@ -26,11 +27,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run. `at_most` leaves isolation out, as a machine without it would."""
+    """How to run. `at_most` leaves isolation out, as a machine without it would; `scheduler` is a cluster's address."""
 
     jobs: int = 0
     require: Rung = "basic"
     at_most: Rung = "strict"
+    scheduler: str = ""
 
 
 def shard(submissions: Sequence[Submission], index: int, count: int) -> list[Submission]:
@@ -52,15 +54,21 @@ def run(
     waiting = {s.digest: s for s in submissions if s.digest not in known}
     total = len(waiting)
     progress(0, total)
-    for done, (digest, row) in enumerate(_graded(assignment, list(waiting.values()), settings), 1):
+    for done, (digest, row) in enumerate(_found(assignment, list(waiting.values()), settings), 1):
         store.put(digest, row)
         known[digest] = row
         progress(done, total)
     return {s.student: known[s.digest] for s in submissions}
 
 
-def _graded(assignment: Assignment, waiting: Sequence[Submission], settings: Settings) -> Iterable[tuple[str, Row]]:
-    """Yield digests and rows as they are found; only this thread writes the store."""
+def _found(assignment: Assignment, waiting: Sequence[Submission], settings: Settings) -> Iterable[tuple[str, Row]]:
+    if not settings.scheduler:
+        return local(assignment, waiting, settings)
+    return cluster.graded(assignment, waiting, replace(settings, scheduler="", jobs=1), settings.scheduler)
+
+
+def local(assignment: Assignment, waiting: Sequence[Submission], settings: Settings) -> Iterable[tuple[str, Row]]:
+    """Grade on this machine; yield digests and rows as they are found. Only this thread writes the store."""
     if not waiting:
         return
     tasks: queue.SimpleQueue[Submission] = queue.SimpleQueue()
@@ -124,4 +132,4 @@ def grades(rows: Mapping[str, Row]) -> dict[str, Grade]:
     return {student: row.grade for student, row in rows.items()}
 
 
-__all__ = ["Refused", "Settings", "grades", "hosted", "run", "shard"]
+__all__ = ["Refused", "Settings", "grades", "hosted", "local", "run", "shard"]

@@ -125,3 +125,11 @@ def test_identical_submissions_are_graded_once(tmp_path: Path) -> None:
         rows = run(assignment, found, store, progress=lambda done, total: seen.append(total))
     assert set(rows) == {"a", "b", "c"}
     assert set(seen) == {1}
+
+
+def test_a_cluster_gives_the_same(small: Path, whole: Path, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**options, local_directory=str(tmp_path)) as cluster:
+        assert grade(small, tmp_path / "r", "--scheduler", cluster.scheduler_address) == 0
+    assert written(tmp_path / "r") == written(whole)

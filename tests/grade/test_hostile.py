@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +20,7 @@ from bpdoctor.grade.classroom import Settings, hosted
 from bpdoctor.grade.grader import Grader
 from bpdoctor.grade.submissions import one
 
+ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent / "hostile"
 PROGRAMS = sorted((HERE / "programs").glob("*.py"))
 REFERENCE = (HERE / "reference.py").read_text(encoding="utf-8")
@@ -92,3 +97,47 @@ def test_a_hang_is_named_by_its_line(grader: Grader, tmp_path: Path) -> None:
     line = grader.grade(one(program, "solution.py")).lines[0]
     assert line.slug == "time"
     assert re.search(r"in `sigmoid`, line [34]", line.place)
+
+
+# An ordinary user. Where Python stands in a folder of root's, reading (and nothing else) is left to it.
+ORDINARY = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+libc.prctl(8, 1, 0, 0, 0)
+os.setgroups([])
+os.setresgid(65534, 65534, 65534)
+os.setresuid(65534, 65534, 65534)
+header, data = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)(4, 4, 4, 0, 0, 0)
+assert libc.capset(header, data) == 0
+libc.prctl(47, 2, 2, 0, 0)
+os.execv(sys.executable, [sys.executable, "-m", "bpdoctor", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can become someone else")
+@pytest.mark.parametrize("rung", ["strict", "container"])
+def test_as_an_ordinary_user(rung: str) -> None:
+    """The whole set as one class, graded by somebody without rights."""
+    with tempfile.TemporaryDirectory() as where:
+        base = Path(where)
+        base.chmod(0o777)
+        outside, class_ = base / "outside", base / "class"
+        for folder in (outside, class_):
+            folder.mkdir()
+            folder.chmod(0o777)
+        expected = {}
+        for path in PROGRAMS:
+            source = path.read_text(encoding="utf-8").replace("{OUTSIDE}", str(outside)).replace("{RUBRIC}", str(HERE))
+            right = told(path, "base") == "right"
+            (class_ / f"{path.stem}.py").write_text(REFERENCE + "\n\n" + source if right else source)
+            expected[path.stem] = float(told(path, "must").split()[0])
+        words = ["grade", "run", str(HERE / "assignment.toml"), str(class_), "--results", str(base / "results")]
+        done = subprocess.run(
+            [sys.executable, "-c", ORDINARY, *words, "--isolation-at-most", rung, "--require-isolation", "container"],
+            cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        students = json.loads((base / "results" / "grades.json").read_text())["students"]
+        assert (base / "results" / "grades.json").stat().st_uid == 65534
+        assert {name: s["score"] for name, s in students.items()} == expected
+        assert list(outside.iterdir()) == []

@@ -8,6 +8,7 @@ import struct
 import sys
 import sysconfig
 from collections.abc import Iterable
+from functools import cache
 
 from bpdoctor.grade.confinement.system import LINUX, NO_NEW_PRIVS, prctl, syscall
 
@@ -31,6 +32,7 @@ def version() -> int:
         return 0
 
 
+@cache
 def readable() -> tuple[str, ...]:
     """Return what every child may read: Python, its packages and what they load."""
     paths = [sysconfig.get_paths()[k] for k in ("stdlib", "platstdlib", "purelib", "platlib")]

@@ -65,15 +65,16 @@ def confine(hold: Hold, budget: Budget, folder: str, user: int, *, processes: bo
         return
     system.prctl(system.NO_NEW_PRIVS, 1)
     system.prctl(system.DEATH_SIGNAL, signal.SIGKILL)
-    system.drop_capabilities()
     if hold.landlock:
         landlock.restrict(folder, landlock.readable())
+    system.drop_capabilities()
     if hold.seccomp:
         seccomp.restrict(processes=processes)
 
 
 def detect(at_most: Rung, user: int, folder: str) -> Hold:
     """Try each step in a child of its own; `at_most` leaves steps out, as if they were refused."""
+    landlock.readable()
     namespaces = at_most == "strict" and enter_namespaces()
     tight = at_most != "basic"
     hold = Hold(namespaces, tight and landlock.version() > 0, tight and seccomp.available(), _can_be(user))

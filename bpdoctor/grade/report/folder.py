@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,8 +44,8 @@ def file_names(students: list[str]) -> dict[str, str]:
 
 
 def put(path: Path, text: str) -> None:
-    """Write a file whole."""
+    """Write a file whole. What a killed run left half is what the next one writes first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.part")
     beside.write_bytes(text.encode("utf-8", "replace"))
     beside.replace(path)

@@ -34,7 +34,7 @@ def clusters(rows: Mapping[str, Row]) -> list[Cluster]:
     texts: dict[tuple[str, str, str], str] = {}
     for row in rows.values():
         for line in merged(row.grade):
-            if line.slug and line.slug != "ungradable":
+            if line.status != "passed" and line.slug != "ungradable":
                 key = (line.check, line.part, line.slug)
                 found[key].append(line.place)
                 texts[key] = line.symptom

@@ -7,37 +7,40 @@ import time
 from dataclasses import dataclass, field
 
 _TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+PATIENCE = 0.1
+"""How long to wait for an answer before looking at the clock."""
 _WALL = 6.0
 """A child that waits for its turn gets this many times its seconds."""
 
 
 @dataclass(slots=True)
 class Watch:
-    """The time of one request."""
+    """The time of one check: all its requests together."""
 
     pid: int
     seconds: float
     started: float = field(default_factory=time.monotonic)
-    before: float | None = None
-    idle_since: float = 0.0
+    before: float = -1.0
+    idle_since: float = field(default_factory=time.monotonic)
     last: float = -1.0
 
-    def patience(self) -> float:
-        """Return how long to wait before looking at the clock."""
-        return 0.05 if self.before is None else 0.1
+    def __post_init__(self) -> None:
+        self.before = _spent(self.pid)[0]
+
+    def resume(self) -> str:
+        """Begin one more request; say why there is no time left for it, or nothing."""
+        self.idle_since = time.monotonic()
+        return self.expired() if self.idle_since - self.started >= self.seconds else ""
 
     def expired(self) -> str:
-        """Say why the time is over, or nothing. Asked only when there was no answer for a while."""
+        """Say why the time is over, or nothing."""
         now, (spent, sleeping) = time.monotonic(), _spent(self.pid)
-        if self.before is None:
-            self.before, self.idle_since = max(spent - (now - self.started), 0.0), now
         if spent > self.last + 0.02 or not sleeping:
             self.last, self.idle_since = spent, now
-        if spent - self.before >= self.seconds:
+        over = spent - self.before >= self.seconds or now - self.started >= _WALL * self.seconds
+        if over:
             return f"did not finish within {self.seconds:g} s"
-        if now - self.idle_since >= self.seconds:
-            return f"waited for {self.seconds:g} s without computing"
-        return f"did not finish within {self.seconds:g} s" if now - self.started >= _WALL * self.seconds else ""
+        return f"waited for {self.seconds:g} s without computing" if now - self.idle_since >= self.seconds else ""
 
 
 def _spent(pid: int) -> tuple[float, bool]:

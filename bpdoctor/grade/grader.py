@@ -62,6 +62,7 @@ class Grader:
     def _lines(self, subject: Subject) -> list[Line]:
         lines: list[Line] = []
         for check in self.assignment.checks:
+            subject.begin()
             try:
                 marked = check.grade(subject)
             except Failure as failure:

@@ -63,6 +63,11 @@ class Remote:
     alive: bool = True
     objects: dict[str, str] = field(default_factory=dict)
     lender: Lender | None = None
+    watch: clock.Watch | None = None
+
+    def begin(self) -> None:
+        """Begin a check: what it asks from now on shares one budget. Before, each request has its own."""
+        self.watch = clock.Watch(self.pid, self.allowance.seconds)
 
     # ---- requests
 
@@ -115,7 +120,9 @@ class Remote:
         if not self.alive:
             raise Failure("ended", "the program had ended before")
         nonce = secrets.token_hex(8)
-        watch = clock.Watch(self.pid, self.allowance.seconds)
+        watch = self.watch or clock.Watch(self.pid, self.allowance.seconds)
+        if reason := watch.resume():
+            raise self._stopped("time", reason)
         try:
             self._send(protocol.pack({**header, "nonce": nonce}, arrays), watch)
             told, out = self._receive(watch)
@@ -167,7 +174,7 @@ class Remote:
         while True:
             reading: list[Any] = [self.output.reader] if self.output.open else []
             reading += [] if writing else [self.channel]
-            ready, able, _ = select.select(reading, [self.channel] if writing else [], [], watch.patience())
+            ready, able, _ = select.select(reading, [self.channel] if writing else [], [], clock.PATIENCE)
             if self.output.reader in ready:
                 self.output.drain()
             if self.output.flooded:

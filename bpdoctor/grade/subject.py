@@ -33,6 +33,7 @@ class Subject:
     flags: list[str] = field(default_factory=list)
     printed: str = ""
     imported: str = ""
+    timed: bool = False
     _remote: Remote | None = None
     _starts: int = 0
     _broken: Failure | None = None
@@ -64,7 +65,15 @@ class Subject:
             text = f"while it was imported: {failure.text}"
             self._broken = Failure(failure.slug, text, failure.line, failure.function)
             raise self._broken from None
+        if self.timed:
+            remote.begin()
         return remote
+
+    def begin(self) -> None:
+        """Begin a check, with a budget of its own."""
+        self.timed = True
+        if self._remote is not None and self._remote.alive:
+            self._remote.begin()
 
     def reference(self) -> Remote:
         """Return a second child, which runs the reference."""

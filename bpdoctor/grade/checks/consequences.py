@@ -32,6 +32,7 @@ def excused(check: Pair, subject: Subject, lines: Sequence[Line]) -> list[Line]:
     wrong = [line for line in lines if any(line.slug.endswith(v) for v in _VALUES)]
     if not lost or not wrong or not subject.credit.consequences:
         return list(lines)
+    subject.begin()
     try:
         draws = [_both(check, subject, lost, seed) for seed in (subject.seed, f"{subject.seed}, again")]
     except Failure:

@@ -151,6 +151,7 @@ class Pair(Check):
         value = _array(out)
         if value is None or value.shape != cotangent.shape or not subject.credit.follow_through:
             return None
+        subject.begin()
         try:
             return self.measured(subject.remote(), inputs, cotangent, rng)
         except Failure:

@@ -50,6 +50,12 @@ class Assignment:
     digest: str
 
     @property
+    def files(self) -> list[Path]:
+        """Return all files that make the assignment; they stand in one folder."""
+        own = [file for file in (self.path, self.reference, self.starter) if file is not None]
+        return list(dict.fromkeys([*own, *(file for check in self.checks for file in check.files())]))
+
+    @property
     def points(self) -> float:
         """Return the points that can be had."""
         return round(sum(check.points for check in self.checks), 4)
@@ -107,7 +113,7 @@ def read(path: str | Path) -> Assignment:
     credit = schema.checked(told.get("credit", {}), _CREDIT, "[credit]", problems)
     require = schema.checked(told.get("require", {}), _REQUIRE, "[require]", problems)
     files = {k: _beside(path, top[k], k, problems) for k in ("reference", "starter")}
-    checks = _checks(told.get("check"), top["tolerance"], problems)
+    checks = _checks(told.get("check"), top["tolerance"], path.parent, problems)
     if top["entry"] and (Path(top["entry"]).name != top["entry"] or not top["entry"].endswith(".py")):
         problems.append("[assignment]: `entry` must be the name of a .py file, without a folder")
     if any(check.needs_reference for check in checks) and not files["reference"] and not problems:
@@ -119,11 +125,11 @@ def read(path: str | Path) -> Assignment:
         seed=top["seed"], hints=top["hints"], tolerance=top["tolerance"],
         required=(*require["functions"], *require["classes"], *require["methods"]),
         credit=Credit(**credit), allowance=_allowance(limits), checks=tuple(checks),
-        digest=_digest(content, files["reference"]),
+digest=_digest(content, files["reference"], checks),
     )  # fmt: skip
 
 
-def _checks(tables: Any, tolerance: float, problems: list[str]) -> list[Check]:
+def _checks(tables: Any, tolerance: float, folder: Path, problems: list[str]) -> list[Check]:
     if not isinstance(tables, list) or not tables:
         problems.append("there is no [[check]]")
         return []
@@ -138,7 +144,7 @@ def _checks(tables: Any, tolerance: float, problems: list[str]) -> list[Check]:
         values["name"] = values["name"] or f"{values['kind']} {number}"
         values["tolerance"] = values["tolerance"] or tolerance
         if None not in values.values():
-            check = kind(values)
+            check = kind({**values, "folder": folder})
             problems += [f"{where}: {p}" for p in check.problems()]
             found.append(check)
     names = [check.name for check in found]
@@ -164,7 +170,8 @@ def _allowance(limits: dict[str, Any]) -> Allowance:
     )  # fmt: skip
 
 
-def _digest(content: bytes, reference: Path | None) -> str:
-    """A result belongs to the assignment as it was, its reference included."""
-    parts = [content, reference.read_bytes() if reference else b""]
+def _digest(content: bytes, reference: Path | None, checks: list[Check]) -> str:
+    """A result belongs to the assignment as it was, its reference and its data included."""
+    needed = [*([reference] if reference else []), *(file for check in checks for file in check.files())]
+    parts = [content, *(file.read_bytes() for file in needed)]
     return hashlib.sha256(b"".join(hashlib.sha256(p).digest() for p in parts)).hexdigest()

@@ -25,8 +25,7 @@ def graded(
         distributed: Any = importlib.import_module("distributed")
     except ImportError:
         raise ValueError("`--scheduler` needs the extra: pip install 'bpdoctor[dask]'") from None
-    names = (assignment.path, assignment.reference, assignment.starter)
-    files = {p.name: p.read_bytes() for p in names if p is not None}
+    files = {p.name: p.read_bytes() for p in assignment.files}
     tasks: list[Task] = []
     for at in range(0, len(waiting), _TOGETHER):
         few = tuple((s.digest, dict(s.files), s.problem, s.flags) for s in waiting[at : at + _TOGETHER])

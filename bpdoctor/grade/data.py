@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,18 @@ def draw(spec: Any, rng: np.random.Generator) -> Any:
 
 
 # ---- data to train on
+
+
+def table(path: Path) -> tuple[Array, Array]:
+    """Return inputs and whole labels from a file of comma-separated numbers; a line of titles may stand first."""
+    rows = np.genfromtxt(path, delimiter=",", ndmin=2)
+    rows = rows[1:] if len(rows) and np.isnan(rows[0]).all() else rows
+    if rows.shape[0] < 4 or rows.shape[1] < 2 or not np.isfinite(rows).all():
+        raise ValueError("at least four rows of two numbers are needed")
+    labels = rows[:, -1]
+    if (labels != labels.round()).any() or labels.min() < 0:
+        raise ValueError("labels count from 0")
+    return rows[:, :-1], labels.astype(int)
 
 
 def points(name: str, count: int, rng: np.random.Generator) -> tuple[Array, Array]:

@@ -54,6 +54,11 @@ _OTHER = """
 # args = ["params", "X", "y"]
 # inputs = {{ "params.W1" = [3, 5], "params.b1" = [5], X = [7, 3], y = {{ shape = [7, 2], kind = "onehot" }} }}
 # gradients = ["params.W1", "params.b1"]
+#
+# [[check]]                  # the whole program; here a dead unit counts as a fault too
+# kind = "script"
+# points = 8
+# rules = ["dead-relu"]
 """
 _BACK = ("_backward", "_back", "_bwd")
 _SLOPE = ("_derivative", "_prime", "_slope", "_grad", "_deriv", "_backward")

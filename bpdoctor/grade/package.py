@@ -54,9 +54,8 @@ def package(assignment: Assignment, platform: str, target: Path) -> None:
         _add(archive, "setup.sh", _SETUP.encode(), 0o755)
         _add(archive, script, _RUN.format(root=root, source=source, platform=platform).encode(), 0o755)
         _add(archive, "assignment.toml", assignment.path.read_bytes())
-        for file in (assignment.reference, assignment.starter):
-            if file is not None:
-                _add(archive, file.name, file.read_bytes())
+        for file in assignment.files[1:]:
+            _add(archive, file.name, file.read_bytes())
         for name, content in _sources():
             _add(archive, name, content)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from bpdoctor.grade.assignment import read
+from bpdoctor.grade.assignment import BadAssignment, read
 from bpdoctor.grade.classroom import Settings, hosted
 from bpdoctor.grade.grader import Grader
 from bpdoctor.grade.marks import Grade
@@ -160,3 +161,17 @@ def test_right_for_a_function_that_is_wrong(graded: Graded) -> None:
         "gradient of self.W": (0.5, "follows"),
         "gradient of self.b": (1.0, ""),
     }
+
+
+def test_training_on_a_table(graded: Graded, tmp_path: Path) -> None:
+    """Half of it is shown; the labels of the other half stay with the grader."""
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(60, 2))
+    rows = np.column_stack([points, points[:, 0] + points[:, 1] > 0])
+    np.savetxt(tmp_path / "table.csv", rows, delimiter=",", header="x,y,label", comments="")
+    checks = TRAINS.replace('"blobs"', '"table.csv"')
+    assert graded(checks, "", "").score == 3
+    assert graded(checks, "return X @ self.w > 0", "return X[:, 0] > 1").score == 0
+    (tmp_path / "table.csv").write_text("a,b\n1,x\n")
+    with pytest.raises(BadAssignment, match="a label at the end"):
+        graded(checks, "", "")

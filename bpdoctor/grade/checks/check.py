@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bpdoctor.grade.marks import Line, lost, shares
@@ -43,6 +44,10 @@ class Check:
 
     def problems(self) -> list[str]:
         """Return what is wrong with the check as it stands in the file."""
+        return []
+
+    def files(self) -> list[Path]:
+        """Return the files beside the assignment that the check needs."""
         return []
 
     def parts(self) -> list[tuple[str, float]]:

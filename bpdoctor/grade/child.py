@@ -51,7 +51,11 @@ def answer(operations: Operations) -> None:
             reply["value"] = protocol.tree(operations[header["op"]](header, arrays), out)
         except BaseException as raised:
             out, reply["error"] = [], _told(raised)
-        _write(protocol.pack(reply, out))
+        frame = protocol.pack(reply, out)
+        if not protocol.fits(frame):
+            large = OverflowError("more was returned than can be carried")
+            frame = protocol.pack({"nonce": header["nonce"], "error": _told(large)})
+        _write(frame)
 
 
 def prepare(seed: int) -> None:

@@ -13,7 +13,7 @@ from bpdoctor.grade import cluster
 from bpdoctor.grade.assignment import Assignment
 from bpdoctor.grade.confinement.rung import RUNGS, Rung
 from bpdoctor.grade.grader import Grader
-from bpdoctor.grade.host import Host, sweep
+from bpdoctor.grade.host import Host, Lost, sweep
 from bpdoctor.grade.marks import Grade
 from bpdoctor.grade.store import Row, Store
 from bpdoctor.grade.submissions import Submission
@@ -55,7 +55,8 @@ def run(
     total = len(waiting)
     progress(0, total)
     for done, (digest, row) in enumerate(_found(assignment, list(waiting.values()), settings), 1):
-        store.put(digest, row)
+        if not row.grade.ours:
+            store.put(digest, row)
         known[digest] = row
         progress(done, total)
     return {s.student: known[s.digest] for s in submissions}
@@ -99,23 +100,53 @@ def _work(
     assignment: Assignment, slot: int, settings: Settings, tasks: queue.SimpleQueue[Submission],
     results: queue.SimpleQueue[tuple[str, Row] | BaseException], stop: threading.Event,
 ) -> None:  # fmt: skip
-    host = grader = None
+    bench: _Bench | None = None
     try:
-        host = hosted(slot, settings)
-        grader = Grader(assignment, host)
+        bench = _Bench(assignment, slot, settings)
         while not stop.is_set():
             submission = tasks.get_nowait()
             started = time.perf_counter()
-            grade = grader.grade(submission)
-            results.put((submission.digest, Row(grade, host.rung, round(time.perf_counter() - started, 3))))
+            grade = bench.grade(submission)
+            results.put((submission.digest, Row(grade, bench.host.rung, round(time.perf_counter() - started, 3))))
     except queue.Empty:
         pass
     except BaseException as problem:
         results.put(problem)
     finally:
-        for opened in (grader, host):
-            if opened is not None:
-                opened.close()
+        if bench is not None:
+            bench.close()
+
+
+class _Bench:
+    """A host with its grader; both are made anew when the host was ended from outside."""
+
+    def __init__(self, assignment: Assignment, slot: int, settings: Settings) -> None:
+        self._made = (assignment, slot, settings)
+        self._open()
+
+    def grade(self, submission: Submission) -> Grade:
+        """Grade; a submission with which the host is lost twice is not graded."""
+        for _ in range(2):
+            try:
+                return self.grader.grade(submission)
+            except Lost:
+                self.close()
+                self._open()
+        return self.grader.nothing("the process that ran it was ended from outside, twice: out of memory?")
+
+    def close(self) -> None:
+        """End both."""
+        self.grader.close()
+        self.host.close()
+
+    def _open(self) -> None:
+        assignment, slot, settings = self._made
+        self.host = hosted(slot, settings)
+        try:
+            self.grader = Grader(assignment, self.host)
+        except BaseException:
+            self.host.close()
+            raise
 
 
 def hosted(slot: int, settings: Settings) -> Host:

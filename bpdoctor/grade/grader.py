@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from bpdoctor.grade.assignment import Assignment
-from bpdoctor.grade.host import Host
-from bpdoctor.grade.marks import Grade, Line
+from bpdoctor.grade.host import Host, Lost
+from bpdoctor.grade.marks import OURS, Grade, Line
 from bpdoctor.grade.remote import Failure, Remote
 from bpdoctor.grade.subject import Subject
 from bpdoctor.grade.submissions import Submission
@@ -30,11 +30,15 @@ class Grader:
     def grade(self, submission: Submission) -> Grade:
         """Return the grade; whatever the submission does, there is one."""
         if submission.problem:
-            return self._nothing(submission.problem)
+            return self.nothing(submission.problem)
         subject = self._subject(submission.entry, submission.files)
         try:
             lines = self._lines(subject)
             missing = [f"`{name}` is not defined" for name in self._missing(subject)]
+        except Lost:
+            raise
+        except Exception as fault:  # ours: it must not stop the class, nor pass unseen
+            return self.nothing(f"{OURS}: {type(fault).__name__}: {fault}, please report")
         finally:
             subject.discard()
         problem = "; ".join([subject.imported] * bool(subject.imported) + missing)
@@ -81,7 +85,8 @@ class Grader:
         except Failure:
             return []
 
-    def _nothing(self, problem: str) -> Grade:
+    def nothing(self, problem: str) -> Grade:
+        """Return a grade without points, and why."""
         lines = [
             check.line(part, most, 0.0, "ungradable", problem)
             for check in self.assignment.checks

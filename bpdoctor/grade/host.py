@@ -19,6 +19,10 @@ _FIRST_USER = 61000
 _PREFIX = "bpdoctor-grade-"
 
 
+class Lost(Exception):
+    """The zygote is gone: something outside has ended it."""
+
+
 class Host:
     """One zygote with a folder for its children. Serves one child at a time; `whole` programs are examined there."""
 
@@ -64,12 +68,18 @@ class Host:
 
     def fork(self, request: bytes, fds: list[int]) -> int:
         """Fork a child that owns the descriptors; return its process number."""
-        socket.send_fds(self._line, [request], fds)
+        try:
+            socket.send_fds(self._line, [request], fds)
+        except OSError as problem:
+            raise Lost("the process that starts submissions has ended") from problem
         return int(self._hear()["pid"])
 
     def end(self) -> int:
         """End the child and what it started; return its status, negative for a signal."""
-        self._line.sendall(b"end")
+        try:
+            self._line.sendall(b"end")
+        except OSError as problem:
+            raise Lost("the process that starts submissions has ended") from problem
         return int(self._hear()["status"])
 
     def close(self) -> None:
@@ -86,7 +96,7 @@ class Host:
     def _hear(self) -> dict[str, Any]:
         line = self._lines.readline()
         if not line:
-            raise RuntimeError("the process that starts submissions has ended")
+            raise Lost("the process that starts submissions has ended")
         told: dict[str, Any] = json.loads(line)
         return told
 

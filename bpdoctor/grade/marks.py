@@ -10,6 +10,9 @@ Hints = Literal["none", "symptom", "place", "cause"]
 HINTS: tuple[Hints, ...] = ("none", "symptom", "place", "cause")
 
 
+OURS = "internal error"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the rubric. `slug` names the diagnosis, empty where nothing is wrong.
@@ -48,6 +51,11 @@ class Grade:
     problem: str = ""
     flags: tuple[str, ...] = ()
     output: str = ""
+
+    @property
+    def ours(self) -> bool:
+        """Say whether the grader failed, not the submission: such a grade is not kept."""
+        return self.problem.startswith(OURS)
 
     @property
     def score(self) -> float:

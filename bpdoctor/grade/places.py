@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from bpdoctor.grade.remote import Reference
 
 PLACE = re.compile(r"(return|self)(\.\w+)*$")
@@ -19,7 +21,8 @@ def steps(place: str) -> tuple[Any, ...]:
 def at(value: Any, path: tuple[Any, ...]) -> Any:
     """Return a part of a result, None where there is none."""
     for step in path:
-        if isinstance(value, tuple) and isinstance(step, int) and step < len(value):
+        many = isinstance(value, tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
+        if many and isinstance(step, int) and step < len(value):
             value = value[step]
         elif isinstance(value, dict) and str(step) in value:
             value = value[str(step)]

@@ -54,6 +54,12 @@ def pack(header: dict[str, Any], arrays: Sequence[Array] = ()) -> bytes:
     return HEAD.pack(MAGIC, len(text), len(body)) + text + body
 
 
+def fits(frame: bytes) -> bool:
+    """Say whether the other side will read the frame."""
+    _, header, body = HEAD.unpack_from(frame)
+    return bool(header <= HEADER_LIMIT and body <= BODY_LIMIT)
+
+
 def sizes(head: bytes) -> tuple[int, int]:
     """Return the lengths of header and body that a frame's head announces."""
     magic, header, body = HEAD.unpack(head)
@@ -85,7 +91,8 @@ def unpack(text: bytes, body: bytes) -> tuple[dict[str, Any], list[Array]]:
 
 
 def _described(entry: Any) -> tuple[np.dtype[Any], tuple[int, ...]]:
-    if not (isinstance(entry, list) and len(entry) == 2 and entry[0] in _DTYPES and isinstance(entry[1], list)):
+    pair = isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str) and isinstance(entry[1], list)
+    if not pair or entry[0] not in _DTYPES:
         raise Malformed("an array of a kind that is not carried")
     shape = entry[1]
     if len(shape) > 16 or not all(type(n) is int and 0 <= n <= BODY_LIMIT for n in shape):
@@ -103,6 +110,8 @@ def tree(value: Any, arrays: list[Array], depth: int = 0) -> Any:
         return {"v": int(value)} if -(2**63) <= value < 2**63 else {"o": "int"}
     if isinstance(value, float):
         return {"f": float(value).hex()}
+    if isinstance(value, list) and _numbers(value):
+        return _array(np.asarray(value), arrays)
     if isinstance(value, Reference):
         return {"r": [value.key, *value.steps]}
     if isinstance(value, list | tuple) and depth < _DEPTH and len(value) <= _WIDTH:
@@ -110,6 +119,18 @@ def tree(value: Any, arrays: list[Array], depth: int = 0) -> Any:
     if isinstance(value, dict) and depth < _DEPTH and len(value) <= _WIDTH:
         return {"d": [[str(k), tree(v, arrays, depth + 1)] for k, v in value.items()]}
     return {"o": type(value).__name__[:80]}
+
+
+def _numbers(value: Any) -> bool:
+    """Say whether it is a matrix as plain Python writes it: lists of numbers, all of one length."""
+    leaves = value
+    for _ in range(_DEPTH):
+        if not leaves or not all(type(v) is list for v in leaves):
+            break
+        if len({len(v) for v in leaves}) != 1 or len(leaves) * len(leaves[0]) > BODY_LIMIT // 8:
+            return False
+        leaves = [x for v in leaves for x in v]
+    return bool(leaves) and all(type(v) is float or (type(v) is int and abs(v) < 2**63) for v in leaves)
 
 
 def _array(value: Any, arrays: list[Array]) -> Any:

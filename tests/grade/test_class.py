@@ -133,3 +133,19 @@ def test_a_cluster_gives_the_same(small: Path, whole: Path, tmp_path: Path) -> N
     with distributed.LocalCluster(**options, local_directory=str(tmp_path)) as cluster:
         assert grade(small, tmp_path / "r", "--scheduler", cluster.scheduler_address) == 0
     assert written(tmp_path / "r") == written(whole)
+
+
+def test_a_zygote_that_is_killed_is_started_again(tmp_path: Path) -> None:
+    from bpdoctor.grade.assignment import read
+    from bpdoctor.grade.classroom import Settings, _Bench
+    from bpdoctor.grade.submissions import one
+
+    program = tmp_path / "solution.py"
+    program.write_text(REFERENCE)
+    bench = _Bench(read(ASSIGNMENT), 0, Settings())
+    try:
+        bench.host._process.kill()
+        bench.host._process.wait()
+        assert bench.grade(one(program, "solution.py")).score == 16
+    finally:
+        bench.close()

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 FILE_LIMIT = 4 << 20
 TOTAL_LIMIT = 16 << 20
 COUNT_LIMIT = 400
+CLASS_LIMIT = 2 << 30
 _IGNORED = {"__MACOSX", "__pycache__", ".git", ".ipynb_checkpoints", "node_modules", ".venv", "venv"}
 
 
@@ -23,10 +24,13 @@ class Contents:
     files: dict[str, bytes] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
     total: int = 0
+    most: int = TOTAL_LIMIT
+    count: int = COUNT_LIMIT
+    file: int = FILE_LIMIT
 
     def add(self, name: str, content: bytes) -> None:
         """Keep a file, unless there is too much already."""
-        if len(content) > FILE_LIMIT or self.total + len(content) > TOTAL_LIMIT or len(self.files) >= COUNT_LIMIT:
+        if len(content) > self.file or self.total + len(content) > self.most or len(self.files) >= self.count:
             self.leave(name, "too large")
             return
         self.files[name] = content
@@ -72,18 +76,18 @@ def folder(path: Path) -> Contents:
     return found
 
 
-def unzip(content: bytes | Path) -> Contents:
-    """Read a zip without writing anything.
+def unzip(content: bytes | Path, *, whole_class: bool = False) -> Contents:
+    """Read a zip without writing anything; one of a whole class may hold as much as a class does.
 
     Raises
     ------
     ValueError
         When it is no zip, or damaged.
     """
-    found = Contents()
+    found = Contents(most=CLASS_LIMIT, count=1 << 20, file=TOTAL_LIMIT) if whole_class else Contents()
     try:
         with zipfile.ZipFile(BytesIO(content) if isinstance(content, bytes) else content) as archive:
-            if len(archive.infolist()) > 50_000:
+            if len(archive.infolist()) > 50_000 and not whole_class:
                 raise ValueError("a zip of more than 50,000 files")
             for info in _members(archive, found):
                 name = safe(info.filename)
@@ -92,7 +96,7 @@ def unzip(content: bytes | Path) -> Contents:
                 elif not ignored(name):
                     with archive.open(info) as stream:
                         # The size that the directory tells may be a lie; what is read is bounded.
-                        found.add(name, stream.read(FILE_LIMIT + 1))
+                        found.add(name, stream.read(found.file + 1))
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, UnicodeError) as problem:
         raise ValueError(f"a zip that cannot be read: {problem}") from None
     except Exception as problem:  # zlib, lzma and struct have errors of their own
@@ -107,7 +111,7 @@ def _members(archive: zipfile.ZipFile, found: Contents) -> Iterator[zipfile.ZipI
             continue
         if mode and not stat.S_ISREG(mode) and stat.S_IFMT(mode):
             found.leave(info.filename, "a link or no regular file")
-        elif info.file_size > FILE_LIMIT:
+        elif info.file_size > found.file:
             found.leave(info.filename, "too large")
         else:
             yield info

@@ -63,6 +63,16 @@ def _in_folder(path: Path, entry: str) -> Iterator[Submission]:
                 yield _bad(_stem(child.name), "a file that is too large")
             else:
                 yield _packed(_stem(child.name), child, entry)
+        elif child.suffix.lower() in _OTHER:
+            yield _mistaken(child.name)
+
+
+_OTHER = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".pdf", ".doc", ".docx", ".txt", ".html", ".m", ".r")
+"""What students hand in by mistake: named, so that nobody is overlooked. Tables and metadata are no submissions."""
+
+
+def _mistaken(name: str) -> Submission:
+    return _bad(_stem(name), f"a {name[name.rfind('.') :].lower()} file, which is no program that can be run")
 
 
 def _packed(student: str, path: Path, entry: str) -> Submission:
@@ -80,7 +90,7 @@ def _zipped(student: str, content: bytes | Path, entry: str) -> Submission:
 
 def _in_zip(path: Path, entry: str) -> Iterator[Submission]:
     """A zip of a class: the top level is the students, below a folder that holds everything if there is one."""
-    contents = archive.unzip(path)
+    contents = archive.unzip(path, whole_class=True)
     names = list(contents.files)
     tops = {n.split("/")[0] for n in names}
     strip = len(tops) == 1 and all(n.count("/") >= 1 for n in names) and f"{next(iter(tops))}/{entry}" not in names
@@ -88,14 +98,15 @@ def _in_zip(path: Path, entry: str) -> Iterator[Submission]:
     for name, content in contents.files.items():
         inner = name.partition("/")[2] if strip else name
         top, _, rest = inner.partition("/")
-        groups.setdefault(top, archive.Contents()).add(rest or top, content)
+        alone = archive.Contents(file=archive.TOTAL_LIMIT)
+        groups.setdefault(top, alone).add(rest or top, content)
     for top, group in groups.items():
-        alone = next(iter(group.files.items()))
-        if len(group.files) == 1 and alone[0] == top:
-            if top.lower().endswith(".zip"):
-                yield _zipped(_stem(top), alone[1], entry)
-            elif top.lower().endswith((".py", ".ipynb")):
-                yield _file(_stem(top), top, alone[1], entry)
+        name, content = next(iter(group.files.items()), ("", b""))
+        if len(group.files) == 1 and name == top:
+            if top.lower().endswith((".py", ".ipynb", ".zip")):
+                yield _file(_stem(top), top, content, entry)
+            elif top.lower().endswith(_OTHER):
+                yield _mistaken(top)
         else:
             yield _chosen(top, group, entry)
 

@@ -176,3 +176,20 @@ def test_two_of_one_name_stay_two(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(SOURCE)
     (tmp_path / "a.zip").write_bytes(zipped({"solution.py": SOURCE}))
     assert len({f.student for f in collect(tmp_path, "solution.py")}) == 2
+
+
+def test_a_large_class_in_one_zip(tmp_path: Path) -> None:
+    """What bounds one submission does not bound a class."""
+    names = [f"s{number}" for number in range(700)]
+    files = {f"{name}/{file}": SOURCE for name in names for file in ("solution.py", "notes.txt")}
+    big = {f"{name}/data.csv": bytes(200_000) for name in names[:120]}
+    (tmp_path / "class.zip").write_bytes(zipped(files | big))
+    found = collect(tmp_path / "class.zip", "solution.py")
+    assert sorted(f.student for f in found) == sorted(names)
+    assert not any(f.problem or f.flags for f in found)
+
+
+def test_nobody_is_overlooked(tmp_path: Path) -> None:
+    for name in ("a.rar", "b.pdf", "submission_metadata.yml", "grades.csv"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [(f.student, bool(f.problem)) for f in collect(tmp_path, "solution.py")] == [("a", True), ("b", True)]

@@ -96,7 +96,9 @@ class Search:
         """The value nearest to the loss that deserves the name as well; a loss's derivative is one at an output."""
         place = self.view.by_key
         ends = slug == "loss-derivative"
-        before = [f for f in equal if slug and (self.ends(f) if ends else f.upstream is not None)]
+        before = [
+            f for f in equal if slug and (self.ends(f) if ends else f.upstream is not None and not f.missing_step)
+        ]
         before = sorted(before, key=lambda f: place[f.pairs[0][0]]) if not ends else before
         for fault in map(self.whole, before[:_MOST_NAMED]):
             if place[fault.pairs[0][0]] >= place[chosen.pairs[0][0]] and not ends:

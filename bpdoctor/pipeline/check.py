@@ -180,7 +180,7 @@ def tried(program: Program, before: Report, finding: Finding, proposal: Proposal
 def _fix(program: Program, proposal: Proposal, edited: Program | None) -> Fix | None:
     """The proposal as it is reported: as tried and found good, or only for reading."""
     changed = edited or program.edited(proposal.edits)
-    if changed is None:
+    if changed is None or not changed.changed_since(program):
         return None
     edits = tuple(replace(e, span=program.span(e.span)) for e in proposal.edits)
     applicability: Applicability = "display-only" if edited is None else "safe"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bpdoctor.observe.instrument import HOOK
+from bpdoctor.model.source import Source
 from bpdoctor.observe.loops import UNLIMITED
 from bpdoctor.observe.program import Session
 
@@ -307,10 +308,9 @@ def observed(text: str, folder: Path) -> dict[str, Any]:
 def unrecorded(text: str) -> dict[str, Any]:
     """The plain variant of every body, as in the steps that are not recorded."""
     session = Session("program.py", UNLIMITED)
-    code = session.compile("program.py", text)
-    space: dict[str, Any] = {"__name__": "__main__", HOOK: session.recorder}
-    exec(code, space)
-    return space
+    module = ModuleType("__main__")
+    session.execute("program.py", Source("program.py", text), module)
+    return module.__dict__
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

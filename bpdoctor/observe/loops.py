@@ -100,6 +100,25 @@ class Call:
         self.loops.marked(self.site, -1)
 
 
+class Bare:
+    """A loop within unrecorded steps, or around them: nobody listens."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: Iterable[Any] | None) -> None:
+        self.source = source
+
+    def __iter__(self) -> Iterator[Any]:
+        assert self.source is not None
+        return iter(self.source)
+
+    def proceed(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass
+
+
 class Loops:
     """The stack of active loops and the policy of what to record.
 
@@ -127,8 +146,10 @@ class Loops:
         self.window: int | None = None
         self.allowed = 0.0
 
-    def loop(self, site: int, source: Iterable[Any] | None) -> Loop:
+    def loop(self, site: int, source: Iterable[Any] | None) -> Loop | Bare:
         """Hook: a loop statement starts."""
+        if self.step_site is not None and site != self.step_site and not self.recorder.on:
+            return Bare(source)
         if not self.stack and self.step_site is None and self.recorder.on:
             self.before_outermost()
         return Loop(self, site, source)

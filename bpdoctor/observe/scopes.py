@@ -9,10 +9,12 @@ from bpdoctor.observe.expressions import HOOK, Expressions
 from bpdoctor.observe.trees import Undeclare, assign, clone, load, locate, owned, split_head, yields
 
 DECLARATIONS = (ast.Global, ast.Nonlocal)
+# Loops within loops whose plain variants can be observed; each level doubles the code. Training loops are outer ones.
+_DEEPEST = 3
 
 
 class Plain(ast.NodeTransformer):
-    """The plain variant: untouched, except that functions defined in it can be observed later."""
+    """The plain variant: untouched, but for loops and functions in it, which can be observed later."""
 
     def __init__(self, observer: Scopes) -> None:
         self.observer = observer
@@ -29,11 +31,20 @@ class Plain(ast.NodeTransformer):
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
         return self.observer.visit_Lambda(node)
 
+    def visit_For(self, node: ast.For) -> ast.stmt | list[ast.stmt]:
+        deep = self.observer.generator or self.observer.within >= _DEEPEST
+        return cast(ast.stmt, self.generic_visit(node)) if deep else self.observer.plain_for(node)
+
+    def visit_While(self, node: ast.While) -> ast.stmt | list[ast.stmt]:
+        deep = self.observer.generator or self.observer.within >= _DEEPEST
+        return cast(ast.stmt, self.generic_visit(node)) if deep else self.observer.plain_while(node)
+
 
 class Scopes(Expressions):
     """Functions, classes and lambdas; their insides are rewritten by another of the same kind."""
 
     returns = False
+    within = 0
 
     def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Observed variant of a list of statements."""
@@ -47,8 +58,19 @@ class Scopes(Expressions):
 
     def plain(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Plain variant of a list of statements."""
-        plain = Plain(self)
-        return [cast(ast.stmt, plain.visit(s)) for s in body]
+        plain, out = Plain(self), []
+        for statement in body:
+            result = plain.visit(statement)
+            out.extend(result if isinstance(result, list) else [result])
+        return out
+
+    def plain_for(self, node: ast.For) -> list[ast.stmt]:
+        """A loop of the plain variant, whose iterations may be observed."""
+        raise NotImplementedError
+
+    def plain_while(self, node: ast.While) -> list[ast.stmt]:
+        """A loop of the plain variant, whose iterations may be observed."""
+        raise NotImplementedError
 
     def dual(self, body: list[ast.stmt], at: ast.AST) -> list[ast.stmt]:
         """``if __bp__.on: observed else: plain``."""

@@ -80,10 +80,15 @@ class Sites:
 
     def __init__(self) -> None:
         self._all: list[Site] = []
+        self._loops: dict[tuple[str, int, int], int] = {}
 
     def add(self, source: SourceFile, node: ast.AST, scope: str, statement: ast.stmt | None) -> int:
-        """Register `node` and return its number."""
+        """Register `node` and return its number; a loop has one number in all variants of its code."""
         index = len(self._all)
+        if isinstance(node, ast.For | ast.While):
+            index = self._loops.setdefault((source.path, node.lineno, node.col_offset), index)
+            if index < len(self._all):
+                return index
         self._all.append(Site(index, source, node, scope, statement))
         return index
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import cast
 
-from bpdoctor.observe.scopes import Scopes
+from bpdoctor.observe.scopes import Plain, Scopes
 from bpdoctor.observe.trees import assign, clone, load, locate
 
 
@@ -99,23 +100,50 @@ class Observer(Scopes):
             out.iter = self.hook("rows", node.iter, self.visit(node.iter))
             out.body, out.orelse = self.block(node.body), self.block(node.orelse)
             return [out]
+        rows = self.hook("rows", node.iter, self.visit(node.iter))
+        return self.each(node, rows, self.block)
+
+    def plain_for(self, node: ast.For) -> list[ast.stmt]:
+        plain = Plain(self)
+        node.iter = plain.visit(node.iter)
+        return self.each(node, node.iter, self.plain)
+
+    def each(self, node: ast.For, rows: ast.expr, rest: Callable[[list[ast.stmt]], list[ast.stmt]]) -> list[ast.stmt]:
+        """A ``for`` whose iterations are reported; `rest` makes the variant of what follows without a break."""
         name = self.temporary(node)
-        loop = self.hook("loop", node, self.hook("rows", node.iter, self.visit(node.iter)))
-        body = self.dual(node.body, node.body[0])
-        each = ast.copy_location(ast.For(node.target, load(name, node), body, self.block(node.orelse)), node)
+        loop = self.hook("loop", node, rows)
+        body = self.repeated(node.body)
+        each = ast.copy_location(ast.For(node.target, load(name, node), body, rest(node.orelse)), node)
         return self.guarded(name, loop, each, node)
 
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
         test = cast(ast.expr, self.visit(node.test))
         if self.generator:
             return [ast.copy_location(ast.While(test, self.block(node.body), self.block(node.orelse)), node)]
+        return self.going(node, test, self.block)
+
+    def plain_while(self, node: ast.While) -> list[ast.stmt]:
+        plain = Plain(self)
+        return self.going(node, plain.visit(node.test), self.plain)
+
+    def going(
+        self, node: ast.While, test: ast.expr, rest: Callable[[list[ast.stmt]], list[ast.stmt]]
+    ) -> list[ast.stmt]:
+        """A ``while`` whose iterations are reported; `rest` makes the variant of what follows without a break."""
         name = self.temporary(node)
         loop = self.hook("loop", node, ast.Constant(None))
         go_on = locate(ast.Call(ast.Attribute(load(name, node), "proceed", ast.Load()), [], []), node)
         both = ast.copy_location(ast.BoolOp(ast.And(), [go_on, test]), node.test)
-        body = self.dual(node.body, node.body[0])
-        each = ast.copy_location(ast.While(both, body, self.block(node.orelse)), node)
+        body = self.repeated(node.body)
+        each = ast.copy_location(ast.While(both, body, rest(node.orelse)), node)
         return self.guarded(name, loop, each, node)
+
+    def repeated(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Both variants of the body of a loop."""
+        self.within += 1
+        out = self.dual(body, body[0])
+        self.within -= 1
+        return out
 
     def guarded(self, name: str, loop: ast.expr, each: ast.stmt, at: ast.stmt) -> list[ast.stmt]:
         """Whatever way the loop is left, the recorder learns of it."""

@@ -112,7 +112,7 @@ def _probed(source: Source, options: Options) -> list[Examined]:
         except Exception:
             return pickle.dumps(traceback.format_exc())
 
-    reply = run(task, _SECONDS)
+    reply = run(task, min(_SECONDS, options.time_limit))
     answer = pickle.loads(reply.data) if reply.data else []
     if isinstance(answer, str):
         raise RuntimeError(answer)

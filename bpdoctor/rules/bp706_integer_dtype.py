@@ -91,8 +91,8 @@ import numpy as np
 
 rng = np.random.default_rng(702)
 x = np.arange(10)[:, None] / 5 - 1
-t = np.array([[0], [1]] * 5)
-W, b = rng.normal(size=(1, 4)), np.array([0, 0, 0, 0])  # integers, but replaced by the first update
+t = np.array([[0], [1]] * 5)  # integers, and never written to
+W, b = rng.normal(size=(1, 4)), np.zeros(4)
 V, c = rng.normal(size=(4, 1)), np.zeros(1)
 for step in range(40):
     h = np.tanh(x @ W + b)

@@ -1,10 +1,7 @@
 """Finds, explains and repairs bugs in hand-written backpropagation. Importing it imports nothing else."""
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
+"""True for type checkers, which know the name; `typing` itself would cost more than all the rest."""
 if TYPE_CHECKING:
     from bpdoctor.blackbox.derivative import check_derivative
     from bpdoctor.blackbox.gradients import check_gradients
@@ -39,10 +36,12 @@ _HOMES = {
 """Where each public name lives; imported when it is first used, so that numpy is not paid for by an import."""
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'bpdoctor' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    from importlib import import_module
+
+    value: object = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 

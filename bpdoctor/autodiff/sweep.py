@@ -43,6 +43,7 @@ def reverse(
     seeds: Mapping[int, Array],
     active: Container[int],
     *,
+    leaves: Container[int] = (),
     overrides: Mapping[int, Array] | None = None,
     altered: Altered | None = None,
 ) -> Adjoints:
@@ -55,6 +56,8 @@ def reverse(
         Usually one scalar loss with cotangent 1.
     active : container of nodes
         Nodes that depend on what is differentiated for; nothing else is visited.
+    leaves : container of nodes
+        Nodes behind which nothing is visited: the parameters, whatever they were computed from.
     overrides : mapping of node to adjoint, optional
         Adjoints to be believed instead of the swept ones, at the moment the node is passed.
     altered : callable, optional
@@ -79,6 +82,8 @@ def reverse(
                 out.replaced[n] = out.values[n]
             out.values[n] = np.asarray(overrides[n], dtype=np.float64)
             out.tainted.pop(n, None)
+        if n in leaves:
+            continue
         g = out.values.get(n)
         node = tape.nodes[n]
         for i, source in enumerate(node.inputs):

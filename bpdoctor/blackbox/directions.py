@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -76,12 +75,10 @@ class Directions:
 
     def part(self, whole: Direction, support: Support, weights: Array | None = None) -> Direction:
         """The same direction on a part of the parameters only, weighted where asked."""
+        if not isinstance(support, slice) and support.size == support[-1] - support[0] + 1:
+            # A stretch without gaps: copying it costs a fraction of gathering it.
+            support = slice(int(support[0]), int(support[-1]) + 1)
         vector = np.zeros_like(whole.vector)
         piece = whole.vector[support]
         vector[support] = piece if weights is None else piece * weights
         return Direction(vector, support)
-
-
-def restrict(support: Any) -> Support:
-    """An index array, or a slice, as a support."""
-    return support if isinstance(support, slice) else np.asarray(support, dtype=np.intp)

@@ -66,7 +66,8 @@ class Examiner:
 
     def _at(self, theta: Vector, flight: Flight) -> None:
         point = point_at(self.sides, theta, flight, self.seed, first=self.out.point)
-        point.claimed[~np.isfinite(point.claimed)] = 0.0
+        if not np.isfinite(point.claimed.sum()):
+            point.claimed[~np.isfinite(point.claimed)] = 0.0
         directions = Directions(self.sides.layout, point.scale, self.seed + self.moved)
         directions.left_out = self.out.not_finite
         self.out.point = point

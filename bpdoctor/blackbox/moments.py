@@ -19,6 +19,7 @@ from bpdoctor.blackbox.parameters import Vector
 
 PARTS = 4
 LONGEST = 4096
+LARGE = 1 << 31
 MOST = 400
 """Slopes spent on one tensor before its error counts as spread out."""
 Indices = npt.NDArray[np.intp]
@@ -101,7 +102,8 @@ class Locator:
 
     def _grid(self, entries: Indices) -> tuple[Vector, Vector]:
         """Row and column, each between -1 and 1."""
-        row, column = np.divmod(entries - self.offset, self.columns)
+        place = (entries - self.offset).astype(np.int32) if self.rows * self.columns < LARGE else entries - self.offset
+        row, column = np.divmod(place, self.columns)
         return _centred(row, self.rows), _centred(column, self.columns)
 
     def _solve(self, cell: Cell, depth: int) -> None:

@@ -17,6 +17,8 @@ from bpdoctor.blackbox.sides import Sides
 from bpdoctor.blackbox.trouble import KINDS, Stopped, Trouble
 from bpdoctor.model.report import Finding, GradientResult, Loss, Parameter, Report, Status, Subject
 
+COARSE = 0.1
+
 
 def examined(sides: Sides, seed: int, *, complex_step: bool | None = None, locate: bool = True) -> Report:
     """Run the check and put it into words."""
@@ -52,9 +54,7 @@ def report_of(sides: Sides, outcome: Outcome, seed: int, seconds: float) -> Repo
         gradients=gradients,
         findings=findings,
         assumptions=tuple(outcome.assumptions) + _sharpness(outcome),
-        not_examined=tuple(
-            f"`{g.parameter}`: its gradient is 0, and so is the derivative" for g in gradients if g.status == "vacuous"
-        ),
+        not_examined=tuple(text for g in gradients if (text := _untested(g))),
         cost={
             "seconds": round(seconds, 4),
             "forward_evaluations": sides.forward,
@@ -63,6 +63,14 @@ def report_of(sides: Sides, outcome: Outcome, seed: int, seconds: float) -> Repo
         environment=environment(seed),
         reason=outcome.reason if not sick else "",
     )
+
+
+def _untested(gradient: GradientResult) -> str:
+    if gradient.status == "vacuous":
+        return f"`{gradient.parameter}`: its gradient is 0, and so is the derivative"
+    if gradient.status == "not-examined" and gradient.error_estimate is not None:
+        return f"`{gradient.parameter}`: its gradient is too small beside the noise of the loss"
+    return ""
 
 
 def environment(seed: int) -> dict[str, Any]:
@@ -101,6 +109,9 @@ def _result(leaf: Leaf, index: int, outcome: Outcome) -> GradientResult:
         return GradientResult(leaf.name, status, float(outcome.diagnosis.wrong[index]), resolution, k, None)
     if not outcome.point.claimed[leaf.where].any():
         return GradientResult(leaf.name, "vacuous", 0.0, resolution, None, None)
+    if resolution is not None and resolution >= COARSE and not outcome.diagnosis.wrong:
+        # A tenth of the largest entry could be wrong unseen, and more where errors cancel: that certifies nothing.
+        return GradientResult(leaf.name, "not-examined", None, resolution, None, None)
     return GradientResult(leaf.name, "ok", _seen(outcome), resolution, None, None)
 
 

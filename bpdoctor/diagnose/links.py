@@ -148,7 +148,9 @@ def _swept(
         seeds = {k: v for k, v in trial.candidate.seeds.items() if k in reach}
         believed = {k: v for k, v in trial.overrides.items() if k in reach}
         with np.errstate(all="ignore"):
-            found = reverse(trial.view.tape, seeds, reach, overrides=believed, altered=altered)
+            found = reverse(
+                trial.view.tape, seeds, reach, leaves=trial.view.starts, overrides=believed, altered=altered
+            )
         held.append((reach, found))
         return found
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
 from bpdoctor.diagnose.pairing import Pairings
-from bpdoctor.diagnose.reach import ancestors, descendants
+from bpdoctor.diagnose.reach import ancestors
+from bpdoctor.diagnose.region import Regions
 from bpdoctor.diagnose.sizes import stated_rates, whole_statement
-from bpdoctor.model.tape import CONST
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
@@ -24,6 +24,12 @@ _MOST_NAMED = 6
 # Work of one search, in visited nodes and families compared; a count, not a time, so that results repeat.
 _MOST_VISITS = 40_000
 _PER_FAMILY = 3
+# Faults of one unit: where such a name fits below a right value, nothing nearer to the loss needs a look.
+_OF_A_UNIT = frozenset(
+    {"double-activation-derivative", "activation-formula-on-preactivation", "missing-activation-derivative",
+     "wrong-activation-derivative", "activation-slope-mismatch", "activation-derivative-of-gradient",
+     "missing-upstream-gradient", "unneeded-output-derivative"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +57,7 @@ class Search:
         self.inner = frozenset().union(*(u.inside for u in tools.units))
         self.view = assessment.trials[0].view
         self.pairings = Pairings(self.view, assessment.trials[0].adjoints.values)
+        self.regions = Regions(assessment.trials[0], self.index)
         self.outputs = [o for o, _ in assessment.trials[0].candidate.pairs]
         self.spent = 0
         self.promising = False
@@ -66,8 +73,7 @@ class Search:
                 outcome = self.attempt(hypothesis)
                 if outcome is not None and k in outcome.families:
                     tried.append(((len(outcome.families), outcome.right), -rank, outcome))
-                    complete = outcome.upstream is not None and outcome.right == len(self.view.families)
-                    if (complete or self.settles(outcome)) and self.tools.explains(outcome):
+                    if self.settles(outcome) and self.tools.explains(outcome) in _OF_A_UNIT:
                         return outcome
                 if self.spent > _MOST_VISITS:
                     break
@@ -81,14 +87,30 @@ class Search:
                 # Without a name the first wrong value it is, as seen from the loss.
                 first = min(range(len(equal)), key=lambda i: (self.view.by_key[equal[i][2].pairs[0][0]], i))
                 chosen, slug = next(named, (sizes[first][-1], ""))
-                found = (f for n, _, f in tried if n == most and slug == "loss-derivative" and self.ends(f))
-                return next((f for f in map(self.whole, found) if self.tools.explains(f) == slug), chosen)
+                return (
+                    chosen if slug in _OF_A_UNIT else self.sooner(chosen, slug, [f for n, _, f in tried if n == most])
+                )
         return None
+
+    def sooner(self, chosen: Fault, slug: str, equal: list[Fault]) -> Fault:
+        """The value nearest to the loss that deserves the name as well; a loss's derivative is one at an output."""
+        place = self.view.by_key
+        ends = slug == "loss-derivative"
+        before = [
+            f for f in equal if slug and (self.ends(f) if ends else f.upstream is not None and not f.missing_step)
+        ]
+        before = sorted(before, key=lambda f: place[f.pairs[0][0]]) if not ends else before
+        for fault in map(self.whole, before[:_MOST_NAMED]):
+            if place[fault.pairs[0][0]] >= place[chosen.pairs[0][0]] and not ends:
+                break
+            if self.tools.explains(fault) == slug:
+                return fault
+        return chosen
 
     def settles(self, fault: Fault) -> bool:
         """Whether nothing nearer to the loss could explain more: a right value above, and no gradient left wrong."""
-        some_right = any(o.status == "ok" for o in self.assessment.outcomes)
-        return fault.upstream is not None and some_right and len(fault.families) == len(self.wrong)
+        all_right = fault.right == len(self.view.families) or any(o.status == "ok" for o in self.assessment.outcomes)
+        return fault.upstream is not None and all_right and len(fault.families) == len(self.wrong)
 
     def ends(self, fault: Fault) -> bool:
         return self.view.by_key[fault.pairs[0][1]] in self.outputs
@@ -107,56 +129,11 @@ class Search:
     def shape_of(self, claim: Any) -> tuple[int, ...]:
         return np.shape(self.view.tape.values[self.view.step.parameters[claim.parameter].start])
 
-    # ---- where the region between right and wrong lies
-
-    def region(self, k: int) -> tuple[list[int], dict[int, Any]]:
-        """Unmatched nodes between the last right ones and the claim, and those right ones."""
-        view = self.view
-        within = view.backward(view.families[k])
-        roots = self.roots(k)
-        right: dict[int, Any] = {}
-        seen: set[int] = set()
-        pending = list(roots)
-        while pending:
-            n = pending.pop()
-            if n in seen or n not in within:
-                continue
-            seen.add(n)
-            matches = self.index.matches(view.keys[n]) if n in view.keys else []
-            if matches and n not in roots:
-                right[n] = matches
-                continue
-            pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
-        flow = descendants(view.tape, right, seen) if right else self.after_loss(seen)
-        return sorted(n for n in seen if n in flow and n not in right), right
-
-    def roots(self, k: int) -> list[int]:
-        family = self.view.families[k]
-        roots = [c.node for c in family.claims if c.node is not None]
-        for c in family.claims:
-            if c.node is None:
-                updates = self.view.step.parameters[c.parameter].updates
-                roots.extend(t.node for u in updates for t in u.terms)
-        return roots
-
-    def after_loss(self, nodes: Iterable[int]) -> set[int]:
-        """Nodes that are no part of the computation of the loss or of the outputs."""
-        seeds = self.assessment.trials[0].candidate.seeds
-        view = self.view
-        before: set[int] = set()
-        pending = list(seeds)
-        while pending:
-            n = pending.pop()
-            if n not in before and n in view.masks:
-                before.add(n)
-                pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
-        return {n for n in nodes if n not in before}
-
     # ---- hypotheses
 
     def hypotheses(self, k: int) -> Iterable[Hypothesis]:
         """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""
-        region, right = self.region(k)
+        region, right = self.regions.region(k)
         view = self.view
         scale, upstream = 1.0, None
         below: set[int] | None = None
@@ -200,7 +177,7 @@ class Search:
 
     def first_factors(self, k: int, done: set[tuple[Pair, ...]]) -> Iterable[Hypothesis]:
         """Values that may be meant as the derivative of the loss, though what is made of them looks right."""
-        candidates = sorted(self.after_loss(self.view.backward(self.view.families[k])))[:_MOST_SOURCES]
+        candidates = sorted(self.regions.after_loss(self.view.backward(self.view.families[k])))[:_MOST_SOURCES]
         for source, target in product(candidates, self.outputs):
             for pairs in self.pairings.of(source, target):
                 if pairs not in done:

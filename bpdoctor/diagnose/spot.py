@@ -42,6 +42,8 @@ def _site(fault: Fault, named: Named, sites: Any) -> int:
         origin = _unscaled(view, node)
         handed = _handed_on(view, origin, sites)
         return handed if handed is not None else int(view.tape.nodes[origin].site)
+    if slug == "gradient-accumulation":
+        return _taken_alone(view, node)
     if slug == "missing-upstream-gradient":
         handed = _handed_on(view, node, sites)
         return site if handed is None else handed
@@ -88,6 +90,17 @@ def _unscaled(view: Any, node: int) -> int:
             break
         node = inner[0]
     return node
+
+
+def _taken_alone(view: Any, node: int) -> int:
+    """The last value that is made for each sample again, though one of them is all that is used."""
+    samples = len(view.by_site[view.tape.nodes[node].site])
+    for n in range(node + 1, view.step.stop):
+        entry = view.tape.nodes[n]
+        often = n in view.keys and len(view.by_site[entry.site]) >= samples
+        if node in entry.inputs and entry.prim in _SCALING and often:
+            node = n
+    return int(view.tape.nodes[node].site)
 
 
 def _handed_on(view: Any, node: int, sites: Any) -> int | None:

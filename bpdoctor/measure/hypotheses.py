@@ -113,6 +113,18 @@ def assessments(
         return [a for a in (known[label] for label in labels) if a is not None]
 
     computed = {label: c for label, c in tables[first].items() if not c.inferred}
-    out = judged(_likely(views[first], computed))
+    out = judged(_likely(views[first], computed)) or _seldom(views, tables)
     # Where a loss of the program's own explains every gradient, none needs to be inferred.
-    return out if any(a.settled for a in out) else judged(_likely(views[first], tables[first]))
+    if any(a.settled for a in out):
+        return out
+    rest = judged(_likely(views[first], tables[first]))
+    return [*(a for a in out if a not in rest), *rest]
+
+
+def _seldom(views: Sequence[View], tables: Sequence[dict[Label, Candidate]]) -> list[Assessment]:
+    """Losses that the program computes now and then only, to print them: judged on the one step that has them."""
+    for view, table in zip(views, tables, strict=True):
+        computed = {label: c for label, c in table.items() if not c.inferred}
+        if computed:
+            return [assess([view], [computed[label]]) for label in _likely(view, computed)]
+    return []

@@ -37,10 +37,15 @@ class View:
     changes: list[Any] = field(default_factory=list)
     single: bool = False
 
+    @property
+    def starts(self) -> frozenset[int]:
+        """The versions of the parameters that this step begins with."""
+        return frozenset(c.start for c in self.step.parameters)
+
     def sweep(self, seeds: dict[int, Any], overrides: dict[int, Any] | None = None) -> Adjoints:
         """True adjoints of the values computed from this step's start versions."""
         with np.errstate(all="ignore"):
-            return reverse(self.tape, seeds, self.forward, overrides=overrides)
+            return reverse(self.tape, seeds, self.forward, leaves=self.starts, overrides=overrides)
 
     def backward(self, family: Family) -> set[int]:
         """What the claims of a family were computed from, updated versions included."""

@@ -42,6 +42,17 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Driver:
+    """Statements of our own, run in a module's namespace after it: they call what it only defines.
+
+    `setup` makes the inputs and is not recorded; `steps` is the training loop that is examined.
+    """
+
+    setup: str
+    steps: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One file of the user's program.
 
@@ -57,6 +68,8 @@ class Source:
         Whether the names that only Python 2 has are wanted.
     floors : bool
         Whether ``/`` between integers divides with floor, as in Python 2.
+    driver : Driver or None
+        What is to be run after it, where it only defines.
     """
 
     path: str
@@ -66,6 +79,7 @@ class Source:
     notes: tuple[str, ...] = ()
     python2: bool = False
     floors: bool = False
+    driver: Driver | None = None
 
     def __post_init__(self) -> None:
         if not self.written:

@@ -8,12 +8,12 @@ import os
 import sys
 import types
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from bpdoctor.model.source import Source
+from bpdoctor.model.source import Driver, Source
 from bpdoctor.observe.arguments import WrongArguments, arguments_missed
 from bpdoctor.observe.calls import Calls
 from bpdoctor.observe.dialect import PYTHON2, WRAPPERS, Single, adapted
@@ -26,6 +26,11 @@ from bpdoctor.observe.recorder import Recorder
 from bpdoctor.observe.removed import Removed
 from bpdoctor.observe.sites import Sites, SourceFile
 from bpdoctor.observe.standins import StandIns
+
+# What our own statements are called in tracebacks and spans.
+DRIVER = "<driver>"
+MODULE = "examined"
+_DEFINING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
 
 
 class Ended(BaseException):
@@ -80,27 +85,54 @@ class Session:
         exec(code, module.__dict__)
 
     def run(self, program: Source | str, argv: Sequence[str] = ()) -> Outcome:
-        """Execute the program as ``__main__`` and say how it ended."""
+        """Execute the program as ``__main__``, or as a module and then its driver, and say how it ended."""
         source = Source(self.path, program) if isinstance(program, str) else program
-        module = types.ModuleType("__main__")
+        module = types.ModuleType("__main__" if source.driver is None else MODULE)
         module.__file__ = self.path
         self.namespace = module.__dict__
-        outcome = Outcome()
         with self.surroundings(module, home_of(self.path, source.text), argv):
-            self.recorder.on = True
-            try:
-                self.execute(self.path, source, module)
-            except Ended as end:
-                outcome.ended = str(end)
-            except WrongArguments as error:
-                outcome.error = error
-            except SystemExit as exit_:
-                outcome.ended = "" if exit_.code in (None, 0) else f"the program called sys.exit({exit_.code!r})"
-            except BaseException as error:
-                outcome.error = error
-            finally:
-                self.recorder.on = False
+            outcome = self.ended(lambda: self.execute(self.path, source, module))
+            if source.driver is None or outcome.ended:
+                return outcome
+            if outcome.error is not None:
+                self.define(source, module)
+            return self.ended(lambda: self.drive(source.driver, module))
+
+    def ended(self, work: Callable[[], None]) -> Outcome:
+        """Do the work on the record and say how it ended."""
+        outcome = Outcome()
+        self.recorder.on = True
+        try:
+            work()
+        except Ended as end:
+            outcome.ended = str(end)
+        except WrongArguments as error:
+            outcome.error = error
+        except SystemExit as exit_:
+            outcome.ended = "" if exit_.code in (None, 0) else f"the program called sys.exit({exit_.code!r})"
+        except BaseException as error:
+            outcome.error = error
+        finally:
+            self.recorder.on = False
         return outcome
+
+    def define(self, source: Source, module: types.ModuleType) -> None:
+        """Run only what defines, statement by statement, whatever fails: a program that cannot run as a whole."""
+        file = self.files[self.path]
+        for statement in adapted(ast.parse(source.text, self.path), floors=source.floors).body:
+            if isinstance(statement, _DEFINING):
+                with suppress(Exception):
+                    tree = instrument(file, ast.Module([statement], []), self.sites, self.named)
+                    exec(compile(tree, self.path, "exec", dont_inherit=True), module.__dict__)
+
+    def drive(self, driver: Driver | None, module: types.ModuleType) -> None:
+        """Run our own statements in the program's namespace; what makes the inputs is not recorded."""
+        if driver is None:
+            return
+        self.recorder.on = False
+        exec(driver.setup, module.__dict__)
+        self.recorder.on = True
+        self.execute(DRIVER, Source(DRIVER, driver.steps), module)
 
     def notes(self) -> list[str]:
         """What was done to let the program run."""
@@ -120,7 +152,7 @@ class Session:
         module.__package__ = home.package or None
         sys.meta_path[:] = [UserModules(self, home), *finders, self.removed, self.standins]
         sys.dont_write_bytecode = True
-        sys.modules["__main__"] = module
+        sys.modules["__main__"] = sys.modules[module.__name__] = module
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), Discard(), Discard()
         os.environ.setdefault("MPLBACKEND", "Agg")
         self.standins.quiet()

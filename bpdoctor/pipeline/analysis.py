@@ -21,7 +21,7 @@ from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
-from bpdoctor.pipeline.choice import declared, other_loss, ranked
+from bpdoctor.pipeline.choice import declared, other_loss, ranked, wholes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.samples import by_samples
 
@@ -94,6 +94,8 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
     if settled and all(a.inferred for a in settled):
         descended = {s.form for s in settled}
         said = [a for a in tried if not a.inferred and other_loss(a, descended)]
+    elif settled:
+        said = wholes(tried, settled, sites)
     out.undecided = not diagnose and (not settled or bool(said))
     if out.undecided:
         return

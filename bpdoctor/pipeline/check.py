@@ -10,8 +10,10 @@ from dataclasses import replace
 
 from bpdoctor.load import Unreadable, load
 from bpdoctor.model.report import Applicability, Finding, Fix, Mark, Report
+from bpdoctor.model.source import Source
 from bpdoctor.observe.sealed import run
 from bpdoctor.pipeline.examine import Examiner
+from bpdoctor.pipeline.modules import Engine, examine_definitions
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.program import Program
 from bpdoctor.pipeline.repairs import Proposal
@@ -67,13 +69,29 @@ def check_program(program: Program, options: Options) -> Report:
         return Report(program.source.path, program.source.kind, "inconclusive", reason=reason)
     if options.fix:
         report = _with_fixes(program, report, proposals, options, selection)
+    if not report.gradients:
+        report = examine_definitions(program.source, report, options, _engine(program, selection))
     report = in_order(program.shown(selection.of(report)))
     return replace(report, cost={**report.cost, "seconds": round(time.perf_counter() - started, 4)})
 
 
+def _engine(program: Program, selection: Selection) -> Engine:
+    """How the program is examined with statements of our own after it."""
+
+    def driven(source: Source, options: Options) -> tuple[Report, dict[int, list[Proposal]]]:
+        return examine(replace(program, source=source), options)
+
+    def fixed(source: Source, report: Report, proposals: dict[int, list[Proposal]], options: Options) -> Report:
+        return _with_fixes(replace(program, source=source), report, proposals, options, selection)
+
+    return Engine(driven, fixed)
+
+
 def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[Proposal]]]:
     """Run one program in a sealed child; places are still those of the text that was run."""
-    rules, source = all_rules(), program.source
+    source = program.source
+    # What is ignored in a program is reported as such; our own loop is examined without such rules.
+    rules = {s: r for s, r in all_rules().items() if source.driver is None or s not in options.ignore}
 
     def task() -> bytes:
         try:
@@ -162,7 +180,7 @@ def tried(program: Program, before: Report, finding: Finding, proposal: Proposal
 def _fix(program: Program, proposal: Proposal, edited: Program | None) -> Fix | None:
     """The proposal as it is reported: as tried and found good, or only for reading."""
     changed = edited or program.edited(proposal.edits)
-    if changed is None:
+    if changed is None or not changed.changed_since(program):
         return None
     edits = tuple(replace(e, span=program.span(e.span)) for e in proposal.edits)
     applicability: Applicability = "display-only" if edited is None else "safe"

@@ -6,6 +6,7 @@ import ast
 
 import numpy as np
 
+from bpdoctor.identify.dependence import ancestors
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.hypotheses import declared_form
 from bpdoctor.observe.sites import Sites
@@ -85,9 +86,30 @@ def _alikeness(assessment: Assessment) -> float:
 def other_loss(assessment: Assessment, settled: set[str]) -> bool:
     """Whether a computed scalar is another loss than those the gradient belongs to.
 
-    Nobody means the absolute error who computes something else: there any computed loss counts.
+    A penalty makes another loss of it. Nobody means the absolute error who computes something else: there
+    any computed loss counts.
     """
     form = declared_form(assessment)
+    if form in settled:
+        # The same loss of the outputs, and something of the parameters beside it.
+        return any(o.status == "wrong" for o in assessment.outcomes)
     if form:
-        return form not in settled
+        return True
     return settled == {"absolute error"} and bool(assessment.trials[0].candidate.pairs)
+
+
+def wholes(tried: list[Assessment], settled: list[Assessment], sites: Sites) -> list[Assessment]:
+    """Losses of whole statements that do not explain the updates, where only a part of them does.
+
+    ``loss = data + penalty`` of which `data` alone is descended.
+    """
+    if any(a.inferred or _is_statement(a, sites) for a in settled):
+        return []
+    parts = {_position(a) for a in settled}
+    out = []
+    for a in tried:
+        if not a.inferred and not a.settled and _is_statement(a, sites) and declared_form(a):
+            view = a.trials[0].view
+            if parts & ancestors(view.tape, [_position(a)], view.masks):
+                out.append(a)
+    return out

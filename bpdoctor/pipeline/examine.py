@@ -36,6 +36,7 @@ from bpdoctor.pipeline.repairs import Proposal, proposals
 from bpdoctor.pipeline.reruns import confirm, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 
+NO_STEP = "no training step was found: nothing is updated by something computed from it"
 QUICK = Limits(follow=0.0)
 _MOST_LATE = 8
 _FOLLOW_BRIEFLY = 0.1
@@ -132,7 +133,9 @@ class Examiner:
             return found
         if not found.views[0].families or found.alternatives == []:
             return (self.analysed() if found.undecided else None) or found
-        base = found.views[min(1, len(found.views) - 1)]
+        trials = found.alternatives[0].trials
+        # A loss that is computed now and then needs the step that computes it.
+        base = trials[0].view if len(trials) == 1 else found.views[min(1, len(found.views) - 1)]
         views = probe_views(self.checkpoint, found.views[0], base, self.options.seed, self.chosen.steps())
         again = self.analysed(views) if views else None
         if again is not None and again.assessment is not None:
@@ -154,7 +157,7 @@ class Examiner:
         if refused := self.refused(outcome):
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
-            why = reason or "no training step was found: nothing is updated by something computed from it"
+            why = reason or NO_STEP
             return self.untrained(base, why, place), {}
         names = family_names(a.views[0], self.session.sites)
         if doubt := self.doubt():

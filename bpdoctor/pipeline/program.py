@@ -107,7 +107,7 @@ class Program:
         """The report with every place in what the user wrote."""
         report = replace(
             report,
-            kind=self.source.kind,
+            kind=self.source.kind if report.kind == "script" else report.kind,
             findings=tuple(self.finding(finding) for finding in report.findings),
             assumptions=tuple(map(self.told, (*self.source.notes, *report.assumptions))),
             not_examined=tuple(map(self.told, report.not_examined)),
@@ -150,4 +150,4 @@ def _changed(source: Source, edits: Iterable[Edit]) -> Source | None:
     except (ValueError, IndexError):
         return None
     again = reread(source, written)
-    return None if isinstance(again, Unreadable) else again
+    return None if isinstance(again, Unreadable) else replace(again, driver=source.driver)

@@ -29,7 +29,8 @@ def probe_views(checkpoint: Checkpoint, first: View, view: View, seed: int, name
         changes = {
             c.start: _random(first.tape.values[f.start], rng, np.shape(view.tape.values[c.start])) for f, c in pairs
         }
-        stop = min(len(view.tape) - 1, view.step.stop + max(4, (view.step.stop - view.step.start) // 3))
+        beyond = max(view.step.stop + max(4, (view.step.stop - view.step.start) // 3), view.step.hi)
+        stop = min(len(view.tape) - 1, beyond)
         tape = checkpoint.ask(Rerun(changes, stop, replace=True, whole=True))
         if tape is None:
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,9 +12,10 @@ from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.report import Finding, Mark, Severity, Status
 from bpdoctor.model.rule import Rule
-from bpdoctor.observe.sites import Site, Sites
+from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.averaging import averaged_again
+from bpdoctor.pipeline.entries import entry_of, own_site, turned_before
 from bpdoctor.pipeline.layered import in_layer, layered
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
 from bpdoctor.report.wording import factor
@@ -97,8 +97,8 @@ def _ascent(
     families = state.trials[0].view.families
     update = sites[families[wrong[0]].site]
     site = update
-    if _turned_before(state, wrong, update):
-        entry = _entry(state, wrong[0], -1.0)
+    if turned_before(state, wrong, update):
+        entry = entry_of(state, wrong[0], -1.0)
         site = sites[entry] if entry is not None else update
     names_ = ", ".join(f"`{names[k]}`" for k in wrong[:3])
     rule = rules["gradient-ascent"]
@@ -122,77 +122,13 @@ def _total(state: Any, k: int) -> float:
     return float(state.outcomes[k].scale * (state.trials[0].rate[all(c.plain for c in family.claims)] or 1.0))
 
 
-def _turned_before(state: Any, wrong: Sequence[int], update: Site) -> bool:
-    """Whether the sign is lost on the way to the update and not in it.
-
-    Notes
-    -----
-    Where some parameters descend, the gradient of one that does not is compared with theirs. Where none does, a
-    statement that subtracts is as textbooks have it, and one that adds is not.
-    """
-    view = state.trials[0].view
-    index = AdjointIndex(state.trials)
-    right = [k for k in range(len(view.families)) if k not in wrong and state.outcomes[k].status == "ok"]
-    mine = _claim_scale(index, view, wrong[0])
-    theirs = [s for k in right if (s := _claim_scale(index, view, k)) is not None]
-    if mine is not None and theirs:
-        return bool(np.sign(mine) != np.sign(theirs[0]))
-    return _descends(update)
-
-
-def _descends(update: Site) -> bool:
-    """Whether the statement itself subtracts, so that the sign must come from further up."""
-    node = update.node
-    if isinstance(node, ast.AugAssign):
-        return isinstance(node.op, ast.Sub)
-    value = getattr(update.statement, "value", None)
-    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub)
-
-
-def _entry(state: Any, k: int, ratio: float) -> int | None:
-    """Site of the first backward value that carries a factor its upstream does not."""
-    trial = state.trials[0]
-    view = trial.view
-    index = AdjointIndex(state.trials)
-    rate = trial.rate[all(c.plain for c in view.families[k].claims)]
-    passed: list[float] = []
-    final = _claim_scale(index, view, k)
-    for n in sorted(view.backward(view.families[k])):
-        matches = index.matches(view.keys[n]) if n in view.keys else []
-        scales = {round(m.scale, 9) for m in matches}
-        if ratio < 0:
-            if scales and max(scales) < 0 and rate:
-                return int(view.keys[n][0])
-            continue
-        if len(scales) != 1:
-            continue
-        scale = matches[0].scale
-        if final is not None and abs(scale - final) < _NEAR * abs(final):
-            return int(view.keys[n][0]) if passed else _claim_site(view, k)
-        passed.append(scale)
-    return _claim_site(view, k) if ratio > 0 else None
-
-
-def _claim_scale(index: AdjointIndex, view: Any, k: int) -> float | None:
-    """Factor of the claimed gradient itself, before the rate."""
-    node = view.families[k].claims[0].node
-    matches = index.matches(view.keys[node]) if node in view.keys else []
-    return matches[0].scale if matches else None
-
-
-def _claim_site(view: Any, k: int) -> int | None:
-    """Where the claimed gradient is computed: a factor that is missing is missing there."""
-    node = view.families[k].claims[0].node
-    return None if node is None or node not in view.keys else int(view.keys[node][0])
-
-
 def _one_tensor(
     state: Any, k: int, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
 ) -> tuple[Finding, list[Proposal]]:
     """A factor on one gradient that the others do not have."""
     view = state.trials[0].view
     family, scale = view.families[k], state.outcomes[k].scale
-    entry = _entry(state, k, scale)
+    entry = own_site(state, k, entry_of(state, k, scale))
     site = sites[entry] if entry is not None else sites[family.site]
     bias = _is_bias(view, family)
     rule = rules["bias-gradient-scale" if bias else "gradient-scale"]
@@ -224,7 +160,9 @@ def _uniform(a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str
     claims = [c for c in first.view.claims if c.plain]
     if not rate or not claims:
         return None
-    k = averaged_again(abs(rate), claims, first) or abs(_least_factor(abs(rate), claims))
+    # Below a wrong derivative of the loss itself, its size is a guess, and so is an averaging.
+    known = all(fault.upstream is not None for fault, _ in a.faults)
+    k = (averaged_again(abs(rate), claims, first) if known else None) or abs(_least_factor(abs(rate), claims))
     named = _meaning(k, first)
     if abs(k - 1) < _NEAR or named is None:
         return None

@@ -8,15 +8,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tests.benchmarks import blackbox, blackbox_mass, million, start_up, steps
+from tests.benchmarks import blackbox, blackbox_mass, grading, million, start_up, steps
 
 
 def main(args: Sequence[str]) -> int:
-    """`[a [PATH...]] | b | c | d [SIZE...] | e [COUNT [SEED]]`."""
-    if args and args[0] not in ("a", "b", "c", "d", "e"):
-        print(
-            "usage: python -m tests.benchmarks [a [PATH...] | b | c | d [SIZE...] | e [COUNT [SEED]]]", file=sys.stderr
-        )
+    """`[a [PATH...] | b | c | d [SIZE...] | e [COUNT [SEED]] | f [COUNT]]`."""
+    if args and args[0] not in ("a", "b", "c", "d", "e", "f"):
+        usage = "[a [PATH...] | b | c | d [SIZE...] | e [COUNT [SEED]] | f [COUNT]]"
+        print(f"usage: python -m tests.benchmarks {usage}", file=sys.stderr)
         return 2
     print(f"Python {platform.python_version()}, NumPy {np.__version__}")
     if not args or args[0] == "a":
@@ -29,6 +28,8 @@ def main(args: Sequence[str]) -> int:
         blackbox.main(args[1:])
     if not args or args[0] == "e":
         blackbox_mass.main(*map(int, args[1:]))
+    if not args or args[0] == "f":
+        grading.main(args[1:])
     return 0
 
 

@@ -7,6 +7,7 @@ import runpy
 import statistics
 from collections.abc import Callable, Iterable
 
+from bpdoctor.model.source import Source
 from bpdoctor.observe.loops import Limits, Loop, Loops
 from bpdoctor.observe.program import Session
 from tests.benchmarks.table import PROGRAMS, seconds, show, times, within
@@ -58,7 +59,7 @@ def _session(look: Callable[[Loop], int | None]) -> Session:
         str(PROGRAM), Limits(nodes=never, seconds=never, bytes=never, large=never, follow=never, patience=never)
     )
     session.loops.look = look
-    outcome = session.run(PROGRAM.read_text(encoding="utf-8"))
+    outcome = session.run(Source(str(PROGRAM), PROGRAM.read_text(encoding="utf-8")))
     assert outcome.error is None, outcome.error
     return session
 

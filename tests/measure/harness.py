@@ -13,6 +13,7 @@ from bpdoctor.measure.units import find_units
 from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
+from bpdoctor.model.source import Source
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.loops import Limits, Loop
 from bpdoctor.observe.program import Session
@@ -55,7 +56,7 @@ def examine(text: str, path: str = "program.py", follow: float = 1.5) -> Examina
     session.loops.look = look
     session.loops.on_window = window
     first = session.recorder.tape
-    session.run(text)
+    session.run(Source(path, text))
     last = session.recorder.tape
     if not found:
         look(None)

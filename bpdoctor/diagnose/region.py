@@ -1,0 +1,61 @@
+"""Where the first lie may be: the user's values between the last right ones and a wrong gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bpdoctor.diagnose.reach import descendants
+from bpdoctor.model.tape import CONST
+
+
+class Regions:
+    """The stretch of backward code behind each family, on the first step."""
+
+    def __init__(self, trial: Any, index: Any) -> None:
+        self.view = trial.view
+        self.seeds = trial.candidate.seeds
+        self.index = index
+
+    def region(self, k: int) -> tuple[list[int], dict[int, Any]]:
+        """Unmatched nodes between the last right ones and the claim, and those right ones."""
+        view = self.view
+        within = view.backward(view.families[k])
+        roots = self.roots(k)
+        right: dict[int, Any] = {}
+        seen: set[int] = set()
+        pending = list(roots)
+        while pending:
+            n = pending.pop()
+            if n in seen or n not in within:
+                continue
+            seen.add(n)
+            matches = self.index.matches(view.keys[n]) if n in view.keys else []
+            if matches and n not in roots:
+                right[n] = matches
+                continue
+            pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
+        flow = descendants(view.tape, right, seen) if right else self.after_loss(seen)
+        return sorted(n for n in seen if n in flow and n not in right), right
+
+    def roots(self, k: int) -> list[int]:
+        family = self.view.families[k]
+        roots = [c.node for c in family.claims if c.node is not None]
+        for c in family.claims:
+            if c.node is None:
+                updates = self.view.step.parameters[c.parameter].updates
+                roots.extend(t.node for u in updates for t in u.terms)
+        return roots
+
+    def after_loss(self, nodes: Iterable[int]) -> set[int]:
+        """Nodes that are no part of the computation of the loss or of the outputs."""
+        seeds = self.seeds
+        view = self.view
+        before: set[int] = set()
+        pending = list(seeds)
+        while pending:
+            n = pending.pop()
+            if n not in before and n in view.masks:
+                before.add(n)
+                pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
+        return {n for n in nodes if n not in before}

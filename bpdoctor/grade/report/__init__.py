@@ -1,0 +1,1 @@
+"""What instructor and students get: pages, tables and the formats of other platforms."""

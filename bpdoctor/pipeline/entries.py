@@ -1,0 +1,89 @@
+"""Where a factor or a sign comes into a gradient on its way from the loss to the update."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.measure.matching import AdjointIndex
+from bpdoctor.observe.sites import Site
+
+_NEAR = 1e-6
+
+
+def turned_before(state: Any, wrong: Sequence[int], update: Site) -> bool:
+    """Whether the sign is lost on the way to the update and not in it.
+
+    Notes
+    -----
+    Where some parameters descend, the gradient of one that does not is compared with theirs. Where none does, a
+    statement that subtracts is as textbooks have it, and one that adds is not.
+    """
+    view = state.trials[0].view
+    index = AdjointIndex(state.trials)
+    right = [k for k in range(len(view.families)) if k not in wrong and state.outcomes[k].status == "ok"]
+    mine = _claim_scale(index, view, wrong[0])
+    theirs = [s for k in right if (s := _claim_scale(index, view, k)) is not None]
+    if mine is not None and theirs:
+        return bool(np.sign(mine) != np.sign(theirs[0]))
+    return _descends(update)
+
+
+def _descends(update: Site) -> bool:
+    """Whether the statement itself subtracts, so that the sign must come from further up."""
+    node = update.node
+    if isinstance(node, ast.AugAssign):
+        return isinstance(node.op, ast.Sub)
+    value = getattr(update.statement, "value", None)
+    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub)
+
+
+def entry_of(state: Any, k: int, ratio: float) -> int | None:
+    """Site of the first backward value that carries a factor its upstream does not."""
+    trial = state.trials[0]
+    view = trial.view
+    index = AdjointIndex(state.trials)
+    rate = trial.rate[all(c.plain for c in view.families[k].claims)]
+    passed: list[float] = []
+    final = _claim_scale(index, view, k)
+    for n in sorted(view.backward(view.families[k])):
+        matches = index.matches(view.keys[n]) if n in view.keys else []
+        scales = {round(m.scale, 9) for m in matches}
+        if ratio < 0:
+            if scales and max(scales) < 0 and rate:
+                return int(view.keys[n][0])
+            continue
+        if len(scales) != 1:
+            continue
+        scale = matches[0].scale
+        if final is not None and abs(scale - final) < _NEAR * abs(final):
+            return int(view.keys[n][0]) if passed else _claim_site(view, k)
+        passed.append(scale)
+    return _claim_site(view, k) if ratio > 0 else None
+
+
+def own_site(state: Any, k: int, entry: int | None) -> int | None:
+    """The place at fault, which right gradients do not pass: the last one of this gradient's own."""
+    view = state.trials[0].view
+    right = [f for f, o in zip(view.families, state.outcomes, strict=True) if o.status == "ok"]
+    shared = {view.tape.nodes[n].site for f in right for n in view.backward(f)}
+    if entry is None or entry not in shared:
+        return entry
+    own = [n for n in view.backward(view.families[k]) if n in view.keys and view.keys[n][0] not in shared]
+    return int(view.keys[max(own)][0]) if own else entry
+
+
+def _claim_scale(index: AdjointIndex, view: Any, k: int) -> float | None:
+    """Factor of the claimed gradient itself, before the rate."""
+    node = view.families[k].claims[0].node
+    matches = index.matches(view.keys[node]) if node in view.keys else []
+    return matches[0].scale if matches else None
+
+
+def _claim_site(view: Any, k: int) -> int | None:
+    """Where the claimed gradient is computed: a factor that is missing is missing there."""
+    node = view.families[k].claims[0].node
+    return None if node is None or node not in view.keys else int(view.keys[node][0])

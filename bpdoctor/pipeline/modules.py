@@ -1,0 +1,214 @@
+"""A module that defines layers, cells, losses or networks and trains nothing: examine what it defines."""
+
+from __future__ import annotations
+
+import ast
+import pickle
+import traceback
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bpdoctor.model.report import Finding, GradientResult, Parameter, Report, Subject, Verdict
+from bpdoctor.model.source import Driver, Source
+from bpdoctor.observe.loops import Limits
+from bpdoctor.observe.modules import home_of
+from bpdoctor.observe.program import Session
+from bpdoctor.observe.sealed import run
+from bpdoctor.pipeline.examine import NO_STEP
+from bpdoctor.pipeline.localising import localised, spoken
+from bpdoctor.pipeline.options import Options
+from bpdoctor.pipeline.repairs import Proposal
+from bpdoctor.probe.examine import examine_module
+from bpdoctor.probe.examined import Examined, Outcome
+from bpdoctor.probe.judge import Compared
+from bpdoctor.probe.module import Module
+from bpdoctor.probe.probe import Slot
+
+_MOST_LOCALISED = 8
+_SECONDS = 60.0
+Proposals = dict[int, list[Proposal]]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How a driven module is examined and how fixes are tried."""
+
+    examine: Callable[[Source, Options], tuple[Report, Proposals]]
+    with_fixes: Callable[[Source, Report, Proposals, Options], Report]
+
+
+def examine_definitions(source: Source, before: Report, options: Options, engine: Engine) -> Report:
+    """Examine what a file defines, where running it showed no training step.
+
+    Parameters
+    ----------
+    source : Source
+    before : Report
+        What running the file told; it stands where nothing can be examined.
+    options : Options
+    engine : Engine
+
+    Returns
+    -------
+    Report
+        Of kind "module" when anything could be examined.
+    """
+    if before.verdict != "inconclusive" or not _defines(source):
+        return before
+    examined = _probed(source, options)
+    findings: list[Finding] = []
+    examined = [driven(source, e, options, engine, findings) if e.outcome == "driven" else e for e in examined]
+    if not any(e.outcome != "unclear" for e in examined):
+        aloud = tuple(_unclear(e) for e in examined)
+        return replace(before, not_examined=(*before.not_examined, *aloud))
+    for e in [e for e in examined if e.outcome == "wrong" and e.kind != "network"][:_MOST_LOCALISED]:
+        for finding in localised(source, e, options, engine.examine, engine.with_fixes):
+            if all((f.rule, f.primary) != (finding.rule, finding.primary) for f in findings):
+                findings.append(finding)
+    return _report(source, before, examined, findings)
+
+
+def driven(source: Source, e: Examined, options: Options, engine: Engine, findings: list[Finding]) -> Examined:
+    """Let a network train on the record; its report decides, whatever loop its class has is the user's own."""
+    reason = ""
+    for driver in e.drivers:
+        with_driver = replace(source, driver=driver)
+        report, proposals = engine.examine(with_driver, options)
+        wrong = any(g.status in ("wrong", "scaled", "not-finite") for g in report.gradients)
+        if report.verdict == "inconclusive" or (report.verdict == "sick" and not wrong):
+            reason = reason or report.reason or "its state is not told from its weights"
+            continue
+        if options.fix:
+            report = engine.with_fixes(with_driver, report, proposals, options)
+        findings.extend(spoken(f, e, source) for f in report.findings)
+        outcome: Outcome = "wrong" if report.verdict == "sick" else "right"
+        compared = tuple(
+            Compared(
+                Slot("", f"{e.name}: {g.parameter}"),
+                g.status,
+                (),
+                g.relative_error or 0.0,
+                g.error_estimate or 0.0,
+                g.scale or 1.0,
+            )
+            for g in report.gradients
+        )
+        return replace(e, outcome=outcome, compared=compared)
+    return replace(e, outcome="unclear", reason=reason)
+
+
+def _defines(source: Source) -> bool:
+    tree = ast.parse(source.text)
+    return any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in tree.body)
+
+
+def _probed(source: Source, options: Options) -> list[Examined]:
+    """Run the module plainly in a sealed child and call what it defines."""
+
+    def task() -> bytes:
+        try:
+            return pickle.dumps(_probe_here(source, options))
+        except Exception:
+            return pickle.dumps(traceback.format_exc())
+
+    reply = run(task, _SECONDS)
+    answer = pickle.loads(reply.data) if reply.data else []
+    if isinstance(answer, str):
+        raise RuntimeError(answer)
+    return list(answer)
+
+
+def _probe_here(source: Source, options: Options) -> list[Examined]:
+    session = Session(source.path, Limits(follow=0.0), options.seed)
+    outcome = session.run(replace(source, driver=Driver("", "")))
+    if outcome.ended:
+        return []
+    module = types.ModuleType("examined")
+    trees = {path: ast.parse(file.text) for path, file in session.files.items() if path != "<driver>"}
+    with session.surroundings(module, home_of(session.path, source.text), ()):
+        return examine_module(Module(session.namespace, trees, session.path))
+
+
+# ---- the report
+
+
+def _report(source: Source, before: Report, examined: Sequence[Examined], findings: Sequence[Finding]) -> Report:
+    errors = any(f.severity == "error" for f in findings)
+    whole = before.reason == NO_STEP and _only_defines(source)
+    right = [e for e in examined if e.outcome == "right"]
+    unclear = [e for e in examined if e.outcome == "unclear"]
+    solid = any(e.kind != "derivative" for e in right) or (not unclear and _nothing_else(source, right))
+    verdict: Verdict = "sick" if errors else "healthy" if whole and solid and not _doubtful(unclear) else "inconclusive"
+    told = [f"examined by calling it with made-up inputs: {', '.join(_said(e) for e in examined if e not in unclear)}"]
+    told += [f for e in examined for f in e.facts]
+    if before.reason and not whole:
+        told.append(before.reason)
+    reason = ""
+    if verdict == "inconclusive":
+        reason = (
+            before.reason
+            if not whole
+            else f"not all that is defined could be examined: {_unclear(unclear[0])}"
+            if unclear
+            else NO_STEP
+        )
+    return replace(
+        before,
+        kind="module",
+        verdict=verdict,
+        findings=(*findings, *before.findings),
+        subject=Subject(parameters=tuple(_parameters(examined))),
+        gradients=tuple(_gradients(examined)),
+        assumptions=tuple(dict.fromkeys(told)),
+        not_examined=tuple(_unclear(e) for e in unclear),
+        reason=reason,
+        reason_at=before.reason_at if verdict == "inconclusive" and not whole else None,
+    )
+
+
+def _said(e: Examined) -> str:
+    return f"`{e.name}`"
+
+
+def _unclear(e: Examined) -> str:
+    return f"`{e.name}`: {e.reason or 'could not make inputs'}"
+
+
+def _doubtful(unclear: Sequence[Examined]) -> bool:
+    return any(e.kind == "network" for e in unclear)
+
+
+def _only_defines(source: Source) -> bool:
+    """Whether the file's own statements only define: what stands under a main guard counts as not run."""
+    body = ast.parse(source.text).body
+    return not any(isinstance(n, ast.For | ast.While | ast.With | ast.AugAssign) for n in body)
+
+
+def _nothing_else(source: Source, right: Sequence[Examined]) -> bool:
+    """Whether derivatives are all there is: no function of the file looks as if it trained something."""
+    names = [n.name for n in ast.walk(ast.parse(source.text)) if isinstance(n, ast.FunctionDef)]
+    return bool(right) and not any(
+        w in n.lower() for n in names for w in ("train", "backprop", "backward", "fit", "update")
+    )
+
+
+def _parameters(examined: Sequence[Examined]) -> list[Parameter]:
+    return [Parameter(_name(e, i), c.shape, e.line) for e in examined for i, c in enumerate(e.compared)]
+
+
+def _name(e: Examined, i: int) -> str:
+    name = e.compared[i].slot.name
+    return name if "." in name or ":" in name else f"{e.name}: {name}"
+
+
+def _gradients(examined: Sequence[Examined]) -> list[GradientResult]:
+    out = []
+    for e in examined:
+        for i, c in enumerate(e.compared):
+            status = "ok" if c.status == "scaled" and e.outcome == "right" else c.status
+            if e.outcome == "unclear":
+                status = "not-examined"
+            scale = c.scale if c.status == "scaled" else None
+            out.append(GradientResult(_name(e, i), status, c.error, c.estimate, scale, e.line))
+    return out

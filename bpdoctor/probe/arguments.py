@@ -1,0 +1,204 @@
+"""Alternatives for the arguments of a call, as texts: arrays of consistent shapes, labels, settings."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bpdoctor.probe.body import Body
+from bpdoctor.probe.roles import is_setting, role_of, size_role
+from bpdoctor.probe.shapes import Shape, resolved
+
+_MAPPING = re.compile(r"\w*_(params?|config|conf|options|settings)|config|options|settings|hparameters")
+_PAIRED = re.compile(
+    r"(train(ing)?|test|data)?_?(data|set|dataset|batch|samples|pairs|examples|patterns)|mini_batch|padroes"
+)
+_CHAIN = ("D", "M", "K", "F", "C", "T")
+_TEXT_CHOICES = ("sigmoid", "tanh", "relu", "softmax", "mse", "cross_entropy")
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument, or one entry of a dictionary argument. Members of a group take the same alternative."""
+
+    name: str
+    key: str
+    role: str
+    group: str
+    alternatives: tuple[str, ...]
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether it is an array that a gradient may be wanted for."""
+        return not is_setting(self.role) and self.role not in ("labels", "mask", "activation", "loss", "optimizer")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the alternatives of one call have in common."""
+
+    layout: Mapping[str, tuple[Shape, ...]]
+    sizes: Mapping[str, int]
+    stated: Mapping[str, Shape]
+    stated_sizes: Mapping[str, int]
+    pooling: bool = False
+    chain: bool = False
+    building: bool = False
+
+
+def arguments_of(signature: inspect.Signature, body: Body, frame: Frame) -> list[Argument] | None:
+    """Every argument that must be given; None when one has no alternative."""
+    out: list[Argument] = []
+    parameters = [p for p in signature.parameters.values() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+    names = [p.name for p in parameters] + [k for keys in body.keys.values() for k in keys]
+    for p in parameters:
+        given = None if p.default is inspect.Parameter.empty else p.default
+        if p.default is not inspect.Parameter.empty and not _needed(p.name, given):
+            continue
+        keys = body.keys.get(p.name)
+        if keys:
+            out.extend(_argument(f"{p.name}[{k!r}]", p.name, k, frame, body, names) for k in keys)
+        elif keys is not None or _MAPPING.fullmatch(p.name):
+            out.append(Argument(p.name, "", "name", p.name, ("{'mode': 'train'}", "{}")))
+        else:
+            out.append(_argument(p.name, p.name, "", frame, body, names))
+    return out if all(a.alternatives for a in out) else None
+
+
+def _needed(name: str, default: object) -> bool:
+    """A default of None for data or labels stands for what the caller gives; long training is cut short."""
+    if role_of(name) in ("epochs", "batch") and isinstance(default, int) and not isinstance(default, bool):
+        return True
+    return default is None and role_of(name) in ("labels", "data", "weight", "bias", "generator")
+
+
+def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: Sequence[str]) -> Argument:
+    role = size_role(name) if frame.building else role_of(key or name)
+    if _PAIRED.fullmatch(name) and not any(role_of(n) == "labels" for n in names):
+        return Argument(name, key, "labels", full, paired(frame))
+    if role == "state" and not any(role_of(n) == "data" for n in names):
+        role = "data"
+    if role == "probability" and name == "p" and any(role_of(n) == "labels" for n in names):
+        role = "prediction"
+    if full in frame.stated and role != "labels":
+        shape = resolved(frame.stated[full], frame.stated_sizes)
+        if (key or name) in body.indices:
+            return Argument(name, key, "labels", full, (f"_rng.integers(0, 2, size={shape})",))
+        return Argument(name, key, "data" if is_setting(role) else role, full, (array(role, shape),))
+    if (key or name) in body.indices and role == "data":
+        texts = [f"_rng.integers(0, 2, size={resolved(s, frame.sizes)})" for s in (("N", "T"), ("N",), ("T",))]
+        return Argument(name, key, "labels", full, tuple(texts))
+    if body.words.get(name) and role not in ("labels",):
+        return Argument(name, key, "name", full, tuple(repr(w) for w in dict.fromkeys(body.words[name])))
+    if is_setting(role):
+        return Argument(name, key, role, full, setting(role, full, frame, names))
+    if role == "labels":
+        return Argument(name, key, role, "labels", labels(frame))
+    if role in ("activation", "loss", "optimizer"):
+        return Argument(name, key, role, full, (*body.objects[:8], *(repr(w) for w in _TEXT_CHOICES)))
+    shapes = _shapes(role, key or name, frame)
+    rank = body.ranks.get(full)
+    if rank is not None:
+        shapes = tuple(s for s in shapes if len(s) == rank) or shapes
+    texts = [array(role, resolved(s, frame.sizes)) for s in shapes]
+    if role == "prediction":
+        texts = [t for s in shapes for t in predictions(resolved(s, frame.sizes))]
+    return Argument(name, key, role, _group(role, key or name, frame), tuple(dict.fromkeys(texts)))
+
+
+def _group(role: str, name: str, frame: Frame) -> str:
+    number = re.search(r"\d+", name)
+    return f"{role}{number.group() if number and frame.chain else ''}"
+
+
+def _shapes(role: str, name: str, frame: Frame) -> tuple[Shape, ...]:
+    found = frame.layout.get(role) or frame.layout["data"]
+    number = re.search(r"\d+", name)
+    if not frame.chain or number is None or role not in ("weight", "bias"):
+        return found
+    at = int(number.group())
+    if not 1 <= at < len(_CHAIN):
+        return found
+    below, above = _CHAIN[at - 1], _CHAIN[at]
+    return tuple(tuple(_swap(s, below, above) for s in shape) for shape in found)
+
+
+def _swap(symbol: str, below: str, above: str) -> str:
+    return re.sub(r"[DM]", lambda m: below if m.group() == "D" else above, symbol)
+
+
+def array(role: str, shape: tuple[int, ...]) -> str:
+    """Text of a random array (or float) of this shape."""
+    if role == "gain":
+        return f"_rng.uniform(0.5, 1.5, size={shape})" if shape else "float(_rng.uniform(0.5, 1.5))"
+    spread = 0.5 if role in ("weight", "rec", "out_weight", "filter") else 1.0
+    return f"_rng.normal(0, {spread}, size={shape})" if shape else f"float(_rng.normal(0, {spread}))"
+
+
+def predictions(shape: tuple[int, ...]) -> list[str]:
+    """Probabilities, numbers between 0 and 1, any numbers."""
+    if not shape:
+        return ["float(_rng.uniform(0.1, 0.9))", "float(_rng.normal())"]
+    out = [f"_rng.uniform(0.1, 0.9, size={shape})", f"_rng.normal(size={shape})"]
+    if len(shape) == 2 and shape[1] > 1:
+        out.insert(0, f"_rng.dirichlet(_np.ones({shape[1]}), size={shape[0]})")
+    return out
+
+
+def labels(frame: Frame) -> tuple[str, ...]:
+    """Class numbers, one-hot rows and columns, numbers, for every size that an output may have."""
+    size = frame.sizes
+    n, outs = size["N"], [size["M"], size["D"], size["K"]]
+    rank = len(frame.layout["data"][0])
+    if rank == 0:
+        return ("float(_rng.integers(0, 2))",)
+    if rank == 1:
+        return (
+            *(f"_np.eye({k})[int(_rng.integers(0, {k}))]" for k in outs),
+            "int(_rng.integers(0, 2))",
+        )
+    numbers = f"_rng.integers(0, 2, size={n})"
+    hot = [f"_np.eye({k})[_rng.integers(0, {k}, size={n})]" for k in outs]
+    out = [numbers, *hot, *(f"{h}.T" for h in hot), *(f"_np.eye({k})[:, [1]]" for k in outs)]
+    out += [f"_rng.integers(0, 2, size=({n}, 1)) * 1.0", f"_rng.integers(0, 2, size=(1, {n})) * 1.0"]
+    out += [f"_np.eye({k})[[1]]" for k in outs]
+    if rank == 3:
+        out.insert(0, f"_rng.integers(0, 2, size=({n}, {size['T']}))")
+    return tuple(out)
+
+
+def paired(frame: Frame) -> tuple[str, ...]:
+    """Samples with their targets, as one list of pairs."""
+    size = frame.sizes
+    n, d = size["N"] * 2, size["D"]
+    out = []
+    for k in (size["K"], size["M"]):
+        out.append(f"[(_rng.normal(size=({d}, 1)), _np.eye({k})[:, [i % {k}]]) for i in range({n})]")
+        out.append(f"[(_rng.normal(size={d}), _np.eye({k})[i % {k}]) for i in range({n})]")
+        out.append(f"[[list(_rng.normal(size={d})), [float(i % 2 == j) for j in range({k})]] for i in range({n})]")
+    return tuple(out)
+
+
+def setting(role: str, full: str, frame: Frame, names: Sequence[str]) -> tuple[str, ...]:
+    """Plain values for sizes, switches and names."""
+    size = frame.sizes
+    roles = {size_role(n) for n in names}
+    hidden = "n_hidden" in roles
+    kernel, stride, pad = ("2", "2", "0") if frame.pooling else (str(size["k"]), "1", "1")
+    table: dict[str, tuple[str, ...]] = {
+        "rate": ("_rate",), "epochs": ("12",), "batch": ("2",), "n_in": (str(size["D"]), f"({size['D']},)"),
+        "n_hidden": (str(size["M"]), f"[{size['M']}]"), "n_out": (str(size["K"] if hidden else size["M"]),),
+        "n_time": (str(size["T"]),), "vocab": (str(size["V"]),), "channels": (str(size["C"]),),
+        "layers": (f"[{size['D']}, {size['M']}, {size['K']}]", f"[{size['M']}, {size['K']}]", "2"),
+        "filters": (str(size["F"]),), "kernel": (kernel, f"({kernel}, {kernel})"),
+        "stride": (stride, f"({stride}, {stride})"),
+        "pad": (pad, "0", "'same'", "'valid'", "'SAME'", "'VALID'"), "groups": (str(size["C"]),),
+        "probability": ("0.6",),
+        "regularisation": ("0.1",), "small": ("1e-5",), "slope": ("0.1",), "momentum": ("0.9",), "deviation": ("0.5",),
+        "temperature": ("1.0",), "training": ("True", "'train'"), "quiet": ("False",), "axis": ("-1", "1", "0"),
+        "seed": ("3",), "generator": ("_np.random.default_rng(3)", "_np.random.RandomState(3)"), "name": ("'probe'",),
+        "mask": (f"_np.ones(({size['N']}, {size['T']}))", f"_np.ones(({size['N']}, {size['D']}))"),
+    }  # fmt: skip
+    return table.get(role, ("1",))

@@ -1,0 +1,140 @@
+"""Of several ways to call one definition, the one under which it makes most sense."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from bpdoctor.probe.examined import Examined, Outcome
+from bpdoctor.probe.judge import Compared, judge
+from bpdoctor.probe.probe import Namespace, Probe
+
+_ERROR = re.compile(r"^_g_\w*(delta|error|err|erro|sens\w*)", re.IGNORECASE)
+_MEANINGFUL = 1e-4
+_MOST_TRIED = 10
+
+
+def best(probes: Iterable[Probe], module: Namespace, name: str, line: int, kind: str) -> Examined:
+    """Judge each way of calling; the first that is right ends the search."""
+    tried: list[tuple[int, int, Probe, list[Compared], Outcome, tuple[str, ...]]] = []
+    settled = False
+    for rank, probe in enumerate(probes):
+        # What is wrong for several samples is not excused by being right for one.
+        if rank >= _MOST_TRIED or (settled and probe.single):
+            break
+        compared = judge(probe, module)
+        if not compared:
+            continue
+        outcome, facts = _weighed(compared, probe, module)
+        tried.append((_badness(compared, outcome), rank, probe, compared, outcome, facts))
+        settled = settled or (outcome == "wrong" and not probe.single and not any("shape" in c.note for c in compared))
+        if outcome == "right":
+            break
+    if not tried:
+        return Examined(name, line, kind, "unclear", reason="could not make inputs with which both directions run")
+    _, _, probe, compared, outcome, facts = min(tried, key=lambda t: t[:2])
+    notes = (*facts, *(c.note for c in compared if c.note))
+    reason = "" if outcome != "unclear" else "; ".join(dict.fromkeys(notes))
+    return Examined(
+        name, line, kind, outcome, tuple(compared), (probe.driver(),), probe.words(), (*probe.facts, *facts), reason
+    )
+
+
+def _weighed(compared: Sequence[Compared], probe: Probe, module: Namespace) -> tuple[Outcome, tuple[str, ...]]:
+    """The verdict, with two conventions of frameworks taken into account."""
+    outcome, facts = verdict(compared, probe)
+    if outcome == "wrong" and _passes_softmax(probe, module):
+        return "right", (f"`{probe.name}` hands on what comes from above: its derivative is in the loss's",)
+    if outcome == "wrong" and any(_ERROR.search(n) for n in probe.outputs) and _bent(probe, module):
+        return "unclear", ("what comes from above is an error term before or after the activation",)
+    if outcome == "wrong" and probe.doubtful:
+        return "unclear", ("what its argument is meant to be is not plain",)
+    return outcome, facts
+
+
+def _badness(compared: Sequence[Compared], outcome: Outcome) -> int:
+    if outcome == "right":
+        return 0
+    fits = not any("shape" in c.note for c in compared)
+    order = {("wrong", True): 100, ("unclear", True): 200, ("unclear", False): 200, ("wrong", False): 300}
+    return order[outcome, fits] - sum(c.status == "ok" for c in compared)
+
+
+def verdict(compared: Sequence[Compared], probe: Probe) -> tuple[Outcome, tuple[str, ...]]:
+    """Right, wrong or unclear; a constant that all gradients share, or all weights do, is a convention."""
+    statuses = {c.status for c in compared}
+    if not statuses & {"ok", "scaled", "wrong", "not-finite"}:
+        return "unclear", ()
+    if statuses & {"wrong", "not-finite"}:
+        return "wrong", ()
+    scaled = [c for c in compared if c.status == "scaled"]
+    if not scaled:
+        return "right", ()
+    return _scaled(compared, scaled, probe)
+
+
+def _scaled(compared: Sequence[Compared], scaled: Sequence[Compared], probe: Probe) -> tuple[Outcome, tuple[str, ...]]:
+    scales = sorted({round(c.scale, 6) for c in scaled})
+    k = scales[0]
+    weights = [c for c in compared if c.slot.parameter and c.status in ("ok", "scaled")]
+    names = ", ".join(f"`{c.slot.name}`" for c in scaled)
+    common = len(scales) == 1 and (
+        len(scaled) == len([c for c in compared if c.status != "vacuous"]) or scaled == weights
+    )
+    if not common:
+        return "wrong", ()
+    if probe.kind == "engine":
+        return "wrong", ()
+    if probe.loss:
+        said = "minus " if k < 0 else ""
+        return "right", (f"the gradient of {names} is {said}{abs(k):.6g} times the derivative of the loss",)
+    if k > 0 and (scaled == weights or _moving(scaled)) and _size(k, compared):
+        return "right", (f"the gradient of {names} is averaged: {k:.6g} times the derivative",)
+    if k < 0 and abs(k + 1) < _MEANINGFUL and scaled == weights:
+        return "right", (f"{names}: what comes from above is taken as minus the gradient",)
+    return "wrong", ()
+
+
+def _moving(scaled: Sequence[Compared]) -> bool:
+    return all(c.slot.moves for c in scaled)
+
+
+def _size(k: float, compared: Sequence[Compared]) -> bool:
+    """Whether a factor is one over a size of the inputs."""
+    sizes = {n for c in compared for n in c.shape}
+    return any(n > 1 and abs(k * n - 1) < _MEANINGFUL for n in sizes)
+
+
+def _passes_softmax(probe: Probe, module: Namespace) -> bool:
+    """Whether a softmax hands its cotangent on unchanged, as people do who derive it together with the loss."""
+    if len(probe.outputs) != 1 or len(probe.slots) != 1:
+        return False
+    try:
+        back = probe.advance(probe.prepared(module, 1))
+        name, text = next(iter(probe.outputs.items()))
+        out = np.asarray(back.value(text))
+        back.own[name] = np.random.default_rng(5).normal(size=out.shape)
+        given = np.array(back.own[name])
+        back.run(probe.backward)
+        own = np.asarray(back.value(probe.slots[0].gradient))
+    except Exception:
+        return False
+    sums = [np.abs(out.sum(axis=a) - 1).max() for a in range(out.ndim)]
+    return own.shape == given.shape and bool((own == given).all()) and min(sums, default=1.0) < 1e-6
+
+
+def _bent(probe: Probe, module: Namespace) -> bool:
+    """Whether the output is no linear function of the inputs."""
+    text = next(iter(probe.outputs.values()))
+    try:
+        values = []
+        for factor in (1.0, 2.0, 3.0):
+            space = probe.prepared(module, 1)
+            for s in (s for s in probe.slots if not s.parameter):
+                space.run(f"{s.place} = {s.place} * {factor}")
+            values.append(np.asarray(probe.advance(space).value(text)))
+    except Exception:
+        return True
+    return bool(np.abs(values[0] + values[2] - 2 * values[1]).max() > 1e-9)

@@ -1,0 +1,74 @@
+"""Everything that a module defines, examined in the order of the file."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from bpdoctor.probe.derivatives import examine_derivative, find_derivatives
+from bpdoctor.probe.engines import examine_engine, find_engines
+from bpdoctor.probe.examined import Examined
+from bpdoctor.probe.layers import examine_layer, find_layers
+from bpdoctor.probe.losses import examine_loss, find_losses
+from bpdoctor.probe.module import Module
+from bpdoctor.probe.networks import examine_network, find_networks
+from bpdoctor.probe.pairs import examine_pair, find_pairs
+
+
+def examine_module(module: Module) -> list[Examined]:
+    """Find what can be examined and examine it once, under the narrowest description that fits."""
+    out: list[Examined] = []
+    done: set[str] = set()
+    for graph in find_engines(module):
+        out += _primitives_first(examine_engine(module, graph), module)
+        done.add(graph.name)
+    for network in find_networks(module):
+        if network.name in done:
+            continue
+        examined = examine_network(module, network)
+        if examined.outcome != "unclear" or network.train:
+            out.append(examined)
+            done.add(network.name)
+    for loss in find_losses(module):
+        if loss.owner in done:
+            continue
+        out.append(examine_loss(module, loss))
+        done |= {loss.name, loss.owner} - {""}
+    for fore, back in find_pairs(module):
+        if back not in done:
+            out.append(examine_pair(module, fore, back))
+            done.add(back)
+    layers = {e.name.split(".")[0] for e in out if e.kind != "network"}
+    for layer in find_layers(module):
+        if layer.name not in done:
+            out.append(examine_layer(module, layer))
+            done |= {f"{layer.name}.{layer.backward}", layer.name}
+            layers.add(layer.name)
+    for pair in find_derivatives(module):
+        if pair.name not in done and pair.name.split(".")[0] not in layers:
+            out.append(examine_derivative(module, pair))
+    return sorted(_one_sign(out), key=lambda e: e.line)
+
+
+def _one_sign(examined: list[Examined]) -> list[Examined]:
+    """A loss whose gradient has the other sign than the file's other losses is wrong; a file may choose either."""
+    losses = [e for e in examined if e.kind == "loss" and e.outcome == "right"]
+    against = [e for e in losses if any(c.status == "scaled" and c.scale < 0 for c in e.compared)]
+    if not against or len(against) * 2 >= len(losses):
+        return examined
+    return [replace(e, outcome="wrong") if e in against else e for e in examined]
+
+
+def _primitives_first(examined: list[Examined], module: Module) -> list[Examined]:
+    """Where an operator is wrong by itself, what is built from it says nothing more; the sweep is blamed once."""
+    closed = [e for e in examined if e.outcome == "wrong" and "," not in e.name and _has_closure(module, e.line)]
+    derived = [e for e in examined if e.outcome == "wrong" and e not in closed]
+    shared = [e for e in derived if "," in e.name]
+    silent = derived if closed else [e for e in derived if e is not (shared or derived)[0]]
+    why = "built from operations that are reported"
+    return [replace(e, outcome="unclear", reason=why) if e in silent else e for e in examined]
+
+
+def _has_closure(module: Module, line: int) -> bool:
+    nodes = [n for n in module.definitions.values() if n.lineno == line]
+    return any(isinstance(n, ast.FunctionDef) for node in nodes for s in node.body for n in ast.walk(s))

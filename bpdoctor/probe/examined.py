@@ -1,0 +1,43 @@
+"""What came of examining one definition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bpdoctor.model.source import Driver
+from bpdoctor.probe.judge import Compared
+
+# What is "driven" trains by itself: the recording engine judges it on the driver.
+Outcome = Literal["right", "wrong", "unclear", "driven"]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One definition that was called, or the reason why it could not be.
+
+    Attributes
+    ----------
+    name, line : str, int
+        As the module calls it; where its backward side is defined.
+    kind : str
+        "layer", "derivative", "loss", "network" or "engine".
+    compared : tuple of Compared
+        Every slot with its status.
+    drivers : tuple of Driver
+        Programs on which the recording engine may find the cause, the likeliest first.
+    words : mapping of str to str
+        What names in the drivers are called by the user.
+    facts, reason
+        What is worth saying; why the outcome is unclear.
+    """
+
+    name: str
+    line: int
+    kind: str
+    outcome: Outcome
+    compared: tuple[Compared, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+    words: dict[str, str] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
+    reason: str = ""

@@ -1,0 +1,75 @@
+"""Which returned array is the gradient of what: by names, then by order and shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bpdoctor.probe.probe import Slot
+from bpdoctor.probe.roles import differentiated, squeezed
+
+Size = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An array that may be a gradient: text that yields it, its name, its shape."""
+
+    text: str
+    name: str
+    shape: Size
+
+
+def matched(slots: Sequence[tuple[Slot, Size]], entries: Sequence[Entry]) -> list[Slot]:
+    """Slots with the gradient each was given; those without one are left out."""
+    given: dict[int, Entry] = {}
+    left = list(entries)
+    for rule in (_named, _resembling):
+        for i, (slot, size) in enumerate(slots):
+            if i in given:
+                continue
+            found = [e for e in left if rule(e.name, slot.name)]
+            exact = [e for e in found if _same(e.shape, size)] or found
+            if exact:
+                given[i] = exact[0]
+                left.remove(exact[0])
+    rest = [i for i in range(len(slots)) if i not in given]
+    unnamed = [e for e in left if not differentiated(e.name) or not given]
+    for i in rest:
+        fitting = [e for e in unnamed if _same(e.shape, slots[i][1])]
+        alike = [j for j in rest if j not in given and _same(slots[j][1], slots[i][1])]
+        if fitting and (len(fitting) == 1 or len(fitting) == len(alike)):
+            given[i] = fitting[0]
+            unnamed.remove(fitting[0])
+    if not given and len(slots) == len(left):
+        given = dict(enumerate(left))
+    return [_with(slots[i], given[i]) for i in sorted(given)]
+
+
+def _with(slot: tuple[Slot, Size], entry: Entry) -> Slot:
+    s, size = slot
+    text = entry.text
+    if entry.shape != size and _same(entry.shape, size):
+        text = f"_np.reshape({text}, {size})"
+    return Slot(s.place, s.name, text, s.moves, s.parameter)
+
+
+def _same(a: Size, b: Size) -> bool:
+    return tuple(n for n in a if n != 1) == tuple(n for n in b if n != 1)
+
+
+def _named(gradient: str, value: str) -> bool:
+    return differentiated(gradient) == squeezed(value)
+
+
+def _resembling(gradient: str, value: str) -> bool:
+    """`dWeights` of `weight`, `dA_prev` of `A`, `dinputs` of `x`."""
+    of, own = differentiated(gradient), squeezed(value)
+    if not of or not own:
+        return False
+    if of.rstrip("s") == own.rstrip("s") or {of, own} <= _INPUTS:
+        return True
+    return len(own) > 1 and (of.startswith(own) or own.startswith(of)) and len(of) > 1
+
+
+_INPUTS = frozenset({"x", "inputs", "input", "in", "a", "aprev", "data", "xt", "feat", "z", "img", "inp"})

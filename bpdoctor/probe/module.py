@@ -1,0 +1,113 @@
+"""The module under examination: its namespace, its text, what in it is its own."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import FunctionType
+from typing import Any
+
+from bpdoctor.probe.body import Body, Definitions, definition, definitions_of, read
+from bpdoctor.probe.probe import Namespace
+
+_SLOPES = ("backward", "derivative", "gradient", "prime", "grad", "deriv", "backprop")
+
+
+@dataclass
+class Module:
+    """A module that was run; `trees` are the syntax trees of its files by path."""
+
+    namespace: Namespace
+    trees: Mapping[str, ast.AST]
+    path: str
+    bodies: dict[int, Body] = field(default_factory=dict)
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """Where functions are defined."""
+        return definitions_of(self.trees)
+
+    @cached_property
+    def functions(self) -> dict[str, FunctionType]:
+        """Functions defined at the top of the file, in its order."""
+        return {n: f for n, f in self._own() if isinstance(f, FunctionType)}
+
+    @cached_property
+    def classes(self) -> dict[str, type]:
+        """Classes defined at the top of the file, in its order."""
+        return {n: c for n, c in self._own() if isinstance(c, type)}
+
+    def _own(self) -> list[tuple[str, Any]]:
+        tree = self.trees.get(self.path)
+        names = [n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)] if tree else []
+        return [(n, self.namespace[n]) for n in dict.fromkeys(names) if n in self.namespace]
+
+    def definition(self, function: Callable[..., Any]) -> ast.FunctionDef | None:
+        """The ``def`` statement of a function."""
+        return definition(function, self.definitions)
+
+    def body(self, function: Callable[..., Any]) -> Body:
+        """What the text of a function says, and what the functions say that it passes its arguments to."""
+        if id(function) not in self.bodies:
+            self.bodies[id(function)] = self._read(function)
+        return self.bodies[id(function)]
+
+    def _read(self, function: Callable[..., Any]) -> Body:
+        body = read(self.definition(function))
+        body.objects = [*self.activations(), *self.functions]
+        for name, position, callee in body.passed:
+            other = self.functions.get(callee)
+            if other is None or other is function or name in body.keys:
+                continue
+            inner = read(self.definition(other))
+            parameters = list(inspect.signature(other).parameters)
+            own = parameters[position] if position < len(parameters) else ""
+            if own in inner.keys:
+                body.keys[name] = inner.keys[own]
+            if own in inner.indices:
+                body.indices.add(name)
+        return body
+
+    def activations(self) -> list[str]:
+        """Texts that make an object with a derivative, of every class in sight that wants no arguments."""
+        out = []
+        for name, owner in self.namespace.items():
+            if isinstance(owner, type) and owner.__module__ != "builtins" and any(hasattr(owner, m) for m in _SLOPES):
+                signature = constructor_of(owner)
+                if signature is None or not required(signature):
+                    out.append(f"{name}()")
+        return out
+
+    def line(self, function: Callable[..., Any]) -> int:
+        """Line of the ``def``."""
+        node = self.definition(function)
+        return node.lineno if node is not None else 1
+
+
+def signature_of(function: Callable[..., Any], *, method: bool = False) -> inspect.Signature | None:
+    """Signature of a function, or of a method without its first argument."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+    if not method:
+        return signature
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+def constructor_of(owner: type) -> inspect.Signature | None:
+    """Signature of a class's own constructor; None when it has none."""
+    init = inspect.getattr_static(owner, "__init__")
+    return signature_of(init, method=True) if inspect.isfunction(init) else None
+
+
+def required(signature: inspect.Signature) -> list[str]:
+    """Names of the arguments without default."""
+    return [
+        p.name
+        for p in signature.parameters.values()
+        if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    ]

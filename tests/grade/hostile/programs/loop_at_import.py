@@ -1,0 +1,5 @@
+# tries: to run for ever before anything is defined
+# base: none
+# must: 0
+while True:
+    pass

@@ -1,0 +1,110 @@
+"""Faults planted in the correct modules: each is one edit of one line, and where it is to be found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """In `module`, the only line that holds `old` holds `new` instead."""
+
+    module: str
+    old: str
+    new: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.module}: {self.new.strip()}"
+
+
+_EDITS: dict[str, tuple[tuple[str, str], ...]] = {
+    "pairs": (
+        ("dx = dout @ w.T", "dx = dout @ w.T / 2"),
+        ("dw = x.T @ dout", "dw = -x.T @ dout"),
+        ("db = np.sum(dout, axis=0)", "db = np.mean(dout, axis=0)"),
+        ("return dout * np.where(x > 0, 1.0, slope)", "return dout * np.where(dout > 0, 1.0, slope)"),
+        ("return dout * np.where(x > 0, 1.0, slope)", "return dout * (x > 0)"),
+        ("dx[np.arange(n), y] -= 1", "dx[np.arange(n), y] += 1"),
+        ("dscores[np.arange(n), y] -= np.sum(margins > 0, axis=1)", "dscores[np.arange(n), y] -= 1"),
+    ),
+    "norms": (
+        ("dbeta = dout.sum(axis=0)\n    dgamma = (dout * xhat).sum(axis=0)\n    dxhat = dout * gamma\n    dx",
+         "dbeta = dout.sum(axis=0)\n    dgamma = dout.sum(axis=0)\n    dxhat = dout * gamma\n    dx"),
+        ("(n * dxhat - dxhat.sum(axis=0) - xhat", "(n * dxhat - xhat"),
+        ("inv / n * (n * dxhat", "inv * (n * dxhat"),
+        ("dx = inv * (dxhat - inner / d)", "dx = inv * (dxhat - inner)"),
+        ("mask = cache\n    return dout * mask", "mask = cache\n    return dout * (mask > 0)"),
+    ),
+    "conv": (
+        ("dw[f] += np.sum(", "dw[f] = np.sum("),
+        ("dxp[:, :, rows, cols] += w[f] * g", "dxp[:, :, rows, cols] = w[f] * g"),
+        ("dxp[:, :, rows, cols] += w[f] * g", "dxp[:, :, rows, cols] += w[f][:, ::-1, ::-1] * g"),
+        ("db = dout.sum(axis=(0, 2, 3))", "db = dout.sum(axis=(0, 2, 3)) / N"),
+        ("dx = mask * dout", "dx = ~mask * dout"),
+    ),
+    "cells": (
+        ("dz = (1 - a_next**2) * da_next", "dz = (1 - a_next) * da_next"),
+        ("da_prev = parameters[\"Waa\"].T @ dz", "da_prev = parameters[\"Waa\"] @ dz"),
+        ("dWaa = dz @ a_prev.T", "dWaa = dz @ a_next.T"),
+        ("dc = dc_next + da_next * ot * (1 - tc**2)", "dc = dc_next + da_next * ot * (1 - c_next**2)"),
+        ("dc = dc_next + da_next * ot * (1 - tc**2)", "dc = da_next * ot * (1 - tc**2)"),
+        ("\"dc_prev\": dc * ft", "\"dc_prev\": dc * it"),
+        ("dft = dc * c_prev * ft * (1 - ft)", "dft = dc * c_prev * (1 - ft)"),
+        ("\"dbi\": dit.sum", "\"dbi\": dft.sum"),
+    ),
+    "sequence": (
+        ("dz = (dh[:, t] + carried)", "dz = dh[:, t]"),
+        ("dWx += x[:, t].T @ dz", "dWx = x[:, t].T @ dz"),
+        ("dWh += states[t].T @ dz", "dWh += states[t + 1].T @ dz"),
+        ("carried = dz @ Wh.T", "carried = dz @ Wh"),
+        ("* (1 - states[t + 1] ** 2)", "* (1 - states[t] ** 2)"),
+    ),
+    "layers": (
+        ("self.db = dout.sum(axis=0, keepdims=True)", "self.db = dout.mean(axis=0, keepdims=True)"),
+        ("return dout * self.y * (1 - self.y)", "return dout * self.y"),
+        ("return self.p * (dout - inner)", "return self.p * (1 - self.p) * dout"),
+        ("self.grads[\"g\"] = (dout * self.x).sum(axis=0)", "self.grads[\"g\"] = dout.sum(axis=0)"),
+    ),
+    "selfupdating": (
+        ("self.weights -= learning_rate * weights_error", "self.weights += learning_rate * weights_error"),
+        ("return (1 - self.output**2) * output_grad", "return (1 - np.tanh(self.output) ** 2) * output_grad"),
+    ),
+    "engine": (
+        ("other.grad += self.value * out.grad", "other.grad += other.value * out.grad"),
+        ("self.grad += k * self.value ** (k - 1) * out.grad", "self.grad += self.value ** (k - 1) * out.grad"),
+        ("self.grad += (1 - t * t) * out.grad", "self.grad += (1 - t) * out.grad"),
+        ("self.grad += other.value * out.grad", "self.grad = other.value * out.grad"),
+        ("for node in reversed(order):", "for node in order:"),
+    ),
+    "derivatives": (
+        ("return a * (1 - a)", "return a * (1 + a)"),
+        ("return 1 - np.tanh(z) ** 2", "return 1 - np.tanh(z)"),
+        ("return s + z * s * (1 - s)", "return s + s * (1 - s)"),
+        ("return np.where(z > 0, 1.0, alpha * np.exp(z))", "return np.where(z > 0, 1.0, alpha * np.exp(z) - 1)"),
+    ),
+    "losses": (
+        ("return (self.p - self.y) / (self.p * (1 - self.p)) / self.y.size", "return -self.y / self.p / self.y.size"),
+        ("return np.where(np.abs(r) < 1, r, np.sign(r))", "return np.where(np.abs(r) < 1, r, 1.0)"),
+        ("d[np.arange(len(self.labels)), self.labels] -= 1", "d[np.arange(len(self.labels)), self.labels] -= 2"),
+    ),
+    "network": (
+        ("delta1 = (delta2 @ self.W2.T) * self.a1 * (1 - self.a1)", "delta1 = delta2 @ self.W2.T"),
+        ("self.b1 -= self.lr * delta1.sum(axis=0, keepdims=True)", "self.b1 -= self.lr * delta2.sum()"),
+    ),
+    "stepwise": (
+        ("delta = (self.W[i].T @ delta) * (1 - self.a[i] ** 2)", "delta = (self.W[i].T @ delta) * (1 - self.a[i])"),
+        ("self.dW.insert(0, delta @ self.a[i].T / n)", "self.dW.insert(0, delta @ np.tanh(self.a[i]).T / n)"),
+    ),
+    "attributes": (
+        ("self.dinputs = np.dot(dvalues, self.weights.T)", "self.dinputs = -np.dot(dvalues, self.weights.T)"),
+        ("self.dinputs[self.inputs <= 0] = 0", "self.dinputs[dvalues <= 0] = 0"),
+    ),
+    "course": (
+        ("db = np.sum(dZ, axis=1, keepdims=True) / m", "db = np.sum(dZ, axis=1, keepdims=True)"),
+        ("dZ[Z <= 0] = 0", "dZ[dA <= 0] = 0"),
+        ("dZ = dA * s * (1 - s)", "dZ = dA * Z * (1 - Z)"),
+    ),
+}  # fmt: skip
+
+PLANTED = tuple(Planted(module, old, new) for module, edits in _EDITS.items() for old, new in edits)

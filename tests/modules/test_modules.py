@@ -1,0 +1,58 @@
+"""Modules that only define: correct ones stay silent, planted faults are found at their line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bpdoctor.pipeline import Options, check_path
+from tests.modules.faults import PLANTED, Planted
+
+CORRECT = Path(__file__).parent / "correct"
+# Found, but said at another line of the same definition than the one that was edited.
+ELSEWHERE = frozenset(
+    {
+        # Of two gradients of different scale either may be meant.
+        "course: db = np.sum(dZ, axis=1, keepdims=True)",
+        "losses: d[np.arange(len(self.labels)), self.labels] -= 2",
+        "derivatives: return s + s * (1 - s)",
+    }
+)
+# Errors beyond one of a Huber loss are not among the inputs that are tried.
+MISSED = frozenset({"losses: return np.where(np.abs(r) < 1, r, 1.0)"})
+
+
+@pytest.mark.parametrize("path", sorted(CORRECT.glob("*.py")), ids=lambda p: p.stem)
+def test_correct_modules_are_healthy(path: Path) -> None:
+    report = check_path(str(path), Options(fix=False))
+    assert report.kind == "module"
+    assert report.verdict == "healthy", (report.reason, report.findings, report.not_examined)
+    assert report.gradients
+    assert {g.status for g in report.gradients} <= {"ok", "vacuous"}
+
+
+def sick(planted: Planted, folder: Path) -> tuple[Path, int]:
+    """The module with the fault in it, and the line of the fault."""
+    text = (CORRECT / f"{planted.module}.py").read_text(encoding="utf-8")
+    assert text.count(planted.old) == 1, planted.old
+    at = text.index(planted.old)
+    rows = zip(planted.old.splitlines(), planted.new.splitlines(), strict=True)
+    offset = next(i for i, (a, b) in enumerate(rows) if a != b)
+    path = folder / f"{planted.module}.py"
+    path.write_text(text.replace(planted.old, planted.new), encoding="utf-8")
+    return path, text.count("\n", 0, at) + 1 + offset
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda p: p.name)
+def test_planted_faults_are_found(planted: Planted, tmp_path: Path) -> None:
+    if planted.name in MISSED:
+        pytest.xfail("known to be missed")
+    path, line = sick(planted, tmp_path)
+    report = check_path(str(path), Options(fix=False))
+    errors = [f for f in report.findings if f.severity == "error"]
+    assert report.verdict == "sick", (report.verdict, report.reason, report.not_examined)
+    assert errors
+    if planted.name not in ELSEWHERE:
+        places = [f.primary.span.line for f in errors if f.primary is not None]
+        assert line in places, (line, [(f.rule, f.primary and f.primary.span.line) for f in errors])

@@ -7,9 +7,11 @@ from collections.abc import Container
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from bpdoctor.identify.dependence import POST, STATE, ancestors, bit, dependence
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
-from bpdoctor.model.tape import Tape
+from bpdoctor.model.tape import CONST, Tape
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +183,35 @@ def _step(tape: Tape, updates: list[Update], i: Iteration, loop: int | None, *, 
     if loop is not None:
         chains = [c for c in chains if c.start < i.start or tape.nodes[c.start].prim in ("leaf", "view")]
     lo = min((c.start for c in chains), default=i.start)
-    trained, state = _trained(tape, chains, lo, i.stop)
+    trained, state = _trained(tape, [c for c in chains if not prepared(tape, c, i.stop)], lo, i.stop)
     hi = _next_update(updates, trained, i.stop, len(tape))
     lo = min((c.start for c in trained), default=i.start)
     return Step(loop, i.number, i.start, i.stop, lo, hi, tuple(trained), tuple(state))
+
+
+def prepared(tape: Tape, chain: Chain, stop: int) -> bool:
+    """Whether an array is changed by nothing but itself and numbers, and the network reads the new version.
+
+    Notes
+    -----
+    Data that is centred or scaled in place. A trained array takes up the data, or another array; the only
+    other one that does not, descent on a function without data, is not read again before the next step.
+    """
+    if np.size(tape.values[chain.start]) < 2 or any(tape.nodes[u.after].prim == "array" for u in chain.updates):
+        return False
+    pending = [s for u in chain.updates for s in tape.nodes[u.after].inputs if s != CONST and tape.nodes[s].inputs]
+    pending += [t.node for u in chain.updates for t in u.terms if tape.nodes[t.node].inputs]
+    seen = {chain.start, CONST}
+    while pending:
+        n = pending.pop()
+        if n in seen:
+            continue
+        seen.add(n)
+        if not tape.nodes[n].inputs or any(np.size(c) > 1 for c in tape.nodes[n].consts):
+            return False
+        pending.extend(tape.nodes[n].inputs)
+    reading = (tape.nodes[m] for m in range(chain.end + 1, min(stop, len(tape))))
+    return any(node.prim in ("matmul", "dot") and chain.end in node.inputs for node in reading)
 
 
 def _trained(tape: Tape, chains: list[Chain], lo: int, hi: int) -> tuple[list[Chain], list[Chain]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bpdoctor.model.source import Span
 from bpdoctor.model.tape import Tape
 
 
@@ -30,6 +31,8 @@ class Examination:
         The loss hypothesis that was chosen, with the outcome of every family of parameters.
     units : list of Unit
         Activations recognised in the early steps (``bpdoctor.measure.units.find_units``).
+    raised : (BaseException, Span) or None
+        The exception that ended the program, with the user's own line that raised it.
     measurements : mapping of str to object
         What every module in ``bpdoctor.measure`` with a `MEASURE` found, by its name.
     """
@@ -41,6 +44,7 @@ class Examination:
     after: Tape | None = None
     assessment: Any = None
     units: list[Any] = field(default_factory=list)
+    raised: tuple[BaseException, Span] | None = None
     measurements: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -19,7 +19,7 @@ from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.view import View, settle
 from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject, Verdict
 from bpdoctor.model.rule import Rule
-from bpdoctor.model.source import Source
+from bpdoctor.model.source import Source, Span
 from bpdoctor.observe.checkpoint import Checkpoint, leave
 from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
 from bpdoctor.observe.modules import Read, as_written
@@ -63,6 +63,7 @@ class Examiner:
         self.analysis: Analysis | None = None
         self.session.loops.on_window = self.window
         self.late: list[Any] = []
+        self.raised: tuple[BaseException, Span] | None = None
 
     # ---- the run
 
@@ -153,6 +154,7 @@ class Examiner:
 
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
         reason, place = explained(outcome, self.session)
+        self.raised = None if outcome.error is None or place is None else (outcome.error, place.span)
         a = self.analysis
         base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
         if refused := self.refused(outcome):
@@ -234,7 +236,7 @@ class Examiner:
     def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""
         tape = self.session.recorder.tape
-        examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape)
+        examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised)
         return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
 
     def parameters(self, a: Analysis, names: Sequence[str]) -> tuple[Parameter, ...]:

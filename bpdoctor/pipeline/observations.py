@@ -35,9 +35,16 @@ def late_views(tape: Tape, iteration: int, named: Container[int] = ()) -> list[V
     return out
 
 
-def examination_of(a: Analysis | None, tape: Tape, sites: Sites, late: list[View], after: Tape | None) -> Examination:
+def examination_of(
+    a: Analysis | None,
+    tape: Tape,
+    sites: Sites,
+    late: list[View],
+    after: Tape | None,
+    raised: tuple[BaseException, Span] | None = None,
+) -> Examination:
     """Everything recorded, with every measurement made on it."""
-    out = Examination(tape, sites, late=late, after=after)
+    out = Examination(tape, sites, late=late, after=after, raised=raised)
     if a is not None:
         out.tape, out.views, out.assessment, out.units = a.tape, a.views, a.assessment, a.units
     out.measurements = {name: function(out) for name, function in measurements().items()}

@@ -142,10 +142,8 @@ class Search:
             scale, upstream = match.scale, match.forward
             seen = (view.by_key[m.forward] for matches in right.values() for m in matches)
             below = set().union(*(ancestors(view, n) for n in seen))
-        sources = [(n, False) for n in region[:_MOST_SOURCES]]
-        if len(region) > _MOST_SOURCES:
-            sources += [(n, False) for n in region[-2:]]
-        sources += [(n, True) for n in sorted(right)[-4:]]
+        near = region[:_MOST_SOURCES] + (region[-2:] if len(region) > _MOST_SOURCES else [])
+        sources = [(n, False) for n in near] + [(n, True) for n in sorted(right)[-4:]]
         reached = self.assessment.trials[0].adjoints.values
         starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
         stated = list(self.claim_scales(k))

@@ -79,8 +79,7 @@ class Examiner:
         if self.analysis is None and len(recorder.tape):
             self.analysis = self.analysed()
         elif self.analysis is not None and not self.options.quick:
-            rules = list(self.rules.values())
-            self.analysis = revisited(self.analysis, self.late, self.session.sites, rules, self.chosen)
+            self.analysis = revisited(self.analysis, self.late, self.session.sites, self.rules.values(), self.chosen)
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
         seconds, runs = time.perf_counter() - started, self.checkpoint.evaluations

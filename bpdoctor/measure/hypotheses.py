@@ -113,12 +113,12 @@ def assessments(
         return [a for a in (known[label] for label in labels) if a is not None]
 
     computed = {label: c for label, c in tables[first].items() if not c.inferred}
-    out = judged(_likely(views[first], computed)) or _seldom(views, tables)
+    out = judged(_likely(views[first], computed))
     # Where a loss of the program's own explains every gradient, none needs to be inferred.
     if any(a.settled for a in out):
         return out
     rest = judged(_likely(views[first], tables[first]))
-    return [*(a for a in out if a not in rest), *rest]
+    return rest if out else [*_seldom(views, tables), *rest]
 
 
 def _seldom(views: Sequence[View], tables: Sequence[dict[Label, Candidate]]) -> list[Assessment]:

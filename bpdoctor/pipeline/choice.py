@@ -28,8 +28,11 @@ def declared(settled: list[Assessment], sites: Sites) -> Assessment:
     Notes
     -----
     On the way to the loss stand its negative and its parts, after it running means. The most downstream
-    value of a whole statement has the loss's sign; the earliest such value of that sign is the loss.
+    value of a whole statement has the loss's sign; the earliest such value of that sign is the loss. A loss
+    that holds in all steps is preferred to one that only some of them compute.
     """
+    most = max(len(a.trials) for a in settled)
+    settled = [a for a in settled if len(a.trials) == most]
     computed = [a for a in settled if not a.inferred]
     if not computed:
         return min(settled, key=rate_sign)

@@ -70,12 +70,9 @@ def reverse(
         float64 arrays in the shape of each value. Values, not nodes, carry versions: an array that was
         overwritten has one node for each of its states.
     """
-    out = Adjoints()
-    for seed, cotangent in seeds.items():
-        out.values[seed] = np.asarray(cotangent, dtype=np.float64)
+    out = Adjoints({seed: np.asarray(cotangent, dtype=np.float64) for seed, cotangent in seeds.items()})
     overrides = overrides or {}
-    pending = sorted(set(seeds) | {n for n in overrides if n in active})
-    heap = _Descending(pending)
+    heap = _Descending(sorted(set(seeds) | {n for n in overrides if n in active}))
     while (n := heap.pop()) is not None:
         if n in overrides:
             if n in out.values:
@@ -101,8 +98,7 @@ def reverse(
             if altered is not None and contribution is not None:
                 contribution = altered(n, i, g, partial(_pulled, tape, n, i))
             if contribution is not None:
-                old = out.values.get(source)
-                out.values[source] = contribution if old is None else old + contribution
+                out.values[source] = out.values.get(source, 0.0) + contribution
     return out
 
 

@@ -159,8 +159,7 @@ class Examiner:
         if refused := self.refused(outcome):
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
-            why = reason or NO_STEP
-            return self.untrained(base, why, place), {}
+            return self.untrained(base, reason or NO_STEP, place), {}
         names = family_names(a.views[0], self.session.sites)
         if doubt := self.doubt():
             a.assessment, a.rest, a.faults = None, None, []

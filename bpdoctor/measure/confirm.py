@@ -56,20 +56,33 @@ def slopes(trial: Trial, loss_at: Callable[[dict[int, Any]], float | None], seed
     difference is the error estimate, plus the rounding of the loss divided by the step.
     """
     rng = np.random.default_rng(seed)
-    out = []
+    out: list[Slope] = []
     entries = sum(np.size(trial.view.tape.values[c.start]) for c in trial.view.step.parameters)
     for _ in range(DIRECTIONS if entries < MANY else 1):
         direction, swept = _direction(trial, rng)
-        values = []
-        for h in (_STEP, -_STEP, _STEP / 2, -_STEP / 2):
-            value = loss_at({n: h * v for n, v in direction.items()})
-            if value is None or not np.isfinite(value):
-                return None
-            values.append(value)
-        wide, narrow = (values[0] - values[1]) / (2 * _STEP), (values[2] - values[3]) / _STEP
-        rounding = 16 * np.finfo(float).eps * max(map(abs, values)) / _STEP
-        out.append(Slope(swept, (4 * narrow - wide) / 3, abs(narrow - wide) + rounding))
+        found = _slope(direction, swept, _STEP, loss_at)
+        if found is not None and not found.agrees:
+            # A corner may lie within the step: a smaller one stays on one side of it.
+            found = _slope(direction, swept, _STEP / 100, loss_at)
+        if found is None:
+            return None
+        out.append(found)
     return out
+
+
+def _slope(
+    direction: dict[int, Any], swept: float, step: float, loss_at: Callable[[dict[int, Any]], float | None]
+) -> Slope | None:
+    """One direction at one step; None when the re-run failed."""
+    values = []
+    for h in (step, -step, step / 2, -step / 2):
+        value = loss_at({n: h * v for n, v in direction.items()})
+        if value is None or not np.isfinite(value):
+            return None
+        values.append(value)
+    wide, narrow = (values[0] - values[1]) / (2 * step), (values[2] - values[3]) / step
+    rounding = 16 * np.finfo(float).eps * max(map(abs, values)) / step
+    return Slope(swept, (4 * narrow - wide) / 3, abs(narrow - wide) + rounding)
 
 
 def _direction(trial: Trial, rng: np.random.Generator) -> tuple[dict[int, Any], float]:

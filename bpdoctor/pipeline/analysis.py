@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,23 +110,6 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
         out.alternatives = [out.assessment]
         return
     _diagnose(out, tried, sites, rules)
-
-
-def revisited(a: Analysis, late: Sequence[View], sites: Sites, rules: Iterable[Rule], chosen: Chosen) -> Analysis:
-    """The analysis with later steps added, where one of them shows a fault that has a name.
-
-    Later steps hold data that the first ones did not: a word that comes twice, a label of another class.
-    """
-    if a.assessment is None or not a.assessment.settled or not late:
-        return a
-    spread = [late[i] for i in sorted({0, len(late) // 2, len(late) - 1})]
-    again = analyse(a.tape, sites, list(rules), chosen, spread)
-    if again is None or again.assessment is None or not again.faults:
-        return a
-    if any(n.rule is None for _, n in again.faults) or again.assessment.form != a.assessment.form:
-        return a
-    again.loop, again.steps_seen = a.loop, a.steps_seen
-    return again
 
 
 def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:

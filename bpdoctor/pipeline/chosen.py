@@ -80,6 +80,7 @@ class Chosen:
         places = {(f.site, f.ordinal) for f in kept}
         for view in views:
             view.families = [f for f in view.families if (f.site, f.ordinal) in places]
+            view.changes = [f.change for f in view.families]
 
     # ---- what is said of it
 

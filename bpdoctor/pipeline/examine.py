@@ -25,7 +25,7 @@ from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
 from bpdoctor.observe.modules import Read, as_written
 from bpdoctor.observe.program import Ended, Outcome, Session
 from bpdoctor.observe.sites import Sites
-from bpdoctor.pipeline.analysis import Analysis, analyse, revisited, wants_probes
+from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
@@ -78,8 +78,6 @@ class Examiner:
         recorder = self.session.recorder
         if self.analysis is None and len(recorder.tape):
             self.analysis = self.analysed()
-        elif self.analysis is not None and not self.options.quick:
-            self.analysis = revisited(self.analysis, self.late, self.session.sites, self.rules.values(), self.chosen)
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
         seconds, runs = time.perf_counter() - started, self.checkpoint.evaluations

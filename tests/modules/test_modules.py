@@ -17,6 +17,10 @@ ELSEWHERE = frozenset(
         "course: db = np.sum(dZ, axis=1, keepdims=True)",
         "losses: d[np.arange(len(self.labels)), self.labels] -= 2",
         "derivatives: return s + s * (1 - s)",
+        # The next statement, which takes in what this one makes.
+        "conv: dxp[:, :, rows, cols] = w[f] * g",
+        "conv: dxp[:, :, rows, cols] += w[f][:, ::-1, ::-1] * g",
+        "selfupdating: self.weights += learning_rate * weights_error",
     }
 )
 # Errors beyond one of a Huber loss are not among the inputs that are tried.

@@ -57,11 +57,8 @@ STRICT = os.environ.get("BPDOCTOR_STRICT") == "1"
 
 PENDING: dict[str, str] = {
     "backpropagated-error-wrong": "sick: wrong-gradient at 34, gradient-ascent at 41 and 2 more",
-    "double-activation-derivative-2": "sick: double-activation-derivative at 49, activation-slope-mismatch at 14",
-    "gradient-accumulation-2": "healthy",
     "loss-derivative": "sick: wrong-gradient at 12",
     "missing-activation-derivative-2": "sick: wrong-gradient at 29",
-    "stale-weights-in-backward": "sick: stale-weights-in-backward at 18, wrong-gradient at 16",
 }
 """Sick programs of the gallery that are not yet diagnosed as their case says: what is said today, at which lines."""
 

@@ -20,7 +20,6 @@ MARK = re.compile(r"\s*# <- (?P<slug>[\w-]+)\s*$", re.M)
 PENDING: dict[str, str] = {
     "invalid-BP299-wrong-gradient-0": "sick: wrong-gradient at 14",
     "invalid-BP402-stale-weights-in-backward-0": "sick: stale-weights-in-backward at 14 and more",
-    "invalid-BP402-stale-weights-in-backward-1": "sick: stale-weights-in-backward at 15 and more",
     "invalid-BP506-regularisation-gradient-missing-1": "healthy",
     "invalid-BP801-recurrent-gradient-not-carried-1": "sick: wrong-gradient at 18, wrong-gradient at 17 and 2 more",
 }

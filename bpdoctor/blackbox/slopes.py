@@ -20,8 +20,6 @@ from bpdoctor.blackbox.sides import Sides, complex_value
 
 TINY = 1e-30
 """The complex step: no subtraction follows, so it may be as small as floating point allows."""
-NOISE_IN_FOURTH = 8.4
-"""A fourth difference of noise of standard deviation 1 has this one, the root of 70."""
 NARROWER, WIDER = 1 / 16, 6.0
 
 

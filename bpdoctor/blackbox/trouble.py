@@ -65,7 +65,3 @@ class Stopped(Exception):
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.message)
         self.trouble = trouble
-
-
-class Undecided(Exception):
-    """Why nothing can be said."""

@@ -6,12 +6,11 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from bpdoctor.report import Hints, Options
 
-Color = Literal["auto", "always", "never"]
 PLAIN_WIDTH = 100
 """Where there is no terminal the width is fixed, so that output can be compared."""
 

@@ -110,7 +110,6 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self) -> None:
         self.supplied: list[str] = []
-        self.asked_input = False
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
@@ -136,7 +135,6 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         time.sleep = lambda seconds: None
 
     def ask(self, prompt: object = "") -> str:
-        self.asked_input = True
         raise NoInput("the program waits for input()")
 
 

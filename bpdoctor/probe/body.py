@@ -26,7 +26,6 @@ class Body:
     passed: list[tuple[str, int, str]] = field(default_factory=list)
     objects: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
-    returned_keys: list[str] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
     line: int = 1
 
@@ -187,7 +186,3 @@ def _results(node: ast.FunctionDef, body: Body) -> None:
     body.returned = [e.id if isinstance(e, ast.Name) else "" for e in elements]
     if len(elements) == 1:
         only = elements[0]
-        table = only if isinstance(only, ast.Dict) else dicts.get(only.id) if isinstance(only, ast.Name) else None
-        if isinstance(table, ast.Dict):
-            keys = [k.value for k in table.keys if isinstance(k, ast.Constant)]
-            body.returned_keys = [k for k in keys if isinstance(k, str)]

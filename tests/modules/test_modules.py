@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,6 @@ ELSEWHERE = frozenset(
     {
         # Of two gradients of different scale either may be meant.
         "course: db = np.sum(dZ, axis=1, keepdims=True)",
-        "losses: d[np.arange(len(self.labels)), self.labels] -= 2",
         "derivatives: return s + s * (1 - s)",
         # The next statement, which takes in what this one makes.
         "conv: dxp[:, :, rows, cols] = w[f] * g",
@@ -48,15 +48,19 @@ def sick(planted: Planted, folder: Path) -> tuple[Path, int]:
     return path, text.count("\n", 0, at) + 1 + offset
 
 
-@pytest.mark.parametrize("planted", PLANTED, ids=lambda p: p.name)
+def faults() -> list[Any]:
+    """What is known to be missed runs as well, and must be missed: no entry outlives its cause."""
+    known = pytest.mark.xfail(strict=True, raises=AssertionError)
+    return [pytest.param(p, id=p.name, marks=[known] if p.name in MISSED else []) for p in PLANTED]
+
+
+@pytest.mark.parametrize("planted", faults())
 def test_planted_faults_are_found(planted: Planted, tmp_path: Path) -> None:
-    if planted.name in MISSED:
-        pytest.xfail("known to be missed")
     path, line = sick(planted, tmp_path)
     report = check_path(str(path), Options(fix=False))
     errors = [f for f in report.findings if f.severity == "error"]
     assert report.verdict == "sick", (report.verdict, report.reason, report.not_examined)
     assert errors
-    if planted.name not in ELSEWHERE:
-        places = [f.primary.span.line for f in errors if f.primary is not None]
-        assert line in places, (line, [(f.rule, f.primary and f.primary.span.line) for f in errors])
+    places = [f.primary.span.line for f in errors if f.primary is not None]
+    said = (line, [(f.rule, f.primary and f.primary.span.line) for f in errors])
+    assert (line in places) is (planted.name not in ELSEWHERE), said

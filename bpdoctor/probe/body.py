@@ -170,19 +170,10 @@ def _comparison(node: ast.AST, names: set[str], body: Body) -> None:
 
 
 def _results(node: ast.FunctionDef, body: Body) -> None:
-    """Names and keys of what the last return statement gives back."""
+    """Names of what the last return statement gives back."""
     returns = [n for n in ast.walk(node) if isinstance(n, ast.Return) and n.value is not None]
-    dicts = {
-        t.id: n.value
-        for n in ast.walk(node)
-        if isinstance(n, ast.Assign) and isinstance(n.value, ast.Dict)
-        for t in n.targets
-        if isinstance(t, ast.Name)
-    }
     if not returns:
         return
     value = max(returns, key=lambda r: r.lineno).value
     elements = value.elts if isinstance(value, ast.Tuple) else [value]
     body.returned = [e.id if isinstance(e, ast.Name) else "" for e in elements]
-    if len(elements) == 1:
-        only = elements[0]

@@ -36,6 +36,8 @@ def out_of_range(examination: Examination) -> list[OutOfRange]:
     out: dict[int, OutOfRange] = {}
     sites = examination.sites
     for residual in find_residuals(view.tape, view.masks, view.claims, lambda site: sites[site].node):
+        if view.tape.nodes[residual.nodes[0]].prim == "divide":
+            continue  # a numerator is the target times anything: its sign, a class's weight
         named = {ends.get(source_of(view.tape, n)) for n, _ in residual.pairs}
         inner = any(source_of(view.tape, n) in forward.feeding for n, _ in residual.pairs)
         if len(named) != 1 or None in named or inner:

@@ -68,6 +68,10 @@ VALID = (
     _NET.format("3 * X[:, :1] - X[:, 1:]", "h @ V + c", ""),
     _NET.format("(X[:, :1] > 0).astype(float)", "1 / (1 + np.exp(-(h @ V + c)))", " * y * (1 - y)"),
     _NET.format("np.sign(X[:, :1])", "np.tanh(h @ V + c)", " * (1 - y**2)"),
+    # The derivative of the cross-entropy with its quotients written out: the numerator is not the target.
+    _NET.format("(X[:, :1] > 0).astype(float)", "1 / (1 + np.exp(-(h @ V + c)))", "")
+    .replace("np.mean((y - t) ** 2)", "-np.mean(t * np.log(y) + (1 - t) * np.log(1 - y))")
+    .replace("2 * (y - t) / len(X)", "(-t / y + (1 - t) / (1 - y)) / len(X) * y * (1 - y)"),
 )
 
 INVALID = (

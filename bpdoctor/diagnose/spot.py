@@ -15,6 +15,7 @@ from bpdoctor.model.tape import CONST, Handed, Store
 # Faults of the factor f' by itself: for these the place where the factor is made is the place to mend.
 AT_THE_CALL = frozenset({"double-activation-derivative", "activation-formula-on-preactivation"})
 IN_THE_FORMULA = frozenset({"wrong-activation-derivative", "activation-slope-mismatch"})
+LEFT_OUT = frozenset({"missing-activation-derivative", "gate-derivative-missing"})
 _ALIAS = (ast.Name, ast.Attribute, ast.Subscript)
 _SCALING = frozenset({"multiply", "divide", "negative", "copy", "positive"})
 
@@ -22,6 +23,10 @@ _SCALING = frozenset({"multiply", "divide", "negative", "copy", "positive"})
 def spot(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST]:
     """The expression at fault and a site in its file: the wrong value itself where nothing finer is known."""
     site = _site(fault, named, sites)
+    if named.rule is not None and named.rule.slug in LEFT_OUT and fault.missing_step:
+        element = _element(fault, sites)
+        if element is not None:
+            return element
     statement, node = sites[site].statement, sites[site].node
     value = getattr(statement, "value", None)
     is_target = isinstance(statement, ast.Assign) and any(
@@ -38,7 +43,7 @@ def _site(fault: Fault, named: Named, sites: Any) -> int:
         factor = _factor(view, node, named)
         if factor is not None and factor not in fault.assessment.trials[0].adjoints.values:
             return _made(view, factor, site, slug, sites)
-    if slug == "missing-activation-derivative" and fault.missing_step:
+    if slug in LEFT_OUT and fault.missing_step:
         origin = _unscaled(view, node)
         handed = _handed_on(view, origin, sites)
         return handed if handed is not None else int(view.tape.nodes[origin].site)
@@ -48,6 +53,19 @@ def _site(fault: Fault, named: Named, sites: Any) -> int:
         handed = _handed_on(view, node, sites)
         return site if handed is None else handed
     return site
+
+
+def _element(fault: Fault, sites: Any) -> tuple[int, ast.AST] | None:
+    """The name under which a finished value becomes one part of an array, among parts that are computed there."""
+    view = fault.assessment.trials[0].view
+    node = view.by_key[fault.pairs[0][0]]
+    for n in range(node + 1, view.step.stop):
+        inputs, expression = view.tape.nodes[n].inputs, sites[view.tape.nodes[n].site].node
+        if node in inputs and n in view.masks and isinstance(expression, ast.Call) and expression.args:
+            parts = getattr(expression.args[0], "elts", ())
+            if len(parts) == len(inputs) and isinstance(parts[inputs.index(node)], _ALIAS):
+                return view.tape.nodes[n].site, parts[inputs.index(node)]
+    return None
 
 
 def _factor(view: Any, node: int, named: Named) -> int | None:

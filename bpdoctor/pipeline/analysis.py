@@ -23,6 +23,7 @@ from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.choice import declared, other_loss, ranked, wholes
 from bpdoctor.pipeline.chosen import Chosen
+from bpdoctor.pipeline.causes import by_causes, origins
 from bpdoctor.pipeline.samples import by_samples
 
 _MOST_VIEWS = 3
@@ -172,7 +173,7 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
 
         tools = Tools(assess, AdjointIndex, out.units, lambda f: _slug(named_as(f)), proportional, sites)
         faults, rest = localise(assessment, tools)
-        named = [(fault, by_samples(fault, named_as(fault), rules)) for fault in faults]
+        named = by_causes([(fault, by_samples(fault, named_as(fault), rules)) for fault in faults], rules, sites)
         cost = _cost(assessment, rest, named) + 0.01 * rank
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)
@@ -197,7 +198,8 @@ def _unexplained(fault: Fault, named: Named) -> bool:
 def _cost(assessment: Assessment, rest: Assessment, named: list[tuple[Fault, Named]]) -> float:
     """Faults, unexplained ones counting double, and gradients that stay wrong."""
     left = sum(o.status in ("wrong", "not-examined", "not-finite") for o in rest.outcomes)
-    return _prior(assessment) + 2.0 * left + sum(1.0 if n.rule is not None else 2.0 for _, n in named)
+    each = [1.0 if n.rule is not None else 2.0 for _, n in named if n.cause is None]
+    return _prior(assessment) + 2.0 * left + sum(each) + origins(named)
 
 
 def _prior(assessment: Assessment) -> float:

@@ -132,6 +132,8 @@ def folded(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Fin
     if "optimizer-rule" in said:
         # Which way an unknown rule moves along the gradient is no question of a sign.
         gradient = [f for f in gradient if f.rule != "gradient-ascent"]
+    overwritten = {name for f in gradient if f.rule == "cache-mutated-before-backward" for name in f.follows}
+    observed = [f for f in observed if f.rule != "read-after-mutation" or not set(f.follows) & overwritten]
     causes = [f for f in observed if f.severity == "error" and f.follows]
     explained = {name for f in causes for name in f.follows}
     kept = [f for f in gradient if not (f.severity == "error" and f.follows and set(f.follows) <= explained)]

@@ -14,8 +14,7 @@ import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.diagnose.believed import Fault, Key, believing, shaped
-from bpdoctor.diagnose.passes import EXACT, Pass, factor
-from bpdoctor.model.tape import Write
+from bpdoctor.diagnose.passes import Pass, factor
 
 _MOST_CELLS = 12
 _DEEPEST = 60
@@ -151,7 +150,9 @@ class _Cell:
         for s in self.leaves:
             read = self.reader(s)
             put = self.run.put_away(s) if self.run.taken_out(read) else None
-            for (site, operand), t in near.items() if put is not None else ():
+            if put is None:
+                continue
+            for (site, operand), t in near.items():
                 if t not in put[1] and self.differ(s, t):
                     note = "the same with another array, which was put away for the backward pass"
                     cause = Cause("stale-cache", put[0], read, note, self.words(t), ("cached", put[0]))

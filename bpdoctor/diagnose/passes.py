@@ -135,12 +135,11 @@ class Pass:
 
     def foreign(self, pairs: Mapping[int, int]) -> bool:
         """Whether arrays come from another call than the one the loss belongs to, and from the same one."""
-        s, t = next(iter(pairs.items()))
         if all(a < self.start or self.overwritten(a, b) for a, b in pairs.items()):
             return True
         outside = all(a not in self.forward for a in pairs)
         several = len({self.tape.nodes[a].site for a in pairs}) > 1
-        return outside and (several or not (self._above([s]) & self.computed - self._above(self.starts)))
+        return outside and (several or not (self._above(list(pairs)[:1]) & self.computed - self._above(self.starts)))
 
     def overwritten(self, s: int, t: int) -> bool:
         """Whether an attribute or an item that held `t` was bound to `s` afterwards."""

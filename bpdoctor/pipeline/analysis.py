@@ -21,9 +21,9 @@ from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
+from bpdoctor.pipeline.causes import by_causes, origins
 from bpdoctor.pipeline.choice import declared, other_loss, ranked, wholes
 from bpdoctor.pipeline.chosen import Chosen
-from bpdoctor.pipeline.causes import by_causes, origins
 from bpdoctor.pipeline.samples import by_samples
 
 _MOST_VIEWS = 3

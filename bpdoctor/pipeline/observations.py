@@ -20,7 +20,7 @@ from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.repairs import Proposal
 
 # Updates that drive the numbers away, and what is then seen of them.
-_RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation"})
+_RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation", "aliased-state"})
 _CONSEQUENCES = frozenset({"non-finite", "overflow"})
 
 

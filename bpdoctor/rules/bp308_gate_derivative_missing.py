@@ -48,7 +48,7 @@ def predict(local: Local) -> Iterable[Prediction]:
     for ending, gate in some:
         for text, factor in _factors(f, z, a):
             mixed = np.where(gate, factor, right)
-            yield Prediction(local.upstream * mixed, f"{text}{ending}", f"the gate's error · {text}", should)
+            yield Prediction(array(local.upstream) * mixed, f"{text}{ending}", f"the gate's error · {text}", should)
 
 
 def _factors(f: Activation, z: Array, a: Array) -> Iterable[tuple[str, Array]]:

@@ -33,6 +33,7 @@ PRECEDENCE = (
     "softmax-jacobian",
     "wrong-activation-derivative",
     "missing-upstream-gradient",
+    "elementwise-for-matmul",
     "transposed-gradient",
     "reshape-for-transpose",
     "batchnorm-gradient",

@@ -27,6 +27,9 @@ def spot(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST]:
         element = _element(fault, sites)
         if element is not None:
             return element
+    if named.rule is not None and named.rule.slug == "elementwise-for-matmul" and named.prediction is not None:
+        if named.prediction.label.startswith("forward"):
+            site = _entrywise(fault, site)
     statement, node = sites[site].statement, sites[site].node
     value = getattr(statement, "value", None)
     is_target = isinstance(statement, ast.Assign) and any(
@@ -53,6 +56,15 @@ def _site(fault: Fault, named: Named, sites: Any) -> int:
         handed = _handed_on(view, node, sites)
         return site if handed is None else handed
     return site
+
+
+def _entrywise(fault: Fault, site: int) -> int:
+    """The forward expression that multiplies a weight entry by entry."""
+    view = fault.assessment.trials[0].view
+    weight = view.by_key[fault.pairs[0][1]]
+    reached = sorted(fault.assessment.trials[0].adjoints.values)
+    nodes = view.tape.nodes
+    return next((int(nodes[n].site) for n in reached if nodes[n].prim == "multiply" and weight in nodes[n].inputs), site)
 
 
 def _element(fault: Fault, sites: Any) -> tuple[int, ast.AST] | None:

@@ -64,7 +64,9 @@ def _entrywise(fault: Fault, site: int) -> int:
     weight = view.by_key[fault.pairs[0][1]]
     reached = sorted(fault.assessment.trials[0].adjoints.values)
     nodes = view.tape.nodes
-    return next((int(nodes[n].site) for n in reached if nodes[n].prim == "multiply" and weight in nodes[n].inputs), site)
+    return next(
+        (int(nodes[n].site) for n in reached if nodes[n].prim == "multiply" and weight in nodes[n].inputs), site
+    )
 
 
 def _element(fault: Fault, sites: Any) -> tuple[int, ast.AST] | None:

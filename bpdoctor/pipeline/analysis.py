@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.bounds import active, guards
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.step import find_steps, loop_around
@@ -122,7 +123,12 @@ def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:
 
 
 def on_kink(view: View, units: Sequence[Unit]) -> bool:
-    """Whether a unit with a corner is exactly at it, where either one-sided derivative is right."""
+    """Whether a unit with a corner is exactly at it, where either one-sided derivative is right.
+
+    Behind a bound that is there for the numbers' sake, none or that of the unbounded value is right.
+    """
+    if any(guards(view.tape, n) and active(view.tape, n) for n in view.forward):
+        return True
     for unit in units:
         if unit.activation.name in ("relu", "leaky relu", "elu") and unit.before in view.by_key:
             z = np.asarray(view.tape.values[view.by_key[unit.before]])

@@ -42,7 +42,9 @@ def predict(local: Local) -> Iterable[Prediction]:
             for ending, value in swapped(local, lambda use, turned=turned: _weight(use, turned)):
                 yield Prediction(value, f"x * δ{turned}{ending}", "x * δ, entry by entry", "the product xᵀ @ δ")
         for ending, value in swapped(local, _as_written_for_matmul):
-            yield Prediction(value, f"forward{ending}", "xᵀ @ δ, as if the forward pass had `@`", "x * δ, or `@` forward")
+            yield Prediction(
+                value, f"forward{ending}", "xᵀ @ δ, as if the forward pass had `@`", "x * δ, or `@` forward"
+            )
     elif local.role in ("input", "activation"):
         for turned in (False, True):
             for ending, value in swapped(local, lambda use, turned=turned: _input(use, turned)):

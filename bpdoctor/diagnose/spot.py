@@ -23,13 +23,17 @@ _SCALING = frozenset({"multiply", "divide", "negative", "copy", "positive"})
 def spot(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST]:
     """The expression at fault and a site in its file: the wrong value itself where nothing finer is known."""
     site = _site(fault, named, sites)
-    if named.rule is not None and named.rule.slug in LEFT_OUT and fault.missing_step:
+    slug = named.rule.slug if named.rule is not None else ""
+    if slug in LEFT_OUT and fault.missing_step:
         element = _element(fault, sites)
         if element is not None:
             return element
-    if named.rule is not None and named.rule.slug == "elementwise-for-matmul" and named.prediction is not None:
-        if named.prediction.label.startswith("forward"):
-            site = _entrywise(fault, site)
+    if (
+        slug == "elementwise-for-matmul"
+        and named.prediction is not None
+        and named.prediction.label.startswith("forward")
+    ):
+        site = _entrywise(fault, site)
     statement, node = sites[site].statement, sites[site].node
     value = getattr(statement, "value", None)
     is_target = isinstance(statement, ast.Assign) and any(

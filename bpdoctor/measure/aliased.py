@@ -55,9 +55,8 @@ def _trained(view: View) -> set[int]:
     chains = (*view.step.parameters, *view.step.state)
     out = {n for c in chains for u in c.updates for n in (u.before, u.after)} | {c.start for c in chains}
     for event in reversed(view.tape.events):
-        if isinstance(event, Store) and event.node in out and event.slot[0] == "item" and event.before != CONST:
-            out.add(event.before)
-        elif isinstance(event, Write) and event.after in out:
+        kept = isinstance(event, Store) and event.slot[0] == "item" and event.node in out
+        if (kept or (isinstance(event, Write) and event.after in out)) and event.before != CONST:
             out.add(event.before)
     return out
 
@@ -74,14 +73,19 @@ def repeated_rows(examination: Examination, view: View) -> Iterator[Alias]:
         statement = examination.sites[event.site].statement if isinstance(event, Store) else None
         if not isinstance(event, Store) or event.node not in trained or not event.name.endswith("]"):
             continue
-        value = getattr(statement, "value", None)
-        product = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult)
-        rows = next((x for x in (value.left, value.right) if isinstance(x, ast.List)), None) if product else None
-        if rows is None or not all(isinstance(x, _FRESH) for x in rows.elts):
-            continue
-        if entries or isinstance(view.tape.values[event.node], np.ndarray):
+        if _repeats(getattr(statement, "value", None)) and (
+            entries or isinstance(view.tape.values[event.node], np.ndarray)
+        ):
             yield Alias("rows", event.site, event.name.partition("[")[0], event.site)
             return
+
+
+def _repeats(value: ast.AST | None) -> bool:
+    """``[new object] * n``."""
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Mult):
+        return False
+    rows = [x for x in (value.left, value.right) if isinstance(x, ast.List)]
+    return bool(rows) and all(isinstance(x, _FRESH) for x in rows[0].elts)
 
 
 # ---- ``v = m``
@@ -130,10 +134,10 @@ def _bound(examination: Examination, tape: Tape, name: str, to: str) -> int | No
     """The statement ``name = to``."""
     for event in tape.events:
         if isinstance(event, Store):
-            statement = examination.sites[event.site].statement
-            if isinstance(statement, ast.Assign) and _base(statement.value) == to:
-                if any(_base(t) == name for t in statement.targets):
-                    return event.site
+            made = examination.sites[event.site].statement
+            targets = made.targets if isinstance(made, ast.Assign) and _base(made.value) == to else []
+            if any(_base(t) == name for t in targets):
+                return event.site
     return None
 
 
@@ -143,9 +147,9 @@ def _bound(examination: Examination, tape: Tape, name: str, to: str) -> int | No
 def first_velocity(examination: Examination, view: View) -> Iterator[Alias]:
     """A velocity whose first value is the parameter itself."""
     for event in view.tape.events:
-        if isinstance(event, Store) and view.step.start < event.position <= view.step.stop:
-            if event.before != CONST and event.slot[0] != "name":
-                yield from _started_as(examination, view, event)
+        inside = isinstance(event, Store) and view.step.start < event.position <= view.step.stop
+        if inside and event.before != CONST and event.slot[0] != "name":
+            yield from _started_as(examination, view, event)
 
 
 def _started_as(examination: Examination, view: View, event: Store) -> Iterator[Alias]:
@@ -169,9 +173,11 @@ def _put(examination: Examination, name: str) -> int | None:
     """The expression that first fills a list: ``name.append(x)``."""
     for index in range(len(examination.sites)):
         node = examination.sites[index].node
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append":
-            if ast.unparse(node.func.value) == name and isinstance(node.args[0], ast.Name | ast.Attribute):
-                return index
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
+            continue
+        appended = node.func.attr == "append" and isinstance(node.args[0], ast.Name | ast.Attribute)
+        if appended and ast.unparse(node.func.value) == name:
+            return index
     return None
 
 

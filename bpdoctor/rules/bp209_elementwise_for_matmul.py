@@ -6,11 +6,11 @@ length 1, NumPy stretches the arrays until they fit and says nothing. (In MATLAB
 matrix product; for arrays it is not.)
 
 ## Why it is wrong
-A matrix product sums: `(δ Wᵀ)_i = Σ_j δ_j W_ij`, every output gets a share of every error. Entry by entry `δ_i W_ii` is
-what is left of it, unit i hears of output i alone. For `z = W x` the gradient is the outer product `∂L/∂W_ij = δ_i x_j`;
-`δ * x` has only its diagonal, and when a vector is subtracted from the matrix each row gets the same. Used forward, `*`
-makes a network in which output j depends on input j only; a backward pass written for `@` is then the gradient of
-another network.
+A matrix product sums: `(δ Wᵀ)_i = Σ_j δ_j W_ij`, every output gets a share of every error. Entry by entry,
+`δ_i W_ii` is what is left of it, unit i hears of output i alone. For `z = W x` the gradient is the outer product
+`∂L/∂W_ij = δ_i x_j`; `δ * x` has only its diagonal, and when a vector is subtracted from the matrix each row gets the
+same. Used forward, `*` makes a network in which output j depends on input j only; a backward pass written for `@` is
+then the gradient of another network.
 
 ## Example
     dh = delta * W2.T
@@ -27,6 +27,7 @@ the same (a column times a row), nothing is said.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def predict(local: Local) -> Iterable[Prediction]:
     """The entrywise product in the place of each matrix product, and the matrix product for an entrywise one."""
     if local.role == "weight":
         for turned in (False, True):
-            for ending, value in swapped(local, lambda use, turned=turned: _weight(use, turned)):
+            for ending, value in swapped(local, partial(_weight, turned)):
                 yield Prediction(value, f"x * δ{turned}{ending}", "x * δ, entry by entry", "the product xᵀ @ δ")
         for ending, value in swapped(local, _as_written_for_matmul):
             yield Prediction(
@@ -47,7 +48,7 @@ def predict(local: Local) -> Iterable[Prediction]:
             )
     elif local.role in ("input", "activation"):
         for turned in (False, True):
-            for ending, value in swapped(local, lambda use, turned=turned: _input(use, turned)):
+            for ending, value in swapped(local, partial(_input, turned)):
                 yield Prediction(value, f"δ * W{turned}{ending}", "δ * W, entry by entry", "the product δ @ Wᵀ")
 
 
@@ -65,13 +66,13 @@ def _entrywise(use: Use) -> bool:
     return product is not None and same(use.pull_weight(use.x, use.delta), _collapsed(product, np.shape(use.w)))
 
 
-def _weight(use: Use, turned: bool) -> Array | None:
+def _weight(turned: bool, use: Use) -> Array | None:
     if not _matrix(use):
         return None
     return _fitted(_product(np.transpose(use.x) if turned else use.x, use.delta), np.shape(use.w))
 
 
-def _input(use: Use, turned: bool) -> Array | None:
+def _input(turned: bool, use: Use) -> Array | None:
     if not _matrix(use):
         return None
     product = _product(use.delta, np.transpose(use.w) if turned else use.w)

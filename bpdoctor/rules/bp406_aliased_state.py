@@ -64,8 +64,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
 def _copied(examination: Examination, found: Any) -> tuple[tuple[int, ast.AST, str], ...]:
     """A copy in the place of the second name."""
     value = getattr(examination.sites[found.site].statement, "value", None)
-    plain = isinstance(value, ast.Name | ast.Attribute | ast.Subscript)
-    if found.kind in ("difference", "snapshot") and plain:
+    if found.kind in ("difference", "snapshot") and isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
         return ((found.site, value, f"{ast.unparse(value)}.copy()"),)
     if found.kind == "rows" and isinstance(value, ast.BinOp):
         row, times = (value.left, value.right) if isinstance(value.left, ast.List) else (value.right, value.left)

@@ -147,8 +147,9 @@ def _bound(examination: Examination, tape: Tape, name: str, to: str) -> int | No
 def first_velocity(examination: Examination, view: View) -> Iterator[Alias]:
     """A velocity whose first value is the parameter itself."""
     for event in view.tape.events:
-        inside = isinstance(event, Store) and view.step.start < event.position <= view.step.stop
-        if inside and event.before != CONST and event.slot[0] != "name":
+        if not isinstance(event, Store) or not view.step.start < event.position <= view.step.stop:
+            continue
+        if event.before != CONST and event.slot[0] != "name":
             yield from _started_as(examination, view, event)
 
 

@@ -29,10 +29,12 @@ from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
+from bpdoctor.pipeline.health import health_of
 from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
 from bpdoctor.pipeline.options import Options
-from bpdoctor.pipeline.repairs import Proposal, proposals
+from bpdoctor.pipeline.remedied import Remedies
+from bpdoctor.pipeline.repairs import Proposal, proposals, unique
 from bpdoctor.pipeline.reruns import confirm, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 
@@ -63,6 +65,7 @@ class Examiner:
         self.analysis: Analysis | None = None
         self.session.loops.on_window = self.window
         self.late: list[Any] = []
+        self.health: dict[str, Any] = {}
         self.raised: tuple[BaseException, Span] | None = None
 
     # ---- the run
@@ -183,6 +186,7 @@ class Examiner:
                 gradients=gradients,
                 findings=tuple(findings),
                 assumptions=tuple(dict.fromkeys(x for x in assumptions if x)),
+                health=self.health,
                 not_examined=tuple(self.unexamined(a)),
                 reason=reason if verdict == "inconclusive" else "",
                 reason_at=place if verdict == "inconclusive" else None,
@@ -227,12 +231,17 @@ class Examiner:
         wrong = [f for f, _ in gradient]
         kept = folded(wrong, without_runaways(wrong, [f for f, _ in observed], updates))
         offered = [*gradient, *observed]
-        return kept, {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
+        own = {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
+        if not search:
+            return kept, own
+        remedies = Remedies(a, names, self.session.sites, list(self.session.files.values()))
+        return kept, {i: unique([*remedies.of(finding), *own[i]]) for i, finding in enumerate(kept)}
 
     def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""
         tape = self.session.recorder.tape
         examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised)
+        self.health = health_of(examination)
         return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
 
     def parameters(self, a: Analysis, names: Sequence[str]) -> tuple[Parameter, ...]:

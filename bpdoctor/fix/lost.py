@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bpdoctor.fix.remedies import Change, Remedy, Trouble
-from bpdoctor.fix.text import Function, Text, plain
+from bpdoctor.fix.text import Function, Text, plain, target_of
 from bpdoctor.fix.zeros import bindings, names
+from bpdoctor.model.source import Edit
 
 _SIGNS = {ast.Add: "+", ast.Sub: "-"}
 
@@ -38,14 +40,25 @@ def _assigned(text: Text, statement: ast.Assign) -> Iterator[Change]:
     """``new = W - lr * dW`` as an update of ``W``, also where ``new`` only has the name of what it is."""
     target, value = statement.targets[0], statement.value
     if isinstance(value, ast.BinOp) and type(value.op) in _SIGNS and plain(value.left):
-        yield from _in_place(text, statement, value)
         own = text.source(value.left)
+        if isinstance(value.left, ast.Name) and _from_outside(text, statement, own):
+            yield Change(f"write it into `{own}`", (text.replaced(target, f"{own}[...]"),))
+        yield from _in_place(text, statement, value)
         if own != text.source(target):
             yield Change(f"assign it to `{own}`", (text.replaced(target, own),))
     if isinstance(target, ast.Name):
         yield from _of_a_copy(text, statement, target)
         yield from _handed_back(text, statement, target.id)
         yield from _entry(text, statement, target.id, "")
+
+
+def _from_outside(text: Text, statement: ast.stmt, name: str) -> bool:
+    """Whether a function reads a name of the module that it must not bind without saying so."""
+    home = text.function(statement)
+    if not isinstance(home, Function) or name in [a.arg for a in ast.walk(home.args) if isinstance(a, ast.arg)]:
+        return False
+    bound = any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(home))
+    return not bound and any(bindings(text, name))
 
 
 def _of_a_copy(text: Text, statement: ast.stmt, name: ast.Name) -> Iterator[Change]:
@@ -82,17 +95,13 @@ def _numbered(text: Text, statement: ast.stmt, loop: ast.For, entry: str, line: 
     each = text.source(loop.target)
     each = f"({each})" if isinstance(loop.target, ast.Tuple) and not each.startswith("(") else each
     entry = entry.format(i)
-    head = text.between(loop.target, loop.iter, f" in enumerate({text.source(loop.iter)})")
-    edits = [
-        text.replaced(loop.target, f"{i}, {each}"),
-        type(head)(_joined(head.span, text.span(loop.iter)), head.replacement),
-    ]
-    target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target  # type: ignore[attr-defined]
-    return Change(f"write it to `{entry}`", (*edits, text.replaced(target, entry)))
-
-
-def _joined(first, last):  # type: ignore[no-untyped-def]
-    return type(first)(first.file, first.line, first.column, last.end_line, last.end_column)
+    head = Edit(
+        replace(text.span(loop.target), end_line=loop.iter.end_lineno or 0, end_column=text.span(loop.iter).end_column),
+        f"{i}, {each} in enumerate({text.source(loop.iter)})",
+    )
+    target = target_of(statement)
+    assert target is not None
+    return Change(f"write it to `{entry}`", (head, text.replaced(target, entry)))
 
 
 def _handed_back(text: Text, statement: ast.stmt, name: str) -> Iterator[Change]:
@@ -113,7 +122,7 @@ def _returned(text: Text, statement: ast.stmt | None) -> Iterator[Change]:
         yield from _results_kept(text, home, 0, ())
 
 
-def _results_kept(text: Text, home, at: int, edits) -> Iterator[Change]:  # type: ignore[no-untyped-def]
+def _results_kept(text: Text, home: Function, at: int, edits: tuple[Edit, ...]) -> Iterator[Change]:
     calls = [
         (s, s.value)
         for s in ast.walk(text.tree)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from bpdoctor.fix.remedies import Change, Remedy, Trouble, Update
-from bpdoctor.fix.text import Text, plain
+from bpdoctor.fix.text import Text, plain, target_of
 from bpdoctor.fix.zeros import last_name, names, read_in
 
 _WORD = re.compile(r"\w+")
@@ -41,7 +41,7 @@ def _parsed(text: str) -> ast.expr | None:
 def _like(update: Update, parameter: ast.expr, gradients: list[str]) -> Iterator[str]:
     """The statement of an update with other names in it: those of the parameter and of its gradient."""
     statement = update.statement
-    target = getattr(statement, "target", None) or getattr(statement, "targets", [None])[0]
+    target = target_of(statement)
     value = getattr(statement, "value", None)
     if not plain(target) or value is None:
         return
@@ -70,12 +70,12 @@ def _instead(text: Text, old: ast.expr, new: ast.expr) -> str:
 def _with(text: Text, statement: ast.stmt, changed: dict[str, str]) -> str:
     """A statement with other expressions in it."""
     source, span = text.source(statement), text.span(statement)
-    found = [n for n in ast.walk(statement) if plain(n) and text.source(n) in changed]  # type: ignore[arg-type]
-    for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):  # type: ignore[attr-defined]
-        at = text.span(node)  # type: ignore[arg-type]
+    found = [n for n in ast.walk(statement) if plain(n) and text.source(n) in changed]
+    for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
+        at = text.span(node)
         if at.line == at.end_line == span.line:
             start, end = at.column - span.column, at.end_column - span.column
-            source = source[:start] + changed[text.source(node)] + source[end:]  # type: ignore[arg-type]
+            source = source[:start] + changed[text.source(node)] + source[end:]
     return source
 
 
@@ -90,7 +90,9 @@ def _plainly(text: Text, update: Update, parameter: ast.expr, gradient: str) -> 
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
         sign = "-=" if isinstance(statement.op, ast.Sub) else "+="
         value = statement.value
-        while isinstance(value, ast.BinOp) and isinstance(value.left, ast.BinOp) and isinstance(value.left.op, ast.Mult):
+        while (
+            isinstance(value, ast.BinOp) and isinstance(value.left, ast.BinOp) and isinstance(value.left.op, ast.Mult)
+        ):
             value = value.left
         if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
             for rate in (value.left, value.right):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from bpdoctor.fix.remedies import Change, Remedy, Trouble
-from bpdoctor.fix.text import Text, plain
+from bpdoctor.fix.text import PLAIN, Text, plain, target_of
 from bpdoctor.fix.zeros import last_name
 
 _FRESH = ("below", "carried", "error_below", "error_to_pass_on")
@@ -24,9 +24,9 @@ def in_order(trouble: Trouble) -> Iterator[Change]:
             if not isinstance(use, ast.Return):
                 yield _moved(text, update, use)
             yield from _read_first(trouble, update)
-        elif holder := next((s for s in block if s in text.around(use)), None):
-            if block.index(update) < block.index(holder):
-                yield _moved(text, update, holder)
+        holder = next((s for s in block if s in text.around(use)), None)
+        if holder is not None and block.index(update) < block.index(holder):
+            yield _moved(text, update, holder)
         yield from _old_ones(trouble, update)
 
 
@@ -52,23 +52,24 @@ def _read_first(trouble: Trouble, update: ast.stmt) -> Iterator[Change]:
 
 def _old_ones(trouble: Trouble, update: ast.stmt) -> Iterator[Change]:
     """A copy of the weights made before they change, and read afterwards."""
-    text, target = trouble.text, getattr(update, "target", None) or getattr(update, "targets", [None])[0]
-    if not plain(target):
+    text, target = trouble.text, target_of(update)
+    if not isinstance(target, PLAIN):
         return
     root = target.value if isinstance(target, ast.Subscript) else target
-    read = [n for n in ast.walk(trouble.place) if type(n) is type(root) and last_name(n) == last_name(root)]
+    found = [n for n in ast.walk(trouble.place) if isinstance(n, PLAIN) and type(n) is type(root)]
+    read = [n for n in found if last_name(n) == last_name(root)]
     if not read:
         return
     if isinstance(target, ast.Attribute):
         name = f"{target.attr}_before"
         line = f"{text.source(target.value)}.{name} = {text.source(target)}.copy()"
-        edits = [text.replaced(n, f"{text.source(n.value)}.{name}") for n in read]  # type: ignore[attr-defined]
+        edits = [text.replaced(n, f"{text.source(n.value)}.{name}") for n in read if isinstance(n, ast.Attribute)]
         yield Change(f"keep `{line}` before the update", (text.before(update, line), *edits))
     loops = text.loops(update)
     if isinstance(target, ast.Subscript) and plain(root) and loops:
         name = f"{last_name(root)}_before"
         line = f"{name} = [w.copy() for w in {text.source(root)}]"
-        edits = [text.replaced(n, name) for n in read]  # type: ignore[arg-type]
+        edits = [text.replaced(n, name) for n in read]
         yield Change(f"keep `{line}` before the updates", (text.before(loops[0], line), *edits))
 
 

@@ -1,4 +1,4 @@
-"""What may be done about a finding: each file of this package that names rules has a `REMEDY`, a function that proposes.
+"""What may be done about a finding: files of this package that name rules in `REMEDIES`, with functions that propose.
 
 Proposals are changes of statements, of settings and of the forward pass. They come from the text alone; whether
 one cures is found out by running the changed program.
@@ -63,6 +63,8 @@ class Trouble:
         Those of the parameters whose gradients are wrong.
     factors : tuple of float
         Constants that gradients are multiplied by when they are applied.
+    facts, others : tuple of str
+        The words beside the place and the evidence, and the rules of the other findings.
     """
 
     rule: str
@@ -73,6 +75,8 @@ class Trouble:
     updates: tuple[Update, ...] = ()
     guilty: tuple[Update, ...] = ()
     factors: tuple[float, ...] = ()
+    facts: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def statement(self) -> ast.stmt | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from bpdoctor.fix.remedies import Change, Remedy, Trouble
-from bpdoctor.fix.text import Text, plain
+from bpdoctor.fix.text import Text, plain, target_of
 from bpdoctor.fix.zeros import bindings, read_in, zeros_like
 from bpdoctor.model.source import Edit
 
@@ -28,23 +29,22 @@ def _overwriting(trouble: Trouble) -> list[ast.Assign]:
     written = [s for h in dict.fromkeys(homes) for s in ast.walk(h) if _single(s) and text.loops(s)]
     used = {text.source(e) for u in trouble.guilty if u.text is text for e in read_in(u.statement)}
     shown = [s for s in trouble.nearby() if _single(s)]
-    named = [s for s in written if text.source(s.targets[0]) in used]  # type: ignore[attr-defined]
-    found: list[ast.Assign] = list(dict.fromkeys([*shown, *named, *written]))  # type: ignore[arg-type]
+    named = [s for s in written if text.source(s.targets[0]) in used]
+    found = list(dict.fromkeys([*shown, *named, *written]))
     found = [s for s in found if not text.loops(s) or _kept_for_later(text, s) or isinstance(s.value, ast.ListComp)]
     return sorted(found, key=lambda s: bool(text.loops(s)) and not _begun(text, s))
 
 
-def _single(statement: ast.AST) -> bool:
+def _single(statement: ast.AST) -> TypeGuard[ast.Assign]:
     return isinstance(statement, ast.Assign) and len(statement.targets) == 1 and plain(statement.targets[0])
 
 
-def _kept_for_later(text: Text, statement: ast.AST) -> bool:
+def _kept_for_later(text: Text, statement: ast.Assign) -> bool:
     """Whether a loop assigns what it never reads: only the last round's value is used."""
-    assert isinstance(statement, ast.Assign)
     target = text.source(statement.targets[0])
     loop = text.loops(statement)[0]
     read = [e for s in loop.body for e in ast.walk(s) if plain(e) and isinstance(getattr(e, "ctx", None), ast.Load)]
-    return not any(text.source(e) == target for e in read)  # type: ignore[arg-type]
+    return not any(text.source(e) == target for e in read)
 
 
 def _added(trouble: Trouble, statement: ast.Assign) -> Iterator[Change]:
@@ -88,17 +88,14 @@ def _zero(trouble: Trouble, statement: ast.Assign) -> str:
     """Zeros of the parameter's shape where it is known here by that name."""
     text, home = trouble.text, trouble.text.function(statement)
     for update in trouble.guilty:
-        target = getattr(update.statement, "target", None) or getattr(update.statement, "targets", [None])[0]
+        target = target_of(update.statement)
         if update.text is text and plain(target) and text.function(update.statement) is home:
             bound = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
-            rounds = {n.id for loop in text.loops(update.statement) for n in ast.walk(loop) if _is_target(text, n, loop)}
+            targets = [loop.target for loop in text.loops(update.statement) if isinstance(loop, ast.For)]
+            rounds = {n.id for each in targets for n in ast.walk(each) if isinstance(n, ast.Name)}
             if not bound & rounds:
                 return zeros_like(text, text.source(target))
     return "0.0"
-
-
-def _is_target(text: Text, node: ast.AST, loop: ast.For | ast.While) -> bool:
-    return isinstance(loop, ast.For) and isinstance(node, ast.Name) and loop.target in (node, *text.around(node))
 
 
 def _over_calls(trouble: Trouble, statement: ast.Assign, edit: Edit) -> Iterator[Change]:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from bpdoctor.model.source import Edit, Span, lines_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Loop = ast.For | ast.While
-_PLAIN = (ast.Name, ast.Attribute, ast.Subscript)
+PLAIN = ast.Name | ast.Attribute | ast.Subscript
 
 
-def plain(node: ast.AST | None) -> bool:
+def plain(node: ast.AST | None) -> TypeGuard[ast.Name | ast.Attribute | ast.Subscript]:
     """Whether an expression only names something: ``W``, ``self.W``, ``grads["W"]``."""
-    return isinstance(node, _PLAIN)
+    return isinstance(node, PLAIN)
+
+
+def target_of(statement: ast.AST | None) -> ast.expr | None:
+    """What a statement assigns to, where that is one thing."""
+    if isinstance(statement, ast.AugAssign):
+        return statement.target
+    return statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
 
 
 class Text:

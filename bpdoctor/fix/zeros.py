@@ -53,7 +53,7 @@ def last_name(node: ast.AST) -> str:
 def read_in(node: ast.AST) -> list[ast.expr]:
     """The largest plain expressions that an expression reads, from the left."""
     if plain(node):
-        return [node]  # type: ignore[list-item]
+        return [node]
     if isinstance(node, ast.Call):
         called = read_in(node.func.value) if isinstance(node.func, ast.Attribute) else []
         parts = [*node.args, *(k.value for k in node.keywords)]

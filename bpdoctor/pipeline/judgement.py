@@ -35,7 +35,7 @@ def better(before: Report, after: Report, finding: Finding) -> bool:
     wrong_after = {g.parameter for g in after.gradients if g.status in ("wrong", "not-finite", "not-examined")}
     if right_before & wrong_after:
         return False
-    if finding.rule == "parameter-never-updated" and trained(after) <= trained(before):
+    if trained(after) < trained(before) + (finding.rule == "parameter-never-updated"):
         return False
     return finding.rule not in TRAINING or _lower(before, after)
 

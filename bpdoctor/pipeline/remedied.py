@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from bpdoctor.fix.remedies import Place, Trouble, Update, changes
 from bpdoctor.fix.text import Text
 from bpdoctor.model.report import Finding, Mark
-from bpdoctor.observe.sites import SourceFile
+from bpdoctor.observe.sites import Sites, SourceFile
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.repairs import Proposal
 
@@ -16,11 +15,12 @@ from bpdoctor.pipeline.repairs import Proposal
 class Remedies:
     """Proposals for one program's findings; its files are read when the first is asked for."""
 
-    def __init__(self, a: Analysis, names: Sequence[str], sites: Mapping[int, object], files: Sequence[SourceFile]) -> None:
-        self.a, self.names, self.sites, self.files = a, names, sites, files
+    def __init__(self, a: Analysis | None, names: Sequence[str], sites: Sites, files: Iterable[SourceFile]) -> None:
+        self.families = a.views[0].families if a is not None and a.views else []
+        self.names, self.sites, self.files = names, sites, list(files)
         self.texts: dict[str, Text | None] = {}
 
-    def of(self, finding: Finding) -> list[Proposal]:
+    def of(self, finding: Finding, among: Sequence[Finding]) -> list[Proposal]:
         """What may cure a finding, the likeliest first."""
         place = self._place(finding.primary)
         if place is None or finding.severity == "note":
@@ -35,6 +35,8 @@ class Remedies:
             tuple(updates),
             tuple(u for u in updates if u.name in finding.follows),
             self._factors(),
+            (finding.primary.label if finding.primary else "", *finding.evidence),
+            tuple(other.rule for other in among if other is not finding),
         )
         return [Proposal(change.title, change.edits) for change in changes(trouble)]
 
@@ -54,7 +56,7 @@ class Remedies:
 
     def _updates(self) -> list[Update]:
         out = []
-        for name, family in zip(self.names, self.a.views[0].families, strict=True):
+        for name, family in zip(self.names, self.families, strict=False):
             site = self.sites[family.site]
             text = self._text(site.source.path)
             node = None if text is None else text.at(site.span)
@@ -64,5 +66,5 @@ class Remedies:
         return out
 
     def _factors(self) -> tuple[float, ...]:
-        claims = [c for f in self.a.views[0].families for c in f.claims]
+        claims = [c for f in self.families for c in f.claims]
         return tuple(dict.fromkeys(abs(float(s)) for c in claims for s in (*c.scalars, c.factor) if s))

@@ -13,6 +13,7 @@ from bpdoctor.model.report import Applicability, Finding, Fix, Mark, Report
 from bpdoctor.model.source import Source
 from bpdoctor.observe.sealed import run
 from bpdoctor.pipeline.examine import Examiner
+from bpdoctor.pipeline.judgement import TRAINING, better
 from bpdoctor.pipeline.modules import Engine, examine_definitions
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.program import Program
@@ -173,8 +174,10 @@ def tried(program: Program, before: Report, finding: Finding, proposal: Proposal
         return None
     # A finding about a run is judged on a run; one about a gradient already at the first steps.
     quick = finding.residual is not None or finding.rule == "wrong-gradient"
-    after, _ = examine(edited, replace(options, trial=True, quick=quick, fix=False))
-    return edited if _better(before, after, finding) else None
+    # Ends of training are compared after runs of the same length.
+    trial = finding.rule not in TRAINING
+    after, _ = examine(edited, replace(options, trial=trial, quick=quick and trial, fix=False))
+    return edited if better(before, after, finding) else None
 
 
 def _fix(program: Program, proposal: Proposal, edited: Program | None) -> Fix | None:
@@ -185,19 +188,3 @@ def _fix(program: Program, proposal: Proposal, edited: Program | None) -> Fix | 
     edits = tuple(replace(e, span=program.span(e.span)) for e in proposal.edits)
     applicability: Applicability = "display-only" if edited is None else "safe"
     return Fix(program.told(proposal.title), applicability, edited is not None, edits, program.diff(changed))
-
-
-def _better(before: Report, after: Report, finding: Finding) -> bool:
-    """The finding is gone, no other kind appeared, and no gradient that was right went wrong."""
-    if not after.gradients or len(after.gradients) < len(before.gradients):
-        return False
-    errors = [(f.rule, f.primary.span.line if f.primary else 0) for f in after.findings if f.severity == "error"]
-    old = [(f.rule, f.primary.span.line if f.primary else 0) for f in before.findings if f.severity == "error"]
-    same = (finding.rule, finding.primary.span.line if finding.primary else 0)
-    if same in errors or any(rule not in {r for r, _ in old} for rule, _ in errors):
-        return False
-    right_before = {g.parameter for g in before.gradients if g.status == "ok"}
-    wrong_after = {g.parameter for g in after.gradients if g.status in ("wrong", "not-finite", "not-examined")}
-    if right_before & wrong_after:
-        return False
-    return len(errors) < len(old) or after.verdict == "healthy"

@@ -17,7 +17,7 @@ from bpdoctor import __version__
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.view import View, settle
-from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject, Verdict
+from bpdoctor.model.report import Finding, Mark, Report, Verdict
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
 from bpdoctor.observe.checkpoint import Checkpoint, leave
@@ -29,12 +29,15 @@ from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
+from bpdoctor.pipeline.health import health_of
 from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
 from bpdoctor.pipeline.options import Options
-from bpdoctor.pipeline.repairs import Proposal, proposals
+from bpdoctor.pipeline.remedied import Remedies
+from bpdoctor.pipeline.repairs import Proposal, proposals, unique
 from bpdoctor.pipeline.reruns import confirm, probe_views
 from bpdoctor.pipeline.scales import scale_findings
+from bpdoctor.pipeline.subject import subject_of
 
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
 QUICK = Limits(follow=0.0)
@@ -63,6 +66,7 @@ class Examiner:
         self.analysis: Analysis | None = None
         self.session.loops.on_window = self.window
         self.late: list[Any] = []
+        self.health: dict[str, Any] = {}
         self.raised: tuple[BaseException, Span] | None = None
 
     # ---- the run
@@ -157,7 +161,7 @@ class Examiner:
         if refused := self.refused(outcome):
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
-            return self.untrained(base, reason or NO_STEP, place), {}
+            return self.untrained(base, reason or NO_STEP, place)
         names = family_names(a.views[0], self.session.sites)
         if doubt := self.doubt():
             a.assessment, a.rest, a.faults = None, None, []
@@ -174,15 +178,15 @@ class Examiner:
         assumptions = self.assumptions(a)
         if outcome.error is not None or outcome.ended:
             assumptions.append(reason or outcome.ended)
-        subject = Subject(self.parameters(a, names), self.loss(a), self.optimizer(a), a.steps_seen)
         return (
             replace(
                 base,
                 verdict=verdict,
-                subject=subject,
+                subject=subject_of(a, names, self.session.sites),
                 gradients=gradients,
                 findings=tuple(findings),
                 assumptions=tuple(dict.fromkeys(x for x in assumptions if x)),
+                health=self.health,
                 not_examined=tuple(self.unexamined(a)),
                 reason=reason if verdict == "inconclusive" else "",
                 reason_at=place if verdict == "inconclusive" else None,
@@ -206,12 +210,19 @@ class Examiner:
             f"{off[0].measured:.6g} by differences, {off[0].swept:.6g} by the chain rule"
         )
 
-    def untrained(self, base: Report, why: str, place: Mark | None) -> Report:
+    def untrained(self, base: Report, why: str, place: Mark | None) -> tuple[Report, dict[int, list[Proposal]]]:
         """A program in which no training step was found may still show what is wrong with it."""
         findings = tuple(f for f, _ in self.observed())
         if any(f.severity == "error" for f in findings):
-            return replace(base, verdict="sick", findings=findings)
-        return replace(base, findings=findings, reason=why, reason_at=place)
+            return replace(base, verdict="sick", findings=findings), self.remedied(findings)
+        return replace(base, findings=findings, reason=why, reason_at=place), {}
+
+    def remedied(self, findings: Sequence[Finding], names: Sequence[str] = ()) -> dict[int, list[Proposal]]:
+        """What the text offers for each finding."""
+        if not self.options.fix or self.options.quick:
+            return {}
+        remedies = Remedies(self.analysis, names, self.session.sites, self.session.files.values())
+        return {i: remedies.of(finding, findings) for i, finding in enumerate(findings)}
 
     def findings(self, a: Analysis, names: Sequence[str]) -> tuple[list[Finding], dict[int, list[Proposal]]]:
         """Every finding in order of importance, with the repairs to be tried for each."""
@@ -227,33 +238,16 @@ class Examiner:
         wrong = [f for f, _ in gradient]
         kept = folded(wrong, without_runaways(wrong, [f for f, _ in observed], updates))
         offered = [*gradient, *observed]
-        return kept, {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
+        remedies = self.remedied(kept, names)
+        own = (next(p for f, p in offered if f is finding) for finding in kept)
+        return kept, {i: unique([*remedies.get(i, ()), *edits]) for i, edits in enumerate(own)}
 
     def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""
         tape = self.session.recorder.tape
         examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised)
+        self.health = health_of(examination)
         return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
-
-    def parameters(self, a: Analysis, names: Sequence[str]) -> tuple[Parameter, ...]:
-        families = a.views[0].families
-        return tuple(
-            Parameter(n, f.shape, self.session.sites[f.site].line) for n, f in zip(names, families, strict=True)
-        )
-
-    def loss(self, a: Analysis) -> Loss | None:
-        if a.assessment is None:
-            return None
-        trial = a.assessment.trials[0]
-        node = trial.candidate.node
-        if node is None:
-            return Loss(trial.candidate.form, None, trial.candidate.form, True)
-        site = self.session.sites[trial.view.tape.nodes[node].site]
-        return Loss(" ".join(site.text.split())[:80], site.line, "computed", False)
-
-    def optimizer(self, a: Analysis) -> str:
-        plain = all(c.plain for c in a.views[0].claims)
-        return "gradient descent" if plain else "with state (momentum or adaptive)"
 
     def assumptions(self, a: Analysis) -> list[str]:
         out = self.chosen.stated()

@@ -84,17 +84,29 @@ class Search:
                 sizes = [[f, *self.sizes(f)] if f.upstream is None else [f] for f in faults]
                 several = len(equal) > 1 or len(sizes[0]) > 1
                 named = ((f, slug) for same in sizes for f in same if several and (slug := self.tools.explains(f)))
-                chosen, slug = next(named, (self.unnamed([t for t in tried if t[0] == most]), ""))
+                chosen, slug = next(named, (None, ""))
+                if chosen is None:
+                    return self.unnamed([t for t in tried if t[0] == most])
                 return (
                     chosen if slug in _OF_A_UNIT else self.sooner(chosen, slug, [f for n, _, f in tried if n == most])
                 )
         return None
 
     def unnamed(self, tried: list[tuple[Any, int, Fault]]) -> Fault:
-        """Without a name the first wrong value it is, as seen from the loss."""
-        _, _, first = min(tried, key=lambda t: (self.view.by_key[t[2].pairs[0][0]], -t[1]))
+        """Without a name it is the first wrong value, as seen from the loss."""
+        place = self.view.by_key
+        most, _, first = min(tried, key=lambda t: (place[t[2].pairs[0][0]], -t[1]))
+        if first.upstream is not None:
+            # Between the right value and the wrong one may stand what distorts the right one itself.
+            above = sorted(self.regions.region(first.families[0])[0])
+            for source in (n for n in above if n < place[first.pairs[0][0]]):
+                for pairs in self.pairings.of(source, place[first.upstream]):
+                    found = self.attempt((pairs, first.scale, first.upstream, False))
+                    if found is not None and (len(found.families), found.right) == most:
+                        return found
+            return first
         fault = self.whole(first)
-        return [fault, *(self.sizes(fault) if fault.upstream is None else [])][-1]
+        return [fault, *self.sizes(fault)][-1]
 
     def sooner(self, chosen: Fault, slug: str, equal: list[Fault]) -> Fault:
         """The value nearest to the loss that deserves the name as well; a loss's derivative is one at an output."""
@@ -171,23 +183,11 @@ class Search:
                         yield pairs, factor, upstream, missing
                         if not self.promising:
                             break
-        if upstream is not None:
-            yield from self.distorted(near, view.by_key[upstream], scale, upstream, done)
         if not any(o.status == "ok" for o in self.assessment.outcomes):
             yield from self.first_factors(k, done)
         claim = self.claim_pairs(k)
         for factor in _distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
-
-    def distorted(
-        self, near: list[int], target: int, scale: float, upstream: Key, done: set[tuple[Pair, ...]]
-    ) -> Iterable[Hypothesis]:
-        """Values that stand for the same derivative as the right one that they are made of."""
-        for source in near:
-            for pairs in self.pairings.of(source, target):
-                if pairs not in done:
-                    done.add(pairs)
-                    yield pairs, scale, upstream, False
 
     def first_factors(self, k: int, done: set[tuple[Pair, ...]]) -> Iterable[Hypothesis]:
         """Values that may be meant as the derivative of the loss, though what is made of them looks right."""

@@ -17,7 +17,8 @@ from bpdoctor import __version__
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.view import View, settle
-from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject, Verdict
+from bpdoctor.model.picture import Convergence
+from bpdoctor.model.report import Finding, Mark, Report, Verdict
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
 from bpdoctor.observe.checkpoint import Checkpoint, leave
@@ -32,9 +33,11 @@ from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
 from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
 from bpdoctor.pipeline.options import Options
+from bpdoctor.pipeline.pictures import pictures_of
 from bpdoctor.pipeline.repairs import Proposal, proposals
-from bpdoctor.pipeline.reruns import confirm, probe_views
+from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
+from bpdoctor.pipeline.subject import subject_of
 
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
 QUICK = Limits(follow=0.0)
@@ -58,6 +61,7 @@ class Examiner:
         self.session.loops.before_outermost = self.checkpoint.fork
         self.checkpoint.on_worker = self.as_worker
         self.slopes: list[Slope] | None = None
+        self.convergence: tuple[Convergence, ...] = ()
         self.first_trials: list[list[Trial]] = []
         self.process = os.getpid()
         self.analysis: Analysis | None = None
@@ -106,7 +110,7 @@ class Examiner:
         settle(found.views[-1])
         self.analysis = self.probed(found)
         if not self.options.trial and self.analysis.assessment is not None:
-            self.slopes = self.confirmed(self.analysis)
+            self.confirm(self.analysis)
         if self.options.quick:
             raise Ended("")
         if self.analysis.faults:
@@ -114,14 +118,16 @@ class Examiner:
             self.session.loops.limits = replace(self.session.loops.limits, follow=_FOLLOW_BRIEFLY)
         return found.loop
 
-    def confirmed(self, a: Analysis) -> list[Slope] | None:
+    def confirm(self, a: Analysis) -> None:
         """Directional derivatives at recorded steps; swept again there if only probes were compared."""
         assert a.assessment is not None
         recorded = [t for t in a.assessment.trials if t.view.tape is a.tape]
         if not recorded:
             label = a.assessment.trials[0].label
             recorded = [t for other in self.first_trials for t in other if t.label == label]
-        return confirm(self.checkpoint, recorded, self.options.seed)
+        self.slopes = confirm(self.checkpoint, recorded, self.options.seed)
+        if self.options.pictures and a.rest is not None:
+            self.convergence = converge(self.checkpoint, recorded, a.rest.trials[0], self.options.seed)
 
     def as_worker(self) -> None:
         """A re-run only has to reach the point it was sent to, all of it on the record."""
@@ -158,11 +164,12 @@ class Examiner:
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
             return self.untrained(base, reason or NO_STEP, place), {}
-        names = family_names(a.views[0], self.session.sites)
+        sites = self.session.sites
+        names = family_names(a.views[0], sites)
         if doubt := self.doubt():
             a.assessment, a.rest, a.faults = None, None, []
         findings, fixes = self.findings(a, names)
-        gradients = tuple(gradient_results(a, names, self.session.sites))
+        gradients = tuple(gradient_results(a, names, sites))
         errors = any(f.severity == "error" for f in findings)
         known = a.assessment is not None and any(g.status in ("ok", "scaled", "wrong") for g in gradients)
         unsettled = [g.parameter for g in gradients if g.status in ("wrong", "not-examined", "not-finite")]
@@ -174,7 +181,7 @@ class Examiner:
         assumptions = self.assumptions(a)
         if outcome.error is not None or outcome.ended:
             assumptions.append(reason or outcome.ended)
-        subject = Subject(self.parameters(a, names), self.loss(a), self.optimizer(a), a.steps_seen)
+        subject = subject_of(a, names, sites)
         return (
             replace(
                 base,
@@ -186,6 +193,7 @@ class Examiner:
                 not_examined=tuple(self.unexamined(a)),
                 reason=reason if verdict == "inconclusive" else "",
                 reason_at=place if verdict == "inconclusive" else None,
+                pictures=pictures_of(a, names, sites, self.convergence) if self.options.pictures else None,
             ),
             fixes,
         )
@@ -234,26 +242,6 @@ class Examiner:
         tape = self.session.recorder.tape
         examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised)
         return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
-
-    def parameters(self, a: Analysis, names: Sequence[str]) -> tuple[Parameter, ...]:
-        families = a.views[0].families
-        return tuple(
-            Parameter(n, f.shape, self.session.sites[f.site].line) for n, f in zip(names, families, strict=True)
-        )
-
-    def loss(self, a: Analysis) -> Loss | None:
-        if a.assessment is None:
-            return None
-        trial = a.assessment.trials[0]
-        node = trial.candidate.node
-        if node is None:
-            return Loss(trial.candidate.form, None, trial.candidate.form, True)
-        site = self.session.sites[trial.view.tape.nodes[node].site]
-        return Loss(" ".join(site.text.split())[:80], site.line, "computed", False)
-
-    def optimizer(self, a: Analysis) -> str:
-        plain = all(c.plain for c in a.views[0].claims)
-        return "gradient descent" if plain else "with state (momentum or adaptive)"
 
     def assumptions(self, a: Analysis) -> list[str]:
         out = self.chosen.stated()

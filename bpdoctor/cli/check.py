@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -64,7 +63,7 @@ def _once(ctx: click.Context, paths: Sequence[str], output: str | None) -> int:
     form = written.get("form") or _by_name(asked.get("format")) or _by_suffix(output)
     color, hints = ctx.params["color"], asked.get("hints", "fix")
     _require(form)
-    reports = _examine(files, written, pictures=form.pictures)
+    reports = _examine(files, {**written, "pictures": True} if form.pictures else written)
     if output is None:
         _write_out(reports, form, color=color, hints=hints)
     else:
@@ -89,11 +88,11 @@ def _require(form: Format) -> None:
         raise click.UsageError(f"--format {form.name} needs {module}: pip install 'bpdoctor[{extra}]'")
 
 
-def _examine(files: Sequence[str], written: Mapping[str, Any], *, pictures: bool) -> list[Report]:
+def _examine(files: Sequence[str], written: Mapping[str, Any]) -> list[Report]:
     """Check the files one after the other."""
     from bpdoctor.pipeline import check_path
 
-    return [check_path(file, replace(options_for(file, written), pictures=pictures)) for file in files]
+    return [check_path(file, options_for(file, written)) for file in files]
 
 
 def _by_name(name: str | None) -> Format | None:

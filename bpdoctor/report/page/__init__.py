@@ -7,6 +7,7 @@ stay sharp, and can be read aloud. There is no script. All that is the user's go
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, TextIO
 
 from bpdoctor.model.report import Report
@@ -21,13 +22,20 @@ __all__ = ["FORMAT", "render"]
 def render(reports: Sequence[Report], stream: TextIO, *, options: Options) -> None:
     """Write one page with all reports."""
     pages = [content(withhold(report, options.hints), options, f"r{i + 1}") for i, report in enumerate(reports)]
-    stream.write(_filled("page.html", {"pages": pages}))
+    stream.write(filled("page.html", {"pages": pages}))
 
 
-def _filled(template: str, values: Mapping[str, Any]) -> str:
+def filled(template: str, values: Mapping[str, Any]) -> str:
+    """A template with everything in its place."""
+    text: str = _templates().get_template(template).render(values)
+    return text + "\n"
+
+
+@cache
+def _templates() -> Any:
     import jinja2
 
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         loader=jinja2.PackageLoader("bpdoctor.report.page", "."),
         autoescape=True,
         trim_blocks=True,
@@ -35,7 +43,6 @@ def _filled(template: str, values: Mapping[str, Any]) -> str:
         undefined=jinja2.StrictUndefined,
         finalize=_safe,
     )
-    return environment.get_template(template).render(values) + "\n"
 
 
 def _safe(value: Any) -> Any:

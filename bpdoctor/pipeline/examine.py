@@ -17,7 +17,7 @@ from bpdoctor import __version__
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.view import View, settle
-from bpdoctor.model.picture import Convergence
+from bpdoctor.model.picture import Convergence, Pictures
 from bpdoctor.model.report import Finding, Mark, Report, Verdict
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
@@ -86,7 +86,8 @@ class Examiner:
         self.checkpoint.dismiss()
         seconds, runs = time.perf_counter() - started, self.checkpoint.evaluations
         cost = {"seconds": seconds, "forward_evaluations": runs, "nodes": len(recorder.tape)}
-        return replace(report, assumptions=(*report.assumptions, *self.session.notes()), cost=cost), fixes
+        assumptions = (*report.assumptions, *self.session.notes())
+        return replace(report, assumptions=assumptions, cost=cost, pictures=self.pictures()), fixes
 
     def alarm(self) -> None:
         """End the program when its time is over, again and again in case it swallows the exception."""
@@ -153,6 +154,12 @@ class Examiner:
         if len(self.late) < _MOST_LATE:
             self.late.extend(late_views(self.session.recorder.tape, iteration, self.chosen.steps()))
 
+    def pictures(self) -> Pictures | None:
+        """What is drawn of the steps that were compared, where pictures were asked for."""
+        if not self.options.pictures or self.analysis is None:
+            return None
+        return pictures_of(self.analysis, self.session.sites, self.convergence)
+
     # ---- the report
 
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
@@ -164,12 +171,11 @@ class Examiner:
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
             return self.untrained(base, reason or NO_STEP, place), {}
-        sites = self.session.sites
-        names = family_names(a.views[0], sites)
+        names = family_names(a.views[0], self.session.sites)
         if doubt := self.doubt():
             a.assessment, a.rest, a.faults = None, None, []
         findings, fixes = self.findings(a, names)
-        gradients = tuple(gradient_results(a, names, sites))
+        gradients = tuple(gradient_results(a, names, self.session.sites))
         errors = any(f.severity == "error" for f in findings)
         known = a.assessment is not None and any(g.status in ("ok", "scaled", "wrong") for g in gradients)
         unsettled = [g.parameter for g in gradients if g.status in ("wrong", "not-examined", "not-finite")]
@@ -181,19 +187,17 @@ class Examiner:
         assumptions = self.assumptions(a)
         if outcome.error is not None or outcome.ended:
             assumptions.append(reason or outcome.ended)
-        subject = subject_of(a, names, sites)
         return (
             replace(
                 base,
                 verdict=verdict,
-                subject=subject,
+                subject=subject_of(a, names, self.session.sites),
                 gradients=gradients,
                 findings=tuple(findings),
                 assumptions=tuple(dict.fromkeys(x for x in assumptions if x)),
                 not_examined=tuple(self.unexamined(a)),
                 reason=reason if verdict == "inconclusive" else "",
                 reason_at=place if verdict == "inconclusive" else None,
-                pictures=pictures_of(a, names, sites, self.convergence) if self.options.pictures else None,
             ),
             fixes,
         )

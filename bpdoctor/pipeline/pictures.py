@@ -11,19 +11,18 @@ from bpdoctor.measure.assess import Assessment, Trial
 from bpdoctor.model.picture import Convergence, Grid, Heat, Pictures
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
+from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.places import places_of
 
 MOST_ROWS, MOST_COLUMNS = 28, 56
 MOST_HEATS = 16
 
 
-def pictures_of(
-    a: Analysis, names: Sequence[str], sites: Sites, convergence: tuple[Convergence, ...] = ()
-) -> Pictures | None:
+def pictures_of(a: Analysis, sites: Sites, convergence: tuple[Convergence, ...] = ()) -> Pictures | None:
     """Pictures of the first recorded step in which something flows; None where no gradient was established."""
     if a.assessment is None or a.rest is None:
         return None
-    i = _lively(a.assessment)
+    i, names = _lively(a.assessment), family_names(a.views[0], sites)
     trial = a.assessment.trials[i]
     rates = claimed_rates(a.rest.trials[i], trial)
     return Pictures(

@@ -84,13 +84,29 @@ class Search:
                 sizes = [[f, *self.sizes(f)] if f.upstream is None else [f] for f in faults]
                 several = len(equal) > 1 or len(sizes[0]) > 1
                 named = ((f, slug) for same in sizes for f in same if several and (slug := self.tools.explains(f)))
-                # Without a name the first wrong value it is, as seen from the loss.
-                first = min(range(len(equal)), key=lambda i: (self.view.by_key[equal[i][2].pairs[0][0]], i))
-                chosen, slug = next(named, (sizes[first][-1], ""))
+                chosen, slug = next(named, (None, ""))
+                if chosen is None:
+                    return self.unnamed([t for t in tried if t[0] == most])
                 return (
                     chosen if slug in _OF_A_UNIT else self.sooner(chosen, slug, [f for n, _, f in tried if n == most])
                 )
         return None
+
+    def unnamed(self, tried: list[tuple[Any, int, Fault]]) -> Fault:
+        """Without a name it is the first wrong value, as seen from the loss."""
+        place = self.view.by_key
+        most, _, first = min(tried, key=lambda t: (place[t[2].pairs[0][0]], -t[1]))
+        if first.upstream is not None:
+            # Between the right value and the wrong one may stand what distorts the right one itself.
+            above = sorted(self.regions.region(first.families[0])[0])
+            for source in (n for n in above if n < place[first.pairs[0][0]]):
+                for pairs in self.pairings.of(source, place[first.upstream]):
+                    found = self.attempt((pairs, first.scale, first.upstream, False))
+                    if found is not None and (len(found.families), found.right) == most:
+                        return found
+            return first
+        fault = self.whole(first)
+        return [fault, *self.sizes(fault)][-1]
 
     def sooner(self, chosen: Fault, slug: str, equal: list[Fault]) -> Fault:
         """The value nearest to the loss that deserves the name as well; a loss's derivative is one at an output."""
@@ -182,9 +198,14 @@ class Search:
                     yield pairs, 1.0, None, False
 
     def nearest(self, right: dict[int, Any]) -> int:
-        """The last right value, but no mere negative of another one: its sign is not the error's."""
+        """The last right value, but no mere negative of another one: its sign is not the error's.
+
+        A parameter's gradient comes last: it stands there where an updated parameter is read, no error passes it.
+        """
         nodes = self.view.tape.nodes
         found = {n: self.outer(matches) for n, matches in right.items()}
+        ends = {n for n, m in found.items() if self.view.by_key[m.forward] in self.view.starts}
+        found = {n: m for n, m in found.items() if n not in ends} or found
         plain = {n: m for n, m in found.items() if nodes[n].prim != "negative"}
         same = {m.forward for m in plain.values()}
         return max(n for n, m in found.items() if n in plain or m.forward not in same)

@@ -84,7 +84,7 @@ def _engine(program: Program, selection: Selection) -> Engine:
     def fixed(source: Source, report: Report, proposals: dict[int, list[Proposal]], options: Options) -> Report:
         return _with_fixes(replace(program, source=source), report, proposals, options, selection)
 
-    return Engine(driven, fixed)
+    return Engine(program.read, driven, fixed)
 
 
 def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[Proposal]]]:

@@ -122,7 +122,7 @@ class Examiner:
             self.confirm(self.analysis)
         if self.options.quick:
             raise Ended("")
-        if self.analysis.faults:
+        if self.analysis.faults and not self.options.pictures:
             # What a run with wrong gradients comes to only follows from them.
             self.session.loops.limits = replace(self.session.loops.limits, follow=_FOLLOW_BRIEFLY)
         return found.loop

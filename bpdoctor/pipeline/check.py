@@ -6,6 +6,7 @@ import os
 import pickle
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bpdoctor.load import Unreadable, load
@@ -129,6 +130,7 @@ def _with_fixes(
     """Try the proposals of each finding; the first that cures it without a new fault is the fix."""
     deadline = _spent() + _FIX_SECONDS
     findings = list(report.findings)
+    verified: list[Proposal] = []
     for i, finding in enumerate(findings):
         offered = proposals.get(i, []) if selection.wants(finding) else []
         for proposal in offered:
@@ -137,11 +139,23 @@ def _with_fixes(
             edited = tried(program, report, finding, proposal, options)
             if edited is not None:
                 findings[i] = replace(finding, fix=_fix(program, proposal, edited))
+                verified.append(proposal)
                 break
         else:
             if offered and findings[i].fix is None and findings[i].severity == "error":
                 findings[i] = replace(finding, fix=_fix(program, offered[0], None))
-    return replace(report, findings=tuple(findings))
+    return _with_cure(program, replace(report, findings=tuple(findings)), verified, options)
+
+
+def _with_cure(program: Program, report: Report, verified: Sequence[Proposal], options: Options) -> Report:
+    """Where pictures are wanted: the run of the program with all verified fixes, or at least the first."""
+    if report.pictures is None or not verified:
+        return report
+    edited = program.edited([e for p in verified for e in p.edits]) or program.edited(verified[0].edits)
+    if edited is None:
+        return report
+    after, _ = examine(edited, replace(options, fix=False, pictures=False))
+    return replace(report, pictures=replace(report.pictures, cured=after.health))
 
 
 def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: bool) -> tuple[Finding, Program] | None:

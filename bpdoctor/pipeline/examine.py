@@ -264,7 +264,8 @@ class Examiner:
     def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""
         tape = self.session.recorder.tape
-        examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised)
+        course = self.following.course()
+        examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised, course)
         self.progress = progress_of(examination)
         return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
 

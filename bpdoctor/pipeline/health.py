@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from bpdoctor.model.examination import Examination
 
 
 def health_of(examination: Examination) -> dict[str, Any]:
-    """Return the loss at the first and at the last recorded step at which it is a number."""
-    steps = [step for step in examination.measurements["descent"] if math.isfinite(step.before)]
-    if not steps:
+    """Return the loss of the first steps' samples before training and after it."""
+    seen = examination.measurements["progress"]
+    if seen is None:
         return {}
-    first, last = steps[0], steps[-1]
-    return {"loss": {"first": first.before, "last": last.before, "iterations": last.iteration - first.iteration}}
+    return {"loss": {"first": seen.first, "last": seen.last, "iterations": seen.iterations}}

@@ -9,12 +9,12 @@ import traceback
 from dataclasses import replace
 
 from bpdoctor.load import Unreadable, load
+from bpdoctor.measure import measurements
 from bpdoctor.model.report import Applicability, Finding, Fix, Mark, Report
 from bpdoctor.model.source import Source
 from bpdoctor.observe.sealed import run
 from bpdoctor.pipeline.examine import Examiner
 from bpdoctor.pipeline.judgement import TRAINING, better
-from bpdoctor.pipeline.modules import Engine, examine_definitions
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.program import Program
 from bpdoctor.pipeline.repairs import Proposal
@@ -71,13 +71,14 @@ def check_program(program: Program, options: Options) -> Report:
     if options.fix:
         report = _with_fixes(program, report, proposals, options, selection)
     if not report.gradients:
-        report = examine_definitions(program.source, report, options, _engine(program, selection))
+        report = _of_definitions(program, report, options, selection)
     report = in_order(program.shown(selection.of(report)))
     return replace(report, cost={**report.cost, "seconds": round(time.perf_counter() - started, 4)})
 
 
-def _engine(program: Program, selection: Selection) -> Engine:
-    """How the program is examined with statements of our own after it."""
+def _of_definitions(program: Program, report: Report, options: Options, selection: Selection) -> Report:
+    """What the program defines, examined with statements of our own after it; few programs need what this imports."""
+    from bpdoctor.pipeline.modules import Engine, examine_definitions
 
     def driven(source: Source, options: Options) -> tuple[Report, dict[int, list[Proposal]]]:
         return examine(replace(program, source=source), options)
@@ -85,7 +86,7 @@ def _engine(program: Program, selection: Selection) -> Engine:
     def fixed(source: Source, report: Report, proposals: dict[int, list[Proposal]], options: Options) -> Report:
         return _with_fixes(replace(program, source=source), report, proposals, options, selection)
 
-    return Engine(driven, fixed)
+    return examine_definitions(program.source, report, options, Engine(program.read, driven, fixed))
 
 
 def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[Proposal]]]:
@@ -93,6 +94,7 @@ def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[
     source = program.source
     # What is ignored in a program is reported as such; our own loop is examined without such rules.
     rules = {s: r for s, r in all_rules().items() if source.driver is None or s not in options.ignore}
+    measurements()  # imported here, once for all runs of the program
 
     def task() -> bytes:
         try:

@@ -17,6 +17,7 @@ from bpdoctor import __version__
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.view import View, settle
+from bpdoctor.model.picture import Convergence, Pictures
 from bpdoctor.model.report import Finding, Mark, Report, Verdict
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
@@ -33,9 +34,10 @@ from bpdoctor.pipeline.health import health_of
 from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
 from bpdoctor.pipeline.options import Options
+from bpdoctor.pipeline.pictures import pictures_of
 from bpdoctor.pipeline.remedied import Remedies
 from bpdoctor.pipeline.repairs import Proposal, proposals, unique
-from bpdoctor.pipeline.reruns import confirm, probe_views
+from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.subject import subject_of
 
@@ -61,6 +63,7 @@ class Examiner:
         self.session.loops.before_outermost = self.checkpoint.fork
         self.checkpoint.on_worker = self.as_worker
         self.slopes: list[Slope] | None = None
+        self.convergence: tuple[Convergence, ...] = ()
         self.first_trials: list[list[Trial]] = []
         self.process = os.getpid()
         self.analysis: Analysis | None = None
@@ -68,8 +71,6 @@ class Examiner:
         self.late: list[Any] = []
         self.health: dict[str, Any] = {}
         self.raised: tuple[BaseException, Span] | None = None
-
-    # ---- the run
 
     def run(self) -> tuple[Report, dict[int, list[Proposal]]]:
         """Run the program to its end (or ours) and report."""
@@ -84,9 +85,10 @@ class Examiner:
             self.analysis = self.analysed()
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
-        seconds, runs = time.perf_counter() - started, self.checkpoint.evaluations
-        cost = {"seconds": seconds, "forward_evaluations": runs, "nodes": len(recorder.tape)}
-        return replace(report, assumptions=(*report.assumptions, *self.session.notes()), cost=cost), fixes
+        cost = {"seconds": time.perf_counter() - started, "nodes": len(recorder.tape)}
+        cost["forward_evaluations"] = self.checkpoint.evaluations
+        assumptions = (*report.assumptions, *self.session.notes())
+        return replace(report, assumptions=assumptions, cost=cost, pictures=self.pictures()), fixes
 
     def alarm(self) -> None:
         """End the program when its time is over, again and again in case it swallows the exception."""
@@ -110,7 +112,7 @@ class Examiner:
         settle(found.views[-1])
         self.analysis = self.probed(found)
         if not self.options.trial and self.analysis.assessment is not None:
-            self.slopes = self.confirmed(self.analysis)
+            self.confirm(self.analysis)
         if self.options.quick:
             raise Ended("")
         if self.analysis.faults:
@@ -118,14 +120,16 @@ class Examiner:
             self.session.loops.limits = replace(self.session.loops.limits, follow=_FOLLOW_BRIEFLY)
         return found.loop
 
-    def confirmed(self, a: Analysis) -> list[Slope] | None:
+    def confirm(self, a: Analysis) -> None:
         """Directional derivatives at recorded steps; swept again there if only probes were compared."""
         assert a.assessment is not None
         recorded = [t for t in a.assessment.trials if t.view.tape is a.tape]
         if not recorded:
             label = a.assessment.trials[0].label
             recorded = [t for other in self.first_trials for t in other if t.label == label]
-        return confirm(self.checkpoint, recorded, self.options.seed)
+        self.slopes = confirm(self.checkpoint, recorded, self.options.seed)
+        if self.options.pictures and a.rest is not None:
+            self.convergence = converge(self.checkpoint, recorded, a.rest.trials[0], self.options.seed)
 
     def as_worker(self) -> None:
         """A re-run only has to reach the point it was sent to, all of it on the record."""
@@ -151,7 +155,11 @@ class Examiner:
         if len(self.late) < _MOST_LATE:
             self.late.extend(late_views(self.session.recorder.tape, iteration, self.chosen.steps()))
 
-    # ---- the report
+    def pictures(self) -> Pictures | None:
+        """What is drawn of the steps that were compared, where pictures were asked for."""
+        if not self.options.pictures or self.analysis is None:
+            return None
+        return pictures_of(self.analysis, self.session.sites, self.convergence)
 
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
         reason, place = explained(outcome, self.session)

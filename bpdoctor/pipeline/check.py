@@ -192,8 +192,9 @@ def tried(program: Program, before: Report, finding: Finding, proposal: Proposal
     quick = finding.residual is not None or finding.rule == "wrong-gradient"
     # Ends of training are compared after runs of the same length.
     trial = finding.rule not in TRAINING
-    after, _ = examine(edited, replace(options, trial=trial, quick=quick and trial, fix=False))
-    return edited if better(before, after, finding) else None
+    quick = quick and trial
+    after, _ = examine(edited, replace(options, trial=trial, quick=quick, fix=False))
+    return edited if better(before, after, finding, proposal.edits, quick=quick) else None
 
 
 def _fix(program: Program, proposal: Proposal, edited: Program | None) -> Fix | None:

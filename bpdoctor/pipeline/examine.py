@@ -32,9 +32,10 @@ from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
 from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
 from bpdoctor.pipeline.options import Options
-from bpdoctor.pipeline.repairs import Proposal, proposals
+from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.reruns import confirm, probe_views
 from bpdoctor.pipeline.scales import scale_findings
+from bpdoctor.pipeline.searching import Searching, proposals
 
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
 QUICK = Limits(follow=0.0)
@@ -59,6 +60,7 @@ class Examiner:
         self.checkpoint.on_worker = self.as_worker
         self.slopes: list[Slope] | None = None
         self.first_trials: list[list[Trial]] = []
+        self.started: dict[int, dict[int, Any]] = {}
         self.process = os.getpid()
         self.analysis: Analysis | None = None
         self.session.loops.on_window = self.window
@@ -105,6 +107,7 @@ class Examiner:
         self.first_trials = [a.trials for a in found.alternatives]
         settle(found.views[-1])
         self.analysis = self.probed(found)
+        self.checkpoint.keep()
         if not self.options.trial and self.analysis.assessment is not None:
             self.slopes = self.confirmed(self.analysis)
         if self.options.quick:
@@ -136,7 +139,9 @@ class Examiner:
         trials = found.alternatives[0].trials
         # A loss that is computed now and then needs the step that computes it.
         base = trials[0].view if len(trials) == 1 else found.views[min(1, len(found.views) - 1)]
-        views = probe_views(self.checkpoint, found.views[0], base, self.options.seed, self.chosen.steps())
+        probes = probe_views(self.checkpoint, found.views[0], base, self.options.seed, self.chosen.steps())
+        views = [view for view, _ in probes]
+        self.started = {id(view): changes for view, changes in probes}
         again = self.analysed(views) if views else None
         if again is not None and again.assessment is not None:
             return again
@@ -215,19 +220,25 @@ class Examiner:
 
     def findings(self, a: Analysis, names: Sequence[str]) -> tuple[list[Finding], dict[int, list[Proposal]]]:
         """Every finding in order of importance, with the repairs to be tried for each."""
-        search = self.options.fix and not self.options.quick
+        search = self.searching(a)
         gradient: list[tuple[Finding, list[Proposal]]] = []
         for fault, named in a.faults:
             finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
-            gradient.append((finding, proposals(fault, named, self.session.sites) if search else []))
+            gradient.append((finding, proposals(fault, named, search) if search else []))
         gradient = merged(gradient)
-        gradient.extend(scale_findings(a, names, self.session.sites, self.rules))
+        gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
         observed = self.observed(names, sick=any(f.severity == "error" for f, _ in gradient))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
         wrong = [f for f, _ in gradient]
         kept = folded(wrong, without_runaways(wrong, [f for f, _ in observed], updates))
         offered = [*gradient, *observed]
         return kept, {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
+
+    def searching(self, a: Analysis) -> Searching | None:
+        """What looks for repairs, where they are wanted."""
+        if not self.options.fix or self.options.quick:
+            return None
+        return Searching(self.checkpoint, a, self.session.sites, self.session.files, self.started)
 
     def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""

@@ -82,15 +82,17 @@ class Attempt:
     found: list[Candidate] | None = None
     known: dict[Any, Any] = field(default_factory=dict)
 
-    def at(self, i: int, frames: Sequence[FrameType]) -> bool:
+    def at(self, i: int, frames: Sequence[FrameType]) -> list[Candidate] | None:
         """Search at the first telling moment, then hold what was found against the others."""
         moment = self.moments[i]
         if self.found is None:
-            if moment.telling:
-                self.found = self.searched(moment, frames)
-        else:
-            self.found = [c for c in self.found if self.holds(c, moment, frames)]
-        return self.found != []
+            return self.searched(moment, frames) if moment.telling else None
+        return [c for c in self.found if self.holds(c, moment, frames)]
+
+    def take(self, learned: list[Candidate] | None) -> bool:
+        """Hear what is left; without anything the search is over."""
+        self.found = learned
+        return learned != []
 
     def answer(self) -> list[Candidate]:
         return self.found or []

@@ -31,7 +31,7 @@ def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
             yield from _products(a, b, shape)
     for a in arrays:
         for b in arrays:
-            if a is not b and a.shape == b.shape == shape:
+            if a is not b and a.shape == b.shape == shape and not isinstance(a.value, np.matrix):
                 yield from _centred(a, b)
 
 

@@ -99,8 +99,9 @@ def _inside(node: ast.AST) -> Iterator[ast.AST]:
 
 def _bound(scope: Scope) -> Iterator[str]:
     """Names, and the items that dictionaries of numbers hold under texts."""
-    for name, value in list(scope.items()):
-        if name.startswith("__"):
+    owned = [(f"self.{name}", value) for name, value in getattr(scope.get("self"), "__dict__", {}).items()]
+    for name, value in [*owned, *scope.items()]:
+        if name.startswith("__") or "._" in name:
             continue
         if isinstance(value, dict) and len(value) <= _MOST_ITEMS:
             yield from (f'{name}["{key}"]' for key, v in value.items() if isinstance(key, str) and is_numeric(v))

@@ -12,7 +12,6 @@ import numpy as np
 from bpdoctor.fix.text import Text
 
 _LONGEST = 14
-_RESULT = "__bpdoctor_result__"
 _KEPT = "__bpdoctor_kept__"
 Scope = dict[str, Any]
 
@@ -21,14 +20,14 @@ Scope = dict[str, Any]
 class Stretch:
     """Statements `before`, and the expression `root` after them, or what a last statement leaves in `result`.
 
-    `restored` is what the statements overwrite without having made it.
+    `restored` are the arrays that the statements overwrite without having made them.
     """
 
     text: Text
     before: list[ast.stmt]
     root: ast.expr | None
     result: str = ""
-    restored: str = ""
+    restored: tuple[str, ...] = ()
     owner: str = ""
     codes: dict[Any, Any] = field(default_factory=dict)
 
@@ -70,27 +69,33 @@ class Stretch:
             self.codes[text] = compile(tree, "<change>", mode)  # type: ignore[call-overload]
         return self.codes[text]
 
+    def written_to(self, node: ast.expr) -> bool:
+        """Whether an expression is (part of) the array that a statement writes into, not an index of it."""
+        above: ast.AST | None = self.text.parents.get(node)
+        inner: ast.AST = node
+        while isinstance(above, ast.Subscript | ast.Attribute) and above.value is inner:
+            if isinstance(above.ctx, ast.Store):
+                return True
+            inner, above = above, self.text.parents.get(above)
+        return False
+
     def run(self, scope: Scope, change: tuple[int, int, str] | None = None) -> Any:
         """The value that the stretch gives in a scope, which is filled with what it binds."""
         statements, expression = self.changed(change)
-        if self.restored:
-            return self._restoring(scope, statements, expression)
-        if statements is not None:
-            exec(statements, scope)
-        return eval(expression, scope)
-
-    def _restoring(self, scope: Scope, statements: Any, expression: Any) -> Any:
-        held = eval(self.compiled(self.restored.encode(), "eval"), scope)
-        kept = np.array(held) if isinstance(held, np.ndarray) else held
+        if statements is None:
+            return eval(expression, scope)
+        held = [(base, eval(self.compiled(base.encode(), "eval"), scope)) for base in self.restored]
+        kept = [np.array(value) if isinstance(value, np.ndarray) else value for _, value in held]
         try:
             exec(statements, scope)
             value = eval(expression, scope)
-            return np.array(value) if isinstance(value, np.ndarray) else value
+            return np.array(value) if held and isinstance(value, np.ndarray) else value
         finally:
-            if isinstance(held, np.ndarray):
-                np.copyto(held, kept)
-            scope[_KEPT] = held
-            exec(self.compiled(f"{self.restored} = {_KEPT}".encode(), "exec"), scope)
+            for (base, array), old in zip(held, kept, strict=True):
+                if isinstance(array, np.ndarray):
+                    np.copyto(array, old)
+                scope[_KEPT] = array
+                exec(self.compiled(f"{base} = {_KEPT}".encode(), "exec"), scope)
 
 
 _LOAD = ast.Load()
@@ -125,17 +130,42 @@ def stretch_of(text: Text, node: ast.AST, region: Collection[int] = ()) -> Stret
         return None
     owner = text.owner(node)
     if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", _LOAD), ast.Load):
-        return Stretch(text, _earlier(text, statement, region), node, owner=owner)
-    target = getattr(statement, "target", None) or next(iter(getattr(statement, "targets", [])), None)
-    if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+        before = _earlier(text, statement, region)
+        return Stretch(text, before, node, restored=_overwritten(text, before), owner=owner)
+    base = _base(_target(statement))
+    if base is None:
         return None
-    base: ast.expr = target
-    while isinstance(base, ast.Subscript) and not _names_one(base):
-        base = base.value
-    made = _since_made(text, statement, text.of(base))
-    if made:
-        return Stretch(text, made, None, text.of(base), owner=owner)
-    return Stretch(text, [statement], None, text.of(base), restored=text.of(base), owner=owner)
+    made = _since_made(text, statement, text.of(base)) or [statement]
+    return Stretch(text, made, None, text.of(base), restored=_overwritten(text, made), owner=owner)
+
+
+def _target(statement: ast.stmt) -> ast.expr | None:
+    target = getattr(statement, "target", None) or next(iter(getattr(statement, "targets", [])), None)
+    return target if isinstance(target, ast.Name | ast.Attribute | ast.Subscript) else None
+
+
+def _base(target: ast.expr | None) -> ast.expr | None:
+    """The array that a target is an entry of."""
+    while isinstance(target, ast.Subscript) and not _names_one(target):
+        target = target.value
+    return target
+
+
+def _overwritten(text: Text, statements: list[ast.stmt]) -> tuple[str, ...]:
+    """Arrays that statements write into and that they did not make."""
+    made: set[str] = set()
+    out: list[str] = []
+    for statement in statements:
+        for node in ast.walk(statement):
+            target = _target(node) if isinstance(node, ast.Assign | ast.AugAssign) else None
+            base = _base(target)
+            if base is None:
+                continue
+            if isinstance(node, ast.Assign) and base is target and isinstance(base, ast.Name):
+                made.add(text.of(base))
+            elif text.of(base) not in made:
+                out.append(text.of(base))
+    return tuple(dict.fromkeys(out))
 
 
 def _names_one(node: ast.Subscript) -> bool:

@@ -40,8 +40,11 @@ _SECONDS = 5.0
 class Task(Protocol):
     """What is done in a re-run each time the program comes to a moment that was asked for."""
 
-    def at(self, i: int, frames: list[FrameType]) -> bool:
-        """The moment of that number is there; whether to go on. The innermost frame of the program is first."""
+    def at(self, i: int, frames: list[FrameType]) -> Any:
+        """What is learned at a moment, in a copy of the program; its innermost frame is the first."""
+
+    def take(self, learned: Any) -> bool:
+        """Hear what was learned, and say whether to go on."""
 
     def answer(self) -> Any:
         """What is sent back in the end."""
@@ -208,21 +211,35 @@ class _Worker:
 
     def visit(self, moment: int) -> None:
         """Let the task look at the program as it stands; what it calls there is not recorded."""
-        frames, frame = [], sys._getframe()
-        outer: FrameType | None = frame
+        frames: list[FrameType] = []
+        outer: FrameType | None = sys._getframe()
         while outer is not None:
             if HOOK in outer.f_globals:
                 frames.append(outer)
             outer = outer.f_back
         self.left -= 1
         assert self.rerun.task is not None
-        self.recorder.on = False
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            wanted = self.rerun.task.at(moment, frames)
-        self.recorder.on = True
-        if not wanted or not self.left:
+        if not self.rerun.task.take(self.learned(moment, frames)) or not self.left:
             self.finish()
+
+    def learned(self, moment: int, frames: list[FrameType]) -> Any:
+        """What the task finds in a copy of this process: whatever it tries leaves no trace."""
+        assert self.rerun.task is not None
+        source, sink = os.pipe()
+        child = os.fork()
+        if child == 0:
+            self.recorder.on = False
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                try:
+                    _send(sink, self.rerun.task.at(moment, frames))
+                finally:
+                    leave(0)
+        os.close(sink)
+        learned = _receive(source, self.rerun.seconds)
+        os.close(source)
+        os.waitpid(child, 0)
+        return learned
 
     def change(self, node: int) -> None:
         value, amount = self.recorder.values[node], self.rerun.changes[node]

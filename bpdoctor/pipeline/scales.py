@@ -45,7 +45,8 @@ def scale_findings(
     ]
     whole = layered(state, scaled, a.units, rules) if scaled else None
     if whole is not None:
-        yield in_layer(state, whole, names, sites), []
+        finding, entry = in_layer(state, whole, names, sites)
+        yield finding, [] if search is None or entry is None else _found(search, state, entry, whole.factor)
     for k in scaled if whole is None else ():
         finding, offered = _one_tensor(state, k, names, sites, rules, search)
         key = (finding.rule, finding.primary)

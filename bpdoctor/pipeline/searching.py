@@ -222,9 +222,9 @@ def _wrong(trial: Any, fault: Fault) -> Iterator[Wrong]:
 def _handed(view: Any, node: int, sites: Sites) -> Iterator[tuple[int, Any]]:
     """Where a value is given another name, or is returned, as it is: number and event."""
     for i, event in enumerate(view.tape.events):
-        if isinstance(event, Store | Handed) and event.node == node and event.position <= view.step.stop:
-            if isinstance(_value_of(sites[event.site], isinstance(event, Handed)), _ALIAS):
-                yield i, event
+        here = isinstance(event, Store | Handed) and event.node == node and event.position <= view.step.stop
+        if here and isinstance(_value_of(sites[event.site], isinstance(event, Handed)), _ALIAS):
+            yield i, event
 
 
 def _value_of(site: Site, handed: bool = False) -> Any:

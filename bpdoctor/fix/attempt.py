@@ -14,14 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.fix.changes import changes_of, statement_changes
+from bpdoctor.fix.called import Called, called_by
+from bpdoctor.fix.changes import changes_of, parts_of, statement_changes
 from bpdoctor.fix.composed import composed, instead, missing, slopes
-from bpdoctor.fix.scope import Term, is_numeric, terms_in_scope
+from bpdoctor.fix.scope import Term, evaluated, is_numeric, terms_in_scope
 from bpdoctor.fix.stretch import Scope, Stretch, stretch_of
-from bpdoctor.fix.text import Place, Text
+from bpdoctor.fix.text import Place, Text, factor, held
 
 _LONGEST = 140
 _OUTWARD = 2
+_MOST_PARTS = 6
+_SIMPLE = 1.55
 _COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
 _FAILS = (Exception,)
 
@@ -42,7 +45,11 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Candidate:
-    """A change of text that gives the wanted value: bytes `start` to `end` of a file written as `text`."""
+    """A change of text that gives the wanted value: bytes `start` to `end` of a file written as `text`.
+
+    `place` in the file `path` is where the value is made; the change is there too, or in the function
+    `called` there.
+    """
 
     cost: float
     start: int
@@ -50,6 +57,8 @@ class Candidate:
     text: str
     place: Place
     path: str
+    called: str = ""
+    file: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -105,7 +114,9 @@ class Attempt:
             return []
         here = list(frames).index(within[0])
         found += self.tried(stretch, within, moment, self.path, self.place)
-        for outer in frames[here + 1 : here + 1 + _OUTWARD] if stretch.root is not None and not found else ():
+        if not found and stretch.root is not None:
+            found += self.in_called(stretch, within, moment)
+        for outer in frames[here + 1 : here + 1 + _OUTWARD] if stretch.root is not None and not _plain(found) else ():
             called = self.call_in(outer)
             if called is not None:
                 path, place = called
@@ -135,8 +146,56 @@ class Attempt:
             if spent > self.most or len(out) >= 8:
                 break
             if self.gives(stretch, within, (start, end, text), moment):
-                out.append(Candidate(round(cost, 4), start, end, text, place, path))
+                out.append(Candidate(_weight(cost, text), start, end, text, place, path))
         return out
+
+    def in_called(self, stretch: Stretch, within: Sequence[FrameType], moment: Moment) -> list[Candidate]:
+        """Changes of the functions that make the value."""
+        out: list[Candidate] = []
+        for called in self.called(stretch, within):
+            offered = [o for inner in called.stretches() for o in self.inside(inner, called.scope)]
+            for cost, start, end, text in sorted(offered, key=lambda o: o[0])[: self.most // 4]:
+                found = Candidate(
+                    _weight(cost + 0.5, text),
+                    start,
+                    end,
+                    text,
+                    self.place,
+                    self.path,
+                    called.definition.name,
+                    called.path,
+                )
+                if len(text) <= _LONGEST and len(out) < 8 and self.gives_called(found, called, stretch, within, moment):
+                    out.append(found)
+        return out
+
+    def called(self, stretch: Stretch, within: Sequence[FrameType]) -> list[Called]:
+        try:
+            return called_by(lambda: stretch.run(scope_of(within)), self.text)
+        except _FAILS:
+            return []
+
+    def inside(self, stretch: Stretch, scope: Scope) -> Iterator[tuple[float, int, int, str]]:
+        """Changes of one expression of a called function; what it should give there is not known."""
+        terms = terms_in_scope(stretch, scope)
+        text = stretch.text
+        for node in stretch.expressions():
+            for cost, at, new in changes_of(node, text, terms, lambda n: _shape(stretch, scope, n)):
+                yield cost, *_written(text, at, new)
+        shape = _shape(stretch, scope, stretch.root) if stretch.root is not None else None
+        for t in slopes(stretch, scope, self.formulas, terms, shape or ()):
+            if stretch.root is not None:
+                yield 1.2, *_written(text, stretch.root, t.text)
+                yield 1.4, *_written(text, stretch.root, f"{held(text.of(stretch.root))} * {factor(t.text)}")
+
+    def gives_called(
+        self, found: Candidate, called: Called, stretch: Stretch, within: Sequence[FrameType], moment: Moment
+    ) -> bool:
+        try:
+            value = called.with_change((found.start, found.end, found.text), lambda: stretch.run(scope_of(within)))
+        except _FAILS:
+            return False
+        return close(value, moment.wanted, self.tolerance)
 
     def proposed(
         self, stretch: Stretch, scope: Scope, own: Any, moment: Moment
@@ -163,19 +222,27 @@ class Attempt:
                     else 0.0
                 )
                 out.append((cost + distance, *_written(text, at, new)))
-        pools = self.pools(stretch, scope, terms, np.shape(own), np.shape(moment.wanted))
-        for at, value in [(stretch.root, own)] if stretch.root is not None else self.values(stretch, scope):
-            if at is None:
-                continue
-            for cost, new in missing(value, moment.wanted, text.of(at), terms, pools):
-                out.append((cost, *_written(text, at, new)))
-            for cost, new in instead(moment.wanted, terms, pools):
-                out.append((cost, *_written(text, at, new)))
+        if stretch.root is not None:
+            out += list(self.rebuilt(stretch, scope, own, moment, terms))
         return iter(sorted((o for o in out if o[3]), key=lambda o: o[0]))
 
-    def values(self, stretch: Stretch, scope: Scope) -> list[tuple[ast.expr, Any]]:
-        """Right-hand sides of plain statements that by themselves give the value."""
-        return []
+    def rebuilt(
+        self, stretch: Stretch, scope: Scope, own: Any, moment: Moment, terms: list[Term]
+    ) -> Iterator[tuple[float, int, int, str]]:
+        """The root, or a part of it, with something more; then something else in its place."""
+        text, root = stretch.text, stretch.root
+        assert root is not None
+        pools = self.pools(stretch, scope, terms, np.shape(own), np.shape(moment.wanted))
+        parts = [(0.0, root, own)]
+        for inner in parts_of(root):
+            value = evaluated(stretch, scope, text.of(inner))
+            if is_numeric(value) and len(parts) <= _MOST_PARTS:
+                parts.append((0.2, inner, value))
+        for more, part, value in parts:
+            for cost, new in missing(value, moment.wanted, text.of(part), terms, pools):
+                yield cost + more, *_written(text, root, new)
+        for cost, new in instead(moment.wanted, terms, pools):
+            yield cost, *_written(text, root, new)
 
     def pools(
         self, stretch: Stretch, scope: Scope, terms: list[Term], own: tuple[int, ...], wanted: tuple[int, ...]
@@ -196,6 +263,9 @@ class Attempt:
         within = frames_of(frames, stretch, candidate.path) if stretch is not None else []
         if stretch is None or not within:
             return False
+        if candidate.called:
+            functions = [c for c in self.called(stretch, within) if c.definition.name == candidate.called]
+            return bool(functions) and self.gives_called(candidate, functions[0], stretch, within, moment)
         return self.gives(stretch, within, (candidate.start, candidate.end, candidate.text), moment)
 
     # ---- places
@@ -266,6 +336,16 @@ def _shape(stretch: Stretch, scope: Scope, node: ast.expr) -> tuple[int, ...] | 
         return np.shape(value) if isinstance(value, np.ndarray | float | int | np.number) else None
     except _FAILS:
         return None
+
+
+def _weight(cost: float, text: str) -> float:
+    """What a change costs: among equals the shorter text is the better one."""
+    return round(cost + 0.002 * len(text), 4)
+
+
+def _plain(found: Sequence[Candidate]) -> bool:
+    """Whether one of the changes is simple enough to look no further."""
+    return any(c.cost < _SIMPLE for c in found)
 
 
 def _under(text: Text, node: ast.AST, root: ast.AST) -> bool:

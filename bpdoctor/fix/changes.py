@@ -86,18 +86,19 @@ def _hoisted(node: ast.expr, text: Text, shape: Shape) -> Iterator[Change]:
     own = shape(node)
     if not isinstance(node, ast.BinOp | ast.Call | ast.Subscript) or own is None:
         return
-    for depth, inner in enumerate(_parts(node)):
+    for depth, inner in enumerate(parts_of(node)):
         if shape(inner) == own:
             yield 0.9 + 0.1 * depth, node, text.of(inner)
 
 
-def _parts(node: ast.AST) -> Iterator[ast.expr]:
+def parts_of(node: ast.AST) -> Iterator[ast.expr]:
+    """What an expression is put together from, the largest first."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.BinOp | ast.Call | ast.Name | ast.Attribute | ast.Subscript | ast.UnaryOp):
             yield child
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.BinOp):
-            yield from _parts(child)
+            yield from parts_of(child)
 
 
 def _operated(node: ast.BinOp, text: Text) -> Iterator[Change]:

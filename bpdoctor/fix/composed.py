@@ -92,7 +92,7 @@ def missing(own: Any, wanted: Any, written: str, terms: Sequence[Term], pool: Se
     ratio = proportion(own, wanted)
     for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
         yield 1.1 + cost, _scaled(written, text)
-    if own.shape != wanted.shape:
+    if own.shape != wanted.shape or not np.isfinite(own).all():
         return
     rest = wanted - own
     for t in pool:
@@ -132,8 +132,9 @@ def constants(terms: Sequence[Term]) -> Iterator[tuple[float, float, str]]:
     """(value, cost, text) of factors that can be written: sizes and settings by their names."""
     yield 1.0, 0.0, ""
     yield -1.0, 0.1, "-"
-    yield 2.0, 0.2, "2 *"
-    yield 0.5, 0.2, "/ 2"
+    # A plain number may be the value of a setting, which is what it should be called.
+    yield 2.0, 0.45, "2 *"
+    yield 0.5, 0.45, "/ 2"
     named = [(float(t.value), t.text) for t in terms if not t.shape and np.isfinite(t.value) and t.value][
         :_MOST_SCALARS
     ]

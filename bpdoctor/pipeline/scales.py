@@ -46,7 +46,7 @@ def scale_findings(
     whole = layered(state, scaled, a.units, rules) if scaled else None
     if whole is not None:
         finding, entry = in_layer(state, whole, names, sites)
-        yield finding, [] if search is None or entry is None else _found(search, state, entry, whole.factor)
+        yield finding, [] if search is None or entry is None else search.of_factor(state.trials, entry, whole.factor)
     for k in scaled if whole is None else ():
         finding, offered = _one_tensor(state, k, names, sites, rules, search)
         key = (finding.rule, finding.primary)
@@ -150,14 +150,8 @@ def _one_tensor(
         residual=float(state.outcomes[k].residual),
         follows=(names[k],),
     )
-    found = [] if search is None or entry is None else _found(search, state, entry, scale)
+    found = [] if search is None or entry is None else search.of_factor(state.trials, entry, scale)
     return finding, [*found, *rescaled(site, scale)]
-
-
-def _found(search: Searching, state: Any, site: int, scale: float) -> list[Proposal]:
-    """Repairs of an expression that is executed once in a step."""
-    keys = state.trials[0].view.by_site.get(site, ())
-    return search.of_factor(state.trials, keys[0], scale) if len(keys) == 1 else []
 
 
 def _is_bias(view: Any, family: Any) -> bool:
@@ -200,7 +194,7 @@ def _uniform(
         residual=0.0,
         follows=tuple(names),
     )
-    return finding, [] if search is None or at is None else _found(search, state, at, k)
+    return finding, [] if search is None or at is None else search.of_factor(state.trials, at, k)
 
 
 def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:

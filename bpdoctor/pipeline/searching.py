@@ -58,13 +58,15 @@ class Searching:
         wrong = {id(t): list(_wrong(t, fault)) for t in fault.assessment.trials}
         return self.repaired(fault.assessment.trials, wrong)
 
-    def of_factor(self, trials: Sequence[Any], key: Key, scale: float) -> list[Proposal]:
-        """Changes after which a value is no longer `scale` times what it should be."""
+    def of_factor(self, trials: Sequence[Any], site: int, scale: float) -> list[Proposal]:
+        """Changes after which the values of an expression are no longer `scale` times what they should be."""
         wrong: dict[int, list[Wrong]] = {}
         for t in trials:
-            n = t.view.by_key.get(key)
-            if n is not None:
-                wrong[id(t)] = [Wrong(n, np.asarray(t.view.tape.values[n], dtype=np.float64) / scale)]
+            step, values = t.view.step, t.view.tape.values
+            nodes = [t.view.by_key[k] for k in t.view.by_site.get(site, ())]
+            wrong[id(t)] = [
+                Wrong(n, np.asarray(values[n], dtype=np.float64) / scale) for n in nodes if step.start <= n < step.stop
+            ]
         return self.repaired(trials, wrong)
 
     def repaired(self, trials: Sequence[Any], wrong: Mapping[int, list[Wrong]]) -> list[Proposal]:
@@ -188,11 +190,12 @@ class Searching:
         return frozenset(lines)
 
     def proposal(self, c: Candidate) -> Proposal | None:
-        text = self.text(c.path)
+        path = c.file or c.path
+        text = self.text(path)
         if text is None:
             return None
         (line, column), (end_line, end_column) = text.position(c.start), text.position(c.end)
-        return Proposal(f"write `{c.text.strip()}`", (Edit(Span(c.path, line, column, end_line, end_column), c.text),))
+        return Proposal(f"write `{c.text.strip()}`", (Edit(Span(path, line, column, end_line, end_column), c.text),))
 
 
 def proposals(fault: Fault, named: Named, search: Searching) -> list[Proposal]:

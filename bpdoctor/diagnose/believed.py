@@ -30,6 +30,8 @@ class Fault:
         The state of things before this fault was believed.
     right : int
         How many families agree at the common rate once it is.
+    first : Fault or None
+        The same with the earliest value that explains as much once it is believed, where that is another one.
     """
 
     pairs: tuple[Pair, ...]
@@ -40,6 +42,7 @@ class Fault:
     missing_step: bool
     misshapen: bool = False
     right: int = 0
+    first: Fault | None = None
 
 
 def believe(trial: Any, pairs: Sequence[Pair], scale: float) -> dict[int, Any] | None:

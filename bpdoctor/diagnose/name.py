@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.mistakes import fused
 from bpdoctor.diagnose.believed import Fault, believing, shaped
 from bpdoctor.diagnose.caches import Cause
 from bpdoctor.diagnose.links import structures_of
 from bpdoctor.diagnose.place import local_of
+from bpdoctor.diagnose.reach import descendants
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
@@ -44,10 +46,10 @@ PRECEDENCE = (
     "embedding-gradient",
     "im2col-gradient",
     "conv-gradient",
+    "transposed-weights",
     "shared-weight-gradient-overwritten",
     "recurrent-gradient-not-carried",
     "residual-gradient-missing",
-    "transposed-weights",
     "backpropagated-error-wrong",
     "bias-gradient-scale",
     "bias-gradient-axis",
@@ -99,7 +101,7 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
             cells[0][0],
             near,
             (),
-            _layer(cells[0][0], fault.upstream is not None),
+            _layer(cells[0][0], fault),
         )
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]
@@ -109,10 +111,22 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
 
 
-def _layer(local: Local, bounded: bool) -> str:
+def _layer(local: Local, fault: Fault) -> str:
     """The layer that lies between a place and the right value above it; without one, where it leads first."""
+    bounded = fault.upstream is not None
+    if not bounded and _after_network(fault) and (local.role != "activation" or fused(local)):
+        return "output"
     found = [x.layer for x in local.links[: None if bounded else 1]]
     return next((layer for layer in found if layer not in ("", "skip", "time")), "")
+
+
+def _after_network(fault: Fault) -> bool:
+    """Whether no parameter comes between a place and the loss: what is wrong there is the loss's own derivative."""
+    trial = fault.assessment.trials[0]
+    nodes, by_key = trial.view.tape.nodes, trial.view.by_key
+    places = [by_key[forward] for _, forward in fault.pairs]
+    after = descendants(trial.view.tape, places, {n for n in trial.adjoints.values if n > min(places)})
+    return not any(trial.view.starts & set(nodes[n].inputs) for n in after - set(places))
 
 
 def _compared(rule: Rule, cells: list[tuple[Local, Any]], exact: float) -> Iterator[tuple[float, Prediction]]:

@@ -63,7 +63,7 @@ def _remade(examination: Examination, site: int, loop: int, each: list[tuple[Upd
     rounds = {(i.activation, i.number) for _, i in each}
     if len(rounds) < 2 and not _lexically(examination.sites[site].statement, node):
         return None
-    return Remade(site, _name(examination, site), each[0][0].site, loop)
+    return Remade(_called(examination, site, node), _name(examination, site), each[0][0].site, loop)
 
 
 def _learned(tape: Tape, u: Update) -> bool:
@@ -151,6 +151,18 @@ def _lexically(statement: ast.stmt | None, loop: ast.For) -> bool:
 
 def _same(a: ast.stmt, b: ast.stmt | None) -> bool:
     return b is not None and (a.lineno, a.col_offset) == (b.lineno, b.col_offset)
+
+
+def _called(examination: Examination, site: int, loop: ast.For) -> int:
+    """The call within the loop by which a parameter is made, where that happens in a function or a class."""
+    scope = examination.sites[site].scope.removesuffix(".__init__").rpartition(".")[2]
+    for index in range(len(examination.sites)):
+        place = examination.sites[index]
+        inside = place.source is examination.sites[site].source and loop.lineno < place.line <= (loop.end_lineno or 0)
+        call = getattr(place.statement, "value", None) if inside else None
+        if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == scope:
+            return index
+    return site
 
 
 def _name(examination: Examination, site: int) -> str:

@@ -65,8 +65,8 @@ def _first_right(trial: object, k: int) -> tuple[int, int] | None:
 def _change(tape: Tape, first: int, second: int) -> int | None:
     """Where the first computation, or what came with it, wrote into what the second is made of."""
     made, own = above(tape, [second]), above(tape, [first])
-    for event in tape.events:
-        inside = isinstance(event, Write) and min(own) < event.before and event.after in made and event.after < second
+    for event in (e for e in tape.events if isinstance(e, Write)):
+        inside = min(own) < event.before and event.after in made and event.after < second
         if inside and (event.before in own or event.after in own or event.after > first):
             return event.site
     return None

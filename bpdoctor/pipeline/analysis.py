@@ -177,7 +177,7 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
                 known[id(fault)] = fault, name(fault, rules, out.units)
             return known[id(fault)][1]
 
-        tools = Tools(assess, AdjointIndex, out.units, lambda f: _slug(named_as(f)), proportional, sites)
+        tools = Tools(assess, AdjointIndex, out.units, lambda f: named_as(f).rule, proportional, sites)
         faults, rest = localise(assessment, tools)
         named = by_causes([(fault, by_samples(fault, named_as(fault), rules)) for fault in faults], rules, sites)
         cost = _cost(assessment, rest, named) + 0.01 * rank
@@ -189,10 +189,6 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
         out.assessment = None
         return
     _, out.assessment, out.rest, out.faults = best
-
-
-def _slug(named: Named) -> str:
-    return named.rule.slug if named.rule is not None else ""
 
 
 def _unexplained(fault: Fault, named: Named) -> bool:

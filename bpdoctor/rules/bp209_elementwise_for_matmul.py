@@ -195,6 +195,7 @@ RULE = Rule(
     explanation=__doc__ or "",
     why="a matrix product sums over an axis; `*` multiplies entry by entry and keeps one term of each sum",
     predict=predict,
+    place="forward",
     valid=VALID,
     invalid=INVALID,
 )

@@ -39,7 +39,7 @@ from bpdoctor.model.rule import Rule
 def predict(local: Local) -> Iterable[Prediction]:
     """The error at the gate with 1, or with the activation, where the derivative belongs."""
     f = elementwise(local)
-    if f is None or not local.gates or not steps_into(local):
+    if f is None or local.upstream is None or not local.gates or not steps_into(local):
         return
     z, a = array(local.value), array(local.after)
     right, should = f.derivative(z), f"the gate's error · f'(z) of {f.name}"
@@ -187,4 +187,6 @@ RULE = Rule(
     predict=predict,
     valid=VALID,
     invalid=INVALID,
+    unit=True,
+    place="handed on",
 )

@@ -108,7 +108,7 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
 def _layer(local: Local, fault: Fault) -> str:
     """The layer that lies between a place and the right value above it; without one, where it leads first."""
     bounded = fault.upstream is not None
-    if not bounded and _after_network(fault) and (local.role != "activation" or fused(local)):
+    if _after_network(fault) and (local.role != "activation" or (not bounded and fused(local))):
         return "output"
     found = [x.layer for x in local.links[: None if bounded else 1]]
     return next((layer for layer in found if layer not in ("", "skip", "time")), "")

@@ -54,8 +54,8 @@ def _passed_at(fault: Fault, named: Named, sites: Any) -> int:
     trial = fault.assessment.trials[0]
     by_key, nodes = trial.view.by_key, trial.view.tape.nodes
     if _step_left_out(fault, named):
-        origin = _unscaled(trial.view, by_key[fault.pairs[0][0]])
-        for handed in (_handed_on(trial.view, origin, sites), _returned(trial.view, origin, sites)):
+        origin = _scaled_on(trial.view, _unscaled(trial.view, by_key[fault.pairs[0][0]]), sites)
+        for handed in (_handed_on(trial.view, origin, sites), returned(trial.view, origin, sites)):
             if handed is not None:
                 return handed
         return int(nodes[origin].site)
@@ -127,6 +127,18 @@ def _unscaled(view: Any, node: int) -> int:
     return node
 
 
+def _scaled_on(view: Any, node: int, sites: Any) -> int:
+    """The value under the next name, where all that is done with a value is to multiply it by a constant."""
+    nodes = view.tape.nodes
+    readers = [n for n in range(node + 1, view.step.stop) if node in nodes[n].inputs]
+    if len(readers) != 1 or nodes[readers[0]].prim not in _SCALING:
+        return node
+    other = [s for s in nodes[readers[0]].inputs if s != node]
+    constant = all(s == CONST or np.ndim(view.tape.values[s]) == 0 for s in other)
+    same = sites[nodes[readers[0]].site].scope == sites[nodes[node].site].scope
+    return readers[0] if constant and same else node
+
+
 def _kept(view: Any, node: int, sites: Any) -> int:
     """Where one term is kept in place of the sum: the last time it is stored before it is made use of."""
     samples = len(view.by_site[view.tape.nodes[node].site])
@@ -167,7 +179,7 @@ def _handed_on(view: Any, node: int, sites: Any) -> int | None:
     return None
 
 
-def _returned(view: Any, node: int, sites: Any) -> int | None:
+def returned(view: Any, node: int, sites: Any) -> int | None:
     """The statement that takes a finished value from the function that made it, where only its caller goes on."""
     nodes = view.tape.nodes
     readers = [n for n in range(node + 1, view.step.stop) if node in nodes[n].inputs]

@@ -46,7 +46,10 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
             return _made(view, factor, site, place == "formula", sites)
     if place == "kept":
         return _kept(view, node, sites)
-    return _handed_on(view, node, sites) if place == "upstream" else None
+    if place == "upstream":
+        handed = _handed_on(view, node, sites)
+        return returned(view, node, sites) if handed is None else handed
+    return None
 
 
 def _passed_at(fault: Fault, named: Named, sites: Any) -> int:

@@ -79,10 +79,12 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     cells = _cells(fault, units)
     if not cells:
         return Named(None, None, np.inf, None, np.inf, ())
+    # The first step may be one in which the fault makes no difference: a gain that is 1 still.
+    told = sorted(cells, key=_same)
     found: list[tuple[float, Rule, Prediction]] = []
     for rule in rules:
         if rule.predict is not None:
-            found.extend((residual, rule, p) for residual, p in _compared(rule, cells, max(EXACT, _rounding(fault))))
+            found.extend((residual, rule, p) for residual, p in _compared(rule, told, max(EXACT, _rounding(fault))))
     least = min((r for r, _, _ in found), default=np.inf)
     limit = max(EXACT, min(_rounding(fault), _CLOSER * least))
     exact = [f for f in found if f[0] <= limit]
@@ -103,6 +105,11 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
         rule = next((r for r in rules if r.slug == "wrong-activation-derivative"), rule)
         prediction = replace(prediction, note="∂L/∂a · 1, a factor that is 1 everywhere")
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
+
+
+def _same(cell: tuple[Local, Any]) -> bool:
+    true = np.asarray(cell[0].true)
+    return np.size(cell[1]) == true.size and bool(np.allclose(np.ravel(cell[1]), np.ravel(true), rtol=1e-9, atol=0))
 
 
 def _layer(local: Local, fault: Fault) -> str:

@@ -24,6 +24,11 @@ _MOST_NAMED = 6
 # Work of one search, in visited nodes and families compared; a count, not a time, so that results repeat.
 _MOST_VISITS = 40_000
 _PER_FAMILY = 3
+# Beyond it, this much again is for so many values nearest to the claim.
+_MOST_LATE = 15_000
+_LATE = 3
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tools:
     """What localising needs from the measuring stage, handed in by the pipeline."""
@@ -67,8 +72,6 @@ class Search:
                     tried.append(((len(outcome.families), outcome.right), -rank, outcome))
                     if self.settles(outcome) and (rule := self.tools.explains(outcome)) and rule.unit:
                         return outcome
-                if self.spent > _MOST_VISITS:
-                    break
             if tried:
                 most = max(t[0] for t in tried)
                 equal = [f for _, _, f in sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])]
@@ -155,6 +158,9 @@ class Search:
         first = [s for i, s in enumerate(sources) if i < _FIRST_SOURCES or s[1]]
         done: set[tuple[Pair, ...]] = set()
         for (source, missing), chosen in [(s, units) for s in first] + [(s, targets) for s in sources]:
+            most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
+            if self.spent > most:
+                continue
             own = {view.by_key[m.forward] for m in right.get(source, ())}
             tried = 0
             for target in chosen:
@@ -165,6 +171,8 @@ class Search:
                 done.update(fresh)
                 for pairs in fresh:
                     for factor in _distinct([self.outer(right[source]).scale if missing else scale, *stated]):
+                        if self.spent > most:
+                            break
                         yield pairs, factor, upstream, missing
                         if not self.promising:
                             break

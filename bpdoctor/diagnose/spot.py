@@ -45,7 +45,7 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
         if factor is not None and factor not in fault.assessment.trials[0].adjoints.values:
             return _made(view, factor, site, place == "formula", sites)
     if place == "kept":
-        return _kept(view, node, sites)
+        return _kept(view, node, int(view.families[fault.families[0]].site), sites)
     if place == "upstream":
         handed = _handed_on(view, node, sites)
         return returned(view, node, sites) if handed is None else handed
@@ -65,7 +65,8 @@ def _passed_at(fault: Fault, named: Named, sites: Any) -> int:
     for user, forward in sorted(fault.pairs, key=lambda p: by_key[p[0]])[:_MOST_LOOKED_AT]:
         guilty = Terms(trial, fault.scale, sites).guilty(by_key[user], by_key[forward])
         if guilty is not None:
-            return int(nodes[guilty].site)
+            handed = _handed_on(trial.view, guilty, sites)
+            return int(nodes[guilty].site) if handed is None else handed
     return fault.pairs[0][0][0]
 
 
@@ -142,8 +143,8 @@ def _scaled_on(view: Any, node: int, sites: Any) -> int:
     return readers[0] if constant and same else node
 
 
-def _kept(view: Any, node: int, sites: Any) -> int:
-    """Where one term is kept in place of the sum: the last time it is stored before it is made use of."""
+def _kept(view: Any, node: int, update: int, sites: Any) -> int:
+    """Where one term is kept in place of the sum: the last time it is stored, or the update that it is used in."""
     samples = len(view.by_site[view.tape.nodes[node].site])
     for n in range(node + 1, view.step.stop):
         entry = view.tape.nodes[n]
@@ -151,7 +152,10 @@ def _kept(view: Any, node: int, sites: Any) -> int:
         if node in entry.inputs and entry.prim in _SCALING and often:
             node = n
     stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node and _assigned(sites[e.site])]
-    return int(stored[-1] if stored else view.tape.nodes[node].site)
+    last = int(stored[-1] if stored else view.tape.nodes[node].site)
+    own = sites[last].statement is sites[view.tape.nodes[node].site].statement
+    readers = [n for n in range(node + 1, view.step.stop) if node in view.tape.nodes[n].inputs]
+    return update if own and len(readers) > 1 else last
 
 
 def _assigned(site: Any) -> bool:

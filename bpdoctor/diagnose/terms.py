@@ -126,7 +126,9 @@ class Terms:
 
     def _pulled(self, m: int, i: int, g: Array) -> Array | None:
         node = self.tape.nodes[m]
-        operands = tuple(c if s == CONST else self.tape.values[s] for s, c in zip(node.inputs, node.consts, strict=True))
+        operands = tuple(
+            c if s == CONST else self.tape.values[s] for s, c in zip(node.inputs, node.consts, strict=True)
+        )
         try:
             return vjp(node.prim, i, g, self.tape.values[m], operands, node.static)
         except Exception:  # no derivative is known here

@@ -32,7 +32,7 @@ class Standstill:
     """A loss that stays at `loss` over `steps` steps of the same data; `site` computes the outputs.
 
     `outputs` and `targets` are their standard deviations over samples; `constant` tells that the outputs were
-    practically the same for every sample throughout. `gain` is the share of the loss that the last sampled step
+    practically the same for every sample all that time. `gain` is the share of the loss that the last sampled step
     would have gained had it been 1000 times as long; `straight` tells that this is hundreds of times what it gained.
     """
 
@@ -55,7 +55,7 @@ def standstill(examination: Examination) -> list[Standstill]:
     targets, tail = samples[0].targets, [s.loss for s in samples if s.iteration >= samples[-1].iteration / _TENTH]
     if steps < _FEWEST or len(tail) < _POINTS or not all(np.array_equal(s.targets, targets) for s in samples):
         return []
-    wanted, spreads = spread_of(targets), [s.varying for s in samples]
+    wanted, spreads = spread_of(targets), [s.varying for s in samples[-len(tail) :]]
     if not np.isfinite(tail).all() or np.ptp(tail) > FLAT * max(np.abs(tail)) or not wanted:
         return []
     if any(x is None for x in spreads):

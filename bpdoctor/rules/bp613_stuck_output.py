@@ -17,9 +17,8 @@ this.
     X = rng.normal(size=(100, 2))
 
 ## How it is proved
-At all sampled steps, from the first to the last, the outputs vary over the samples by less than a fiftieth of
-what the targets do, on the same data, and for the last nine tenths of at least a hundred steps the loss stays
-within one part in a hundred.
+For the last nine tenths of at least a hundred steps on the same data the loss stays within one part in a hundred,
+and the outputs vary over the samples by less than a fiftieth of what the targets do.
 Every finding that explains it takes its place.
 """
 

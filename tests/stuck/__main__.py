@@ -16,10 +16,8 @@ def main() -> int:
         row = told(FOLDER / f"{name}.py")
         right = row.said == row.cause
         missed += not right
-        print(
         mark = "" if right else "  <--"
         print(f"{name:20} {row.cause[0]:30} {row.cause[1]:>4}  {row.said[0]:30} {row.said[1]:>4}{mark}")
-        )
         for text in row.evidence[:TOLD]:
             print(f"{'':20}   {text}")
     print(f"{len(names) - missed} of {len(names)} told apart")

@@ -112,10 +112,14 @@ def _by_name(name: str | None) -> Format | None:
 
 def _by_suffix(output: str | None) -> Format:
     """``--output report.json`` means JSON; a suffix that is no format's, or several formats', means text."""
+    if output is None:
+        from bpdoctor.report.terminal import FORMAT
+
+        return FORMAT
     from bpdoctor.report import formats
 
     known = formats()
-    fitting = [form for form in known.values() if output is not None and output.endswith(form.suffix)]
+    fitting = [form for form in known.values() if output.endswith(form.suffix)]
     return fitting[0] if len(fitting) == 1 else known["text"]
 
 

@@ -23,6 +23,7 @@ _CLOSER = 20.0
 _MOST_CELLS = 40
 # Where predictions coincide the more specific cause is named: a rule earlier in this list wins.
 PRECEDENCE = (
+    "gate-derivative-missing",
     "double-activation-derivative",
     "activation-formula-on-preactivation",
     "activation-derivative-of-gradient",

@@ -18,7 +18,7 @@ from bpdoctor.autodiff.activations import Activation
 from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.loss import Residual, find_residuals, implied_losses, implied_value
 from bpdoctor.measure.activity import SQUASHING, VANISHED, by_unit, groups_of, pair_of, side_of
-from bpdoctor.measure.layers import Forward
+from bpdoctor.measure.layers import Forward, named_site
 from bpdoctor.measure.units import Unit
 from bpdoctor.measure.view import View
 from bpdoctor.model.health import QUANTILES
@@ -65,11 +65,22 @@ class Sample:
     layers: tuple[LayerSample | None, ...]
     parameters: tuple[ParameterSample | None, ...]
 
+    @property
+    def accuracy(self) -> float | None:
+        """Share of the samples with the right class; None where the targets are not 0 and 1."""
+        return _accuracy(self.outputs, self.targets)
+
+    @property
+    def varying(self) -> float | None:
+        """How much the outputs differ between samples: the standard deviation of each, on average."""
+        return spread_of(self.outputs)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """The units that one expression computes, as recognised in the early steps."""
+    """The units that one expression computes, as recognised in the early steps; `site` is the named place."""
 
+    site: int
     members: tuple[Unit, ...]
     function: Activation
     side: str
@@ -91,7 +102,8 @@ class Sampler:
         view = forward.view
         groups = [
             Group(
-                tuple(members), members[0].activation, side_of(forward, view.by_key[members[0].before]),
+                named_site(view.tape, view.by_key[members[0].after]), tuple(members),
+                members[0].activation, side_of(forward, view.by_key[members[0].before]),
                 any(view.by_key[u.after] in forward.feeding for u in members),
             )
             for members in groups_of(units, forward)
@@ -192,3 +204,23 @@ def _error(view: View, group: Group, adjoints: Adjoints | None) -> float | None:
 
 def _norm(arrays: Sequence[Any]) -> float:
     return float(np.sqrt(sum(float(np.sum(np.square(np.asarray(x, dtype=np.float64)))) for x in arrays)))
+
+
+def spread_of(outputs: Any) -> float | None:
+    """The standard deviation over rows of each column, on average; None where there is one row."""
+    if outputs is None or np.ndim(outputs) == 0 or np.size(outputs) < 2:
+        return None
+    table = outputs if np.ndim(outputs) == 2 and min(np.shape(outputs)) > 1 else np.reshape(outputs, (-1, 1))
+    return float(np.mean(np.std(table, axis=0)))
+
+
+def _accuracy(outputs: Any, targets: Any) -> float | None:
+    if targets is None or np.ndim(targets) == 0 or np.size(targets) < 2:
+        return None
+    if not np.isin(targets, (0.0, 1.0)).all() or not np.isfinite(outputs).all():
+        return None
+    if np.ndim(targets) == 2 and min(np.shape(targets)) > 1:
+        for axis in (1, 0):
+            if (targets.sum(axis=axis) == 1).all():
+                return float(np.mean(np.argmax(outputs, axis) == np.argmax(targets, axis)))
+    return float(np.mean((outputs > 0.5) == (targets > 0.5)))

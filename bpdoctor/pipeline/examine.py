@@ -35,7 +35,9 @@ from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.pictures import pictures_of
-from bpdoctor.pipeline.repairs import Proposal, proposals
+from bpdoctor.pipeline.progress import progress_of
+from bpdoctor.pipeline.remedied import Remedies
+from bpdoctor.pipeline.repairs import Proposal, proposals, unique
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.stated import confirmation, unexamined
@@ -70,9 +72,8 @@ class Examiner:
         self.session.loops.on_window = self.window
         self.late: list[Any] = []
         self.following = Following(sites)
+        self.progress: dict[str, float] = {}
         self.raised: tuple[BaseException, Span] | None = None
-
-    # ---- the run
 
     def run(self) -> tuple[Report, dict[int, list[Proposal]]]:
         """Run the program to its end (or ours) and report."""
@@ -89,8 +90,8 @@ class Examiner:
                 self.following.begin(self.analysis, self.analysis.views, 0)
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
-        seconds, runs = time.perf_counter() - started, self.checkpoint.evaluations
-        cost = {"seconds": seconds, "forward_evaluations": runs, "nodes": len(recorder.tape)}
+        cost = {"seconds": time.perf_counter() - started, "nodes": len(recorder.tape)}
+        cost["forward_evaluations"] = self.checkpoint.evaluations
         assumptions = (*report.assumptions, *self.session.notes())
         return replace(report, assumptions=assumptions, cost=cost, pictures=self.pictures()), fixes
 
@@ -172,8 +173,6 @@ class Examiner:
             return None
         return pictures_of(self.analysis, self.session.sites, self.convergence)
 
-    # ---- the report
-
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
         reason, place = explained(outcome, self.session)
         self.raised = None if outcome.error is None or place is None else (outcome.error, place.span)
@@ -182,7 +181,7 @@ class Examiner:
         if refused := self.refused(outcome):
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
-            return self.untrained(base, reason or NO_STEP, place), {}
+            return self.untrained(base, reason or NO_STEP, place)
         names = family_names(a.views[0], self.session.sites)
         if doubt := self.doubt():
             a.assessment, a.rest, a.faults = None, None, []
@@ -205,6 +204,7 @@ class Examiner:
                 gradients=gradients,
                 findings=tuple(findings),
                 health=self.following.encoded(names),
+                progress=self.progress,
                 assumptions=tuple(dict.fromkeys(x for x in (*self.assumptions(a), *stopped) if x)),
                 not_examined=tuple(unexamined(a, self.session.sites)),
                 reason=reason if verdict == "inconclusive" else "",
@@ -229,12 +229,19 @@ class Examiner:
             f"{off[0].measured:.6g} by differences, {off[0].swept:.6g} by the chain rule"
         )
 
-    def untrained(self, base: Report, why: str, place: Mark | None) -> Report:
+    def untrained(self, base: Report, why: str, place: Mark | None) -> tuple[Report, dict[int, list[Proposal]]]:
         """A program in which no training step was found may still show what is wrong with it."""
         findings = tuple(f for f, _ in self.observed())
         if any(f.severity == "error" for f in findings):
-            return replace(base, verdict="sick", findings=findings)
-        return replace(base, findings=findings, reason=why, reason_at=place)
+            return replace(base, verdict="sick", findings=findings), self.remedied(findings)
+        return replace(base, findings=findings, reason=why, reason_at=place), {}
+
+    def remedied(self, findings: Sequence[Finding], names: Sequence[str] = ()) -> dict[int, list[Proposal]]:
+        """What the text offers for each finding."""
+        if not self.options.fix or self.options.quick:
+            return {}
+        remedies = Remedies(self.analysis, names, self.session.sites, self.session.files.values())
+        return {i: remedies.of(finding, findings) for i, finding in enumerate(findings)}
 
     def findings(self, a: Analysis, names: Sequence[str]) -> tuple[list[Finding], dict[int, list[Proposal]]]:
         """Every finding in order of importance, with the repairs to be tried for each."""
@@ -250,12 +257,16 @@ class Examiner:
         wrong = [f for f, _ in gradient]
         kept = folded(wrong, without_runaways(wrong, [f for f, _ in observed], updates))
         offered = [*gradient, *observed]
-        return kept, {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
+        remedies = self.remedied(kept, names)
+        own = (next(p for f, p in offered if f is finding) for finding in kept)
+        return kept, {i: unique([*remedies.get(i, ()), *edits]) for i, edits in enumerate(own)}
 
     def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""
         tape = self.session.recorder.tape
-        examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised)
+        course = self.following.course()
+        examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised, course)
+        self.progress = progress_of(examination)
         return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
 
     def assumptions(self, a: Analysis) -> list[str]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.measure.course import course
-from bpdoctor.measure.layers import forward_of, named_site
-from bpdoctor.measure.sample import Sample, Sampler
+from bpdoctor.measure.layers import forward_of
+from bpdoctor.measure.sample import Group, Sample, Sampler
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.health import Health, LayerHealth, Numbers, ParameterHealth
@@ -28,7 +28,6 @@ class Following:
         self.samples: list[Sample] = []
         self.sampler: Sampler | None = None
         self.first: View | None = None
-        self.layers: list[tuple[int, str]] = []
         self.offset = 0
 
     def begin(self, a: Analysis, recorded: Sequence[View], counted: int) -> bool:
@@ -45,9 +44,6 @@ class Following:
         forward = forward_of(examination, self.first)
         trial = None if a.assessment is None else a.assessment.trials[0]
         self.sampler = Sampler.of(trial, forward, a.units, lambda site: self.sites[site].node)
-        self.layers = [
-            (named_site(a.tape, self.first.by_key[g.members[0].after]), g.function.name) for g in self.sampler.groups
-        ]
         self.samples = [self.sampler.sample(view, i) for i, view in enumerate(views)]
         return self.first.step.hi - self.first.step.lo < LIGHT
 
@@ -56,6 +52,10 @@ class Following:
         for view in views:
             if self.sampler is not None:
                 self.samples.append(self.sampler.sample(view, step + self.offset))
+
+    def course(self) -> tuple[list[Sample], list[Group]]:
+        """The samples in order, and the layers that each of them tells of."""
+        return _increasing(self.samples), [] if self.sampler is None else self.sampler.groups
 
     def encoded(self, names: Sequence[str]) -> dict[str, Any]:
         """The record as data; empty where there is none."""
@@ -66,18 +66,18 @@ class Following:
         """The record, with parameters as the user calls them; None where nothing is trained."""
         if self.sampler is None or self.first is None:
             return None
-        samples = _increasing(self.samples)
+        samples, groups = self.course()
         losses = tuple(s.loss for s in samples)
         whole = _same([s.targets for s in samples])
         families = self.first.families
         return Health(
             iterations=tuple(s.iteration for s in samples),
             loss=losses,
-            accuracy=tuple(accuracy(s.outputs, s.targets) for s in samples),
-            output_std=tuple(varying(s.outputs) for s in samples),
+            accuracy=tuple(s.accuracy for s in samples),
+            output_std=tuple(s.varying for s in samples),
             whole=whole,
             course=course(losses) if whole else "",
-            layers=tuple(self._layer(samples, i) for i in range(len(self.layers))),
+            layers=tuple(self._layer(samples, i) for i in range(len(groups))),
             parameters=tuple(
                 _parameter(samples, i, name, self.sites[family.site].line)
                 for i, (name, family) in enumerate(zip(names, families, strict=False))
@@ -86,7 +86,8 @@ class Following:
 
     def _layer(self, samples: list[Sample], index: int) -> LayerHealth:
         assert self.sampler is not None
-        site, name = self.layers[index]
+        group = self.sampler.groups[index]
+        site, name = group.site, group.function.name
         seen = [s.layers[index] for s in samples]
         resting = [x.silent for x in seen if x is not None and x.silent is not None]
         alike = bool(resting) and len({len(r) for r in resting}) == 1
@@ -96,7 +97,7 @@ class Following:
             line=self.sites[site].line,
             expression=" ".join(self.sites[site].text.split())[:80],
             activation=name,
-            hidden=self.sampler.groups[index].hidden,
+            hidden=group.hidden,
             units=next((x.units for x in seen if x is not None), 0),
             mean=_each(seen, lambda x: x.mean),
             std=_each(seen, lambda x: x.std),
@@ -137,24 +138,3 @@ def _each(seen: Sequence[Any], number: Callable[[Any], float | None]) -> Numbers
 def _same(targets: Sequence[Any]) -> bool:
     """Whether every step has the same targets, and so the same samples."""
     return len(targets) > 1 and all(t is not None and np.array_equal(t, targets[0]) for t in targets)
-
-
-def varying(outputs: Any) -> float | None:
-    """How much the outputs differ between samples: the standard deviation of each, on average."""
-    if outputs is None or np.ndim(outputs) == 0 or np.size(outputs) < 2:
-        return None
-    table = outputs if np.ndim(outputs) == 2 and min(np.shape(outputs)) > 1 else np.reshape(outputs, (-1, 1))
-    return float(np.mean(np.std(table, axis=0)))
-
-
-def accuracy(outputs: Any, targets: Any) -> float | None:
-    """Share of samples with the right class; None where the targets are not 0 and 1."""
-    if targets is None or np.ndim(targets) == 0 or np.size(targets) < 2:
-        return None
-    if not np.isin(targets, (0.0, 1.0)).all() or not np.isfinite(outputs).all():
-        return None
-    if np.ndim(targets) == 2 and min(np.shape(targets)) > 1:
-        for axis in (1, 0):
-            if (targets.sum(axis=axis) == 1).all():
-                return float(np.mean(np.argmax(outputs, axis) == np.argmax(targets, axis)))
-    return float(np.mean((outputs > 0.5) == (targets > 0.5)))

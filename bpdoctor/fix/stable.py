@@ -1,0 +1,73 @@
+"""Logarithms, exponentials and quotients at the edge of the numbers, written so that they stay inside."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bpdoctor.fix.remedies import Change, Remedy, Trouble
+from bpdoctor.fix.text import Text, plain
+from bpdoctor.fix.zeros import last_name, numpy_name
+
+_LEAST = "1e-12"
+
+
+def bounded(trouble: Trouble) -> Iterator[Change]:
+    """Every logarithm of the statement of at least a tiny number."""
+    text, statement, numpy = trouble.text, trouble.statement, numpy_name(trouble.text)
+    if statement is None:
+        return
+    arguments = [c.args[0] for c in _calls(statement, ("log", "log2", "log10")) if c.args]
+    written = [
+        f"{numpy}.maximum({text.source(a)}, {_LEAST})" if numpy else f"max({text.source(a)}, {_LEAST})"
+        for a in arguments
+    ]
+    if arguments:
+        edits = tuple(text.replaced(a, w) for a, w in zip(arguments, written, strict=True))
+        yield Change(f"write `{written[0]}`", edits)
+
+
+def _calls(statement: ast.AST, called: tuple[str, ...]) -> list[ast.Call]:
+    return [n for n in ast.walk(statement) if isinstance(n, ast.Call) and last_name(n.func) in called]
+
+
+def shifted(trouble: Trouble) -> Iterator[Change]:
+    """Exponentials of what is at most 0, or of what is kept within the type."""
+    text, statement, numpy = trouble.text, trouble.statement, numpy_name(trouble.text)
+    for call in _calls(statement, ("exp",)) if statement is not None else ():
+        argument = call.args[0]
+        source = text.source(argument)
+        if numpy and plain(argument):
+            for axis in _axes(text, call):
+                written = f"{source} - {source}.max({axis})"
+                yield Change(f"write `{text.source(call.func)}({written})`", (text.replaced(argument, written),))
+        written = f"{numpy}.clip({source}, -500, 500)" if numpy else f"max(-500.0, min(500.0, {source}))"
+        yield Change(f"write `{text.source(call.func)}({written})`", (text.replaced(argument, written),))
+
+
+def _axes(text: Text, call: ast.Call) -> list[str]:
+    """The axis over which the exponentials are added up nearby, as it is written there."""
+    sums = _calls(text.function(call), ("sum",))
+    found = []
+    for each in sums:
+        axis = next((text.source(k.value) for k in each.keywords if k.arg == "axis"), None)
+        found.append(f"axis={axis}, keepdims=True" if axis is not None else "")
+    return list(dict.fromkeys(found))
+
+
+def apart_from_zero(trouble: Trouble) -> Iterator[Change]:
+    """Divisors with a tiny number added."""
+    text, statement = trouble.text, trouble.statement
+    for node in ast.walk(statement) if statement is not None else ():
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            written = (
+                f"({text.source(node.right).strip('()') if plain(node.right) else text.source(node.right)} + {_LEAST})"
+            )
+            yield Change(f"write `/ {written}`", (text.replaced(node.right, written),))
+
+
+REMEDIES = (
+    Remedy(("log-of-zero",), bounded),
+    Remedy(("overflow",), shifted),
+    Remedy(("division-by-zero",), apart_from_zero),
+)

@@ -48,9 +48,29 @@ def _makers(text: Text, statement: ast.stmt) -> Iterator[ast.expr]:
     value = getattr(statement, "value", None)
     for node in ast.walk(value) if value is not None else ():
         if isinstance(node, ast.Call) and last_name(node.func) in _MADE and len(_shape(node)) > 1:
-            yield node
+            if not (_called(text, node).lower().startswith("b") and "1" in map(text.source, _shape(node))):
+                yield node
         elif isinstance(node, ast.ListComp) and isinstance(node.elt, ast.Constant):
             yield node.elt
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and _one_number(node.left):
+            yield node
+
+
+def _one_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.List) and len(node.elts) == 1 and isinstance(node.elts[0], ast.Constant)
+
+
+def _called(text: Text, maker: ast.expr) -> str:
+    """What the array is called that is made here."""
+    holder = text.parents.get(maker)
+    if isinstance(holder, ast.keyword):
+        return holder.arg or ""
+    if isinstance(holder, ast.Dict):
+        key = holder.keys[holder.values.index(maker)]
+        return str(key.value) if isinstance(key, ast.Constant) else ""
+    statement = text.statement(maker)
+    targets = _targets(statement) if statement is not None else []
+    return last_name(targets[0]) if len(targets) == 1 else ""
 
 
 def _shape(call: ast.Call) -> list[ast.expr]:
@@ -63,6 +83,10 @@ def _random(text: Text, maker: ast.expr, spread: str) -> Edit | None:
     if isinstance(maker, ast.Constant):
         own = generator if generator and not generator.startswith(numpy_name(text) or "?") else _module(text, "random")
         return text.replaced(maker, f"{own}.uniform(-1, 1)") if own else None
+    if isinstance(maker, ast.BinOp):
+        own = generator if generator and not generator.startswith(numpy_name(text) or "?") else _module(text, "random")
+        line = f"[{own}.uniform(-1, 1) for _ in range({text.source(maker.right)})]"
+        return text.replaced(maker, line) if own else None
     assert isinstance(maker, ast.Call)
     sizes = [text.source(e) for e in _shape(maker)]
     numpy = numpy_name(text)

@@ -128,11 +128,15 @@ def _results_kept(text: Text, home: Function, at: int, edits: tuple[Edit, ...]) 
         for s in ast.walk(text.tree)
         if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call) and text.source(s.value.func) == home.name
     ]
-    kept = [(s, c.args[at]) for s, c in calls if len(c.args) > at and plain(c.args[at])]
+    kept = [(s, c.args[at]) for s, c in calls if len(c.args) > at and _assignable(c.args[at])]
     if kept and len(kept) == len(calls):
-        lines = [(s, f"{text.source(argument)} = {text.source(s.value)}") for s, argument in kept]
+        lines = [(s, f"{text.source(argument).strip('[]()')} = {text.source(s.value)}") for s, argument in kept]
         changed = tuple(text.replaced(s.value, line) for s, line in lines)
         yield Change(f"write `{' '.join(lines[0][1].split())}`", (*changed, *edits))
+
+
+def _assignable(node: ast.expr) -> bool:
+    return plain(node) or (isinstance(node, ast.List | ast.Tuple) and all(map(plain, node.elts)))
 
 
 REMEDIES = (Remedy(("parameter-never-updated",), kept),)

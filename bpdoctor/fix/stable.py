@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bpdoctor.fix.remedies import Change, Remedy, Trouble
 from bpdoctor.fix.text import Text, plain
-from bpdoctor.fix.zeros import last_name, numpy_name
+from bpdoctor.fix.zeros import bindings, last_name, numpy_name
 
 _LEAST = "1e-12"
 
@@ -25,6 +25,37 @@ def bounded(trouble: Trouble) -> Iterator[Change]:
     if arguments:
         edits = tuple(text.replaced(a, w) for a, w in zip(arguments, written, strict=True))
         yield Change(f"write `{written[0]}`", edits)
+    yield from _of_the_sum(text, statement, numpy)
+
+
+def _of_the_sum(text: Text, statement: ast.stmt, numpy: str) -> Iterator[Change]:
+    """``t log p + (1 - t) log(1 - p)`` with ``p = 1 / (1 + exp(-z))`` as ``t z - log(1 + exp z)``, computed safely."""
+    for node in ast.walk(statement):
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and numpy):
+            continue
+        for side in (node.left, node.right):
+            if not isinstance(side, ast.BinOp) or not isinstance(side.op, ast.Mult):
+                continue
+            logs = [c.args[0] for c in _calls(side.right, ("log",)) if plain(c.args[0])]
+            for sums in [_sum_of(text, logs[0])] if logs and len(_calls(node, ("log",))) == 2 else []:
+                if sums:
+                    target = text.source(side.left)
+                    written = f"{target} * ({sums}) - {numpy}.logaddexp(0, {sums})"
+                    yield Change(f"write `{written}`", (text.replaced(node, written),))
+
+
+def _sum_of(text: Text, output: ast.expr) -> str:
+    """``z`` where the output is ``1 / (1 + exp(-z))``, written out or by a function called so."""
+    for made in bindings(text, text.source(output), text.function(output)):
+        value = made.value
+        if isinstance(value, ast.Call) and "sigm" in last_name(value.func) and len(value.args) == 1:
+            return text.source(value.args[0])
+        powers = _calls(value, ("exp",))
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div) and len(powers) == 1:
+            inside = powers[0].args[0]
+            if isinstance(inside, ast.UnaryOp) and isinstance(inside.op, ast.USub):
+                return text.source(inside.operand).removeprefix("(").removesuffix(")")
+    return ""
 
 
 def _calls(statement: ast.AST, called: tuple[str, ...]) -> list[ast.Call]:

@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from bpdoctor.fix.remedies import Change, Remedy, Trouble
 from bpdoctor.fix.text import Text, plain, target_of
-from bpdoctor.fix.zeros import bindings, read_in, zeros_like
+from bpdoctor.fix.zeros import bindings, last_name, read_in, zeros_like
 from bpdoctor.model.source import Edit
 
 
@@ -29,8 +29,10 @@ def _overwriting(trouble: Trouble) -> list[ast.Assign]:
     written = [s for h in dict.fromkeys(homes) for s in ast.walk(h) if _single(s) and text.loops(s)]
     used = {text.source(e) for u in trouble.guilty if u.text is text for e in read_in(u.statement)}
     shown = [s for s in trouble.nearby() if _single(s)]
+    read = {last_name(e) for u in trouble.guilty for e in read_in(u.statement)}
+    shown += [s for s in ast.walk(home) if _single(s) and not text.loops(s) and last_name(s.targets[0]) in read]
     named = [s for s in written if text.source(s.targets[0]) in used]
-    found = list(dict.fromkeys([*shown, *named, *written]))
+    found = [s for s in dict.fromkeys([*shown, *named, *written]) if not isinstance(s.value, ast.Constant)]
     found = [s for s in found if not text.loops(s) or _kept_for_later(text, s) or isinstance(s.value, ast.ListComp)]
     return sorted(found, key=lambda s: bool(text.loops(s)) and not _begun(text, s))
 
@@ -59,7 +61,7 @@ def _added(trouble: Trouble, statement: ast.Assign) -> Iterator[Change]:
     if any(other in text.block(statement) for other in _earlier(text, statement)):
         yield Change(title, (edit,))
     elif not text.loops(statement):
-        yield from _over_calls(trouble, statement, edit)
+        yield from _over_calls(trouble, statement)
     elif _begun(text, statement):
         yield Change(title, (edit,))
     else:
@@ -98,27 +100,40 @@ def _zero(trouble: Trouble, statement: ast.Assign) -> str:
     return "0.0"
 
 
-def _over_calls(trouble: Trouble, statement: ast.Assign, edit: Edit) -> Iterator[Change]:
-    """An attribute that each call overwrites: added to, and made zero again once it was applied."""
+def _over_calls(trouble: Trouble, statement: ast.Assign) -> Iterator[Change]:
+    """Attributes that each call overwrites: added to, and made zero again once they were applied.
+
+    First all of a function together, then the one alone.
+    """
+    text = trouble.text
+    home = text.function(statement)
+    assigned = [s for s in ast.walk(home) if _single(s) and text.function(s) is home and not text.loops(s)]
+    every = [edits for s in assigned if (edits := _summed_over_calls(trouble, s))]
+    title = f"write `{text.source(statement.targets[0])} += …` and clear it after the update"
+    if len(every) > 1:
+        yield Change(f"{title}, and the others alike", tuple(e for edits in every for e in edits))
+    yield Change(title, _summed_over_calls(trouble, statement))
+
+
+def _summed_over_calls(trouble: Trouble, statement: ast.Assign) -> tuple[Edit, ...]:
+    """The addition, the zeros after the update, and the first zeros where there are none."""
     text, target = trouble.text, statement.targets[0]
     if not isinstance(target, ast.Attribute):
-        return
-    for update in trouble.guilty:
+        return ()
+    edit = text.between(target, statement.value, " += ")
+    for update in trouble.updates:
         used = [e for e in read_in(update.statement) if isinstance(e, ast.Attribute) and e.attr == target.attr]
-        made = [b for b in bindings(text, text.source(target)) if b is not statement]
         if not used or update.text is not text:
             continue
         source = text.source(used[0])
         after = text.after(update.statement, f"{source} = {zeros_like(text, source)}")
-        if made:
-            yield Change(f"write `{text.source(target)} += …` and clear it after the update", (edit, after))
-            continue
-        weight = text.source(update.statement.target) if isinstance(update.statement, ast.AugAssign) else ""
-        for other in bindings(text, weight):
-            zero = f"{text.source(target)} = {zeros_like(text, weight)}"
-            begin = text.after(other, zero)
-            yield Change(f"write `{text.source(target)} += …` and clear it after the update", (edit, after, begin))
-            break
+        if any(b is not statement for b in bindings(text, text.source(target))):
+            return edit, after
+        weight = target_of(update.statement)
+        for other in bindings(text, text.source(weight)) if weight is not None else ():
+            zero = f"{text.source(target)} = {zeros_like(text, text.source(weight))}"  # type: ignore[arg-type]
+            return edit, after, text.after(other, zero)
+    return ()
 
 
 def _entries(text: Text, statement: ast.Assign, value: ast.ListComp) -> Iterator[Change]:
@@ -146,6 +161,7 @@ REMEDIES = (
             "gradient-accumulation",
             "recurrent-gradient-not-carried",
             "wrong-gradient",
+            "stale-weights-in-backward",
         ),
         added_up,
     ),

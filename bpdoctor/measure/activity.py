@@ -65,9 +65,10 @@ def activity(examination: Examination) -> list[Layer]:
     """Activity of every activation in the forward pass, in order."""
     if not examination.views:
         return []
-    first = examination.views[0]
-    forward = forward_of(examination, first)
-    steps = [*examination.views, *examination.late]
+    # Steps at other parameters than the program's tell nothing of its units.
+    own = [v for v in examination.views if v.tape is examination.tape] or examination.views
+    forward = forward_of(examination, own[0])
+    steps = [*own, *examination.late]
     return [layer for members in groups_of(examination.units, forward) for layer in _layers(steps, members, forward)]
 
 

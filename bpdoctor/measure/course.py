@@ -15,7 +15,7 @@ import numpy as np
 
 # Fewer points than this have no course.
 _FEWEST = 5
-_FLAT = 0.01
+FLAT = 0.01
 _TURNS = 0.6
 _SWING = 0.1
 
@@ -45,6 +45,6 @@ def course(losses: Sequence[float | None]) -> str:
     turning = np.sum(moves[1:] * moves[:-1] < 0) > _TURNS * (len(moves) - 1)
     if turning and float(np.median(np.abs(moves))) > _SWING * size:
         return "oscillating"
-    if np.ptp(values) <= _FLAT * size:
+    if np.ptp(values) <= FLAT * size:
         return "plateau"
-    return "falling" if values[-1] < values[0] - _FLAT * size else ""
+    return "falling" if values[-1] < values[0] - FLAT * size else ""

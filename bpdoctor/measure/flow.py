@@ -20,19 +20,16 @@ _FEWEST_LAYERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Norms of the error that arrives at the hidden layers of a network that does not learn.
+    """Norms of the error that arrives at the hidden layers.
 
     `sites` from the first layer to the last; `early` and `late` their norms at the first and the last
-    sampled step. `course` is what the loss does over `steps`, from `before` to `after`.
+    sampled step. `course` is what the loss does.
     """
 
     sites: tuple[int, ...]
     early: tuple[float, ...]
     late: tuple[float, ...]
     course: str
-    before: float
-    after: float
-    steps: int
 
 
 def flow(examination: Examination) -> list[Flow]:
@@ -51,8 +48,7 @@ def flow(examination: Examination) -> list[Flow]:
     last = finite[-1]
     sites = tuple(groups[k].site for k in hidden)
     word = course(losses) if last == len(samples) - 1 else "diverging"
-    steps = samples[-1].iteration - samples[0].iteration
-    return [Flow(sites, sizes[0], sizes[last], word, float(losses[0]), float(losses[last] or 0.0), steps)]
+    return [Flow(sites, sizes[0], sizes[last], word)]
 
 
 def _shared(examination: Examination) -> bool:

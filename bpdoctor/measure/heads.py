@@ -19,6 +19,7 @@ _PASSING = frozenset(
 )
 # Where the steps see different data, silence over fewer rows than this proves little.
 _ROWS = 64
+_SEEN = 5
 _SLACK = 0.05
 
 
@@ -57,7 +58,9 @@ def _rectified(examination: Examination) -> Iterator[Head]:
         low, high = min(x.low for x in seen), max(x.high for x in seen)
         whole = all(np.array_equal(t, targets[0]) for t in targets)
         rows = sum(len(t) for t in targets if np.ndim(t))
-        silent = np.all([x.silent for x in seen], axis=0) if len({len(x.silent) for x in seen}) == 1 else []
+        silent = np.all([x.silent for x in seen], axis=0) if len({len(x.silent) for x in seen}) == 1 else np.zeros(0)
+        if len(seen) >= _SEEN and all(x.quantiles[-1] <= 0 for x in seen):
+            silent = np.ones(seen[0].units)  # some exactly at the corner, and not moved from there
         wanted = np.concatenate([np.ravel(t) for t in targets])
         if np.any(silent) and (whole or rows >= _ROWS) and (wanted > 0).any():
             yield Head("silent", group.site, low, high, int(np.sum(silent)), len(silent))

@@ -18,7 +18,7 @@ from bpdoctor.autodiff.activations import Activation
 from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.loss import Residual, find_residuals, implied_losses, implied_value
 from bpdoctor.measure.activity import SQUASHING, VANISHED, by_unit, groups_of, pair_of, side_of
-from bpdoctor.measure.layers import Forward, named_site
+from bpdoctor.measure.layers import Forward, above, named_site
 from bpdoctor.measure.units import Unit
 from bpdoctor.measure.view import View
 from bpdoctor.model.health import QUANTILES
@@ -107,6 +107,7 @@ class Sampler:
                 any(view.by_key[u.after] in forward.feeding for u in members),
             )
             for members in groups_of(units, forward)
+            if not _beyond(forward, trial, view.by_key[members[0].after])
         ]  # fmt: skip
         return cls(trial, groups, [(f.site, f.ordinal) for f in view.families], node_of_site)
 
@@ -147,6 +148,13 @@ class Sampler:
         wanted = {self.trial.view.keys.get(o) for o, _ in self.trial.candidate.pairs}
         found = find_residuals(view.tape, view.masks, view.claims, self.node_of_site)
         return next((r for r in found if {view.keys.get(o) for o, _ in r.pairs} == wanted), None)
+
+
+def _beyond(forward: Forward, trial: Any, n: int) -> bool:
+    """Whether a function is part of the loss: computed from the network's output."""
+    keys = [] if trial is None else [trial.view.keys.get(o) for o, _ in trial.candidate.pairs]
+    outputs = {forward.view.by_key[k] for k in keys if k in forward.view.by_key}
+    return n not in outputs and n not in forward.feeding and bool(above(forward.view.tape, [n]) & outputs)
 
 
 def _rows(view: View, residual: Residual | None) -> tuple[Any, Any]:

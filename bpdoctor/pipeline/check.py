@@ -22,8 +22,10 @@ from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.selection import Selection
 from bpdoctor.rules import all_rules
 
-# Processor time of the re-runs, so that a busy machine does not change what is found.
-_FIX_SECONDS = 6.0
+# Tries of one finding: a count, so that a busy machine does not change what is found. The time is processor
+# time of the re-runs, for programs that take long.
+_TRIES = 10
+_FIX_SECONDS = 30.0
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -133,7 +135,7 @@ def _with_fixes(
     verified: list[Proposal] = []
     for i, finding in enumerate(findings):
         offered = proposals.get(i, []) if selection.wants(finding) else []
-        for proposal in offered:
+        for proposal in offered[:_TRIES]:
             if _spent() > deadline:
                 break
             edited = tried(program, report, finding, proposal, options)
@@ -167,7 +169,7 @@ def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: boo
     deadline = _spent() + _FIX_SECONDS
     for i in sorted(wanted, key=lambda i: _RANK[report.findings[i].severity]):
         finding = report.findings[i]
-        for proposal in proposals.get(i, []):
+        for proposal in proposals.get(i, [])[:_TRIES]:
             if _spent() > deadline:
                 return None
             edited = tried(program, report, finding, proposal, options)
@@ -192,8 +194,9 @@ def tried(program: Program, before: Report, finding: Finding, proposal: Proposal
     quick = finding.residual is not None or finding.rule == "wrong-gradient"
     # Ends of training are compared after runs of the same length.
     trial = finding.rule not in TRAINING
-    after, _ = examine(edited, replace(options, trial=trial, quick=quick and trial, fix=False))
-    return edited if better(before, after, finding) else None
+    quick = quick and trial
+    after, _ = examine(edited, replace(options, trial=trial, quick=quick, fix=False))
+    return edited if better(before, after, finding, proposal.edits, quick=quick) else None
 
 
 def _fix(program: Program, proposal: Proposal, edited: Program | None) -> Fix | None:

@@ -37,9 +37,10 @@ from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.pictures import pictures_of
 from bpdoctor.pipeline.progress import progress_of
 from bpdoctor.pipeline.remedied import Remedies
-from bpdoctor.pipeline.repairs import Proposal, proposals, unique
+from bpdoctor.pipeline.repairs import Proposal, unique
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
+from bpdoctor.pipeline.searching import Searching, proposals
 from bpdoctor.pipeline.stated import confirmation, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
@@ -67,6 +68,7 @@ class Examiner:
         self.slopes: list[Slope] | None = None
         self.convergence: tuple[Convergence, ...] = ()
         self.first_trials: list[list[Trial]] = []
+        self.started: dict[int, dict[int, Any]] = {}
         self.process = os.getpid()
         self.analysis: Analysis | None = None
         self.session.loops.on_window = self.window
@@ -119,6 +121,7 @@ class Examiner:
         if not self.options.quick:
             counted = loop.iteration if loop.site == found.loop else 1
             self.session.loops.light = self.following.begin(self.analysis, found.views, counted)
+        self.checkpoint.keep()
         if not self.options.trial and self.analysis.assessment is not None:
             self.confirm(self.analysis)
         if self.options.quick:
@@ -152,7 +155,9 @@ class Examiner:
         trials = found.alternatives[0].trials
         # A loss that is computed now and then needs the step that computes it.
         base = trials[0].view if len(trials) == 1 else found.views[min(1, len(found.views) - 1)]
-        views = probe_views(self.checkpoint, found.views[0], base, self.options.seed, self.chosen.steps())
+        probes = probe_views(self.checkpoint, found.views[0], base, self.options.seed, self.chosen.steps())
+        views = [view for view, _ in probes]
+        self.started = {id(view): changes for view, changes in probes}
         again = self.analysed(views) if views else None
         if again is not None and again.assessment is not None:
             return again
@@ -245,13 +250,13 @@ class Examiner:
 
     def findings(self, a: Analysis, names: Sequence[str]) -> tuple[list[Finding], dict[int, list[Proposal]]]:
         """Every finding in order of importance, with the repairs to be tried for each."""
-        search = self.options.fix and not self.options.quick
+        search = self.searching(a)
         gradient: list[tuple[Finding, list[Proposal]]] = []
         for fault, named in a.faults:
             finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
-            gradient.append((finding, proposals(fault, named, self.session.sites) if search else []))
+            gradient.append((finding, proposals(fault, named, search) if search else []))
         gradient = merged(gradient)
-        gradient.extend(scale_findings(a, names, self.session.sites, self.rules))
+        gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
         observed = self.observed(names, sick=any(f.severity == "error" for f, _ in gradient))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
         wrong = [f for f, _ in gradient]
@@ -260,6 +265,12 @@ class Examiner:
         remedies = self.remedied(kept, names)
         own = (next(p for f, p in offered if f is finding) for finding in kept)
         return kept, {i: unique([*remedies.get(i, ()), *edits]) for i, edits in enumerate(own)}
+
+    def searching(self, a: Analysis) -> Searching | None:
+        """What looks for repairs, where they are wanted."""
+        if not self.options.fix or self.options.quick:
+            return None
+        return Searching(self.checkpoint, a, self.session.sites, self.session.files, self.started)
 
     def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""

@@ -23,6 +23,13 @@ from bpdoctor.pipeline.repairs import Proposal
 # Updates that drive the numbers away, and what is then seen of them.
 _RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation"})
 _CONSEQUENCES = frozenset({"non-finite", "overflow"})
+# What a run looks like, and what explains that it does: a cause is reported in place of its symptom.
+_CAUSES = frozenset(
+    {"symmetric-initialisation", "initialisation-scale", "missing-bias", "dead-relu", "saturation", "unscaled-inputs",
+     "learning-rate-too-high", "learning-rate-too-low", "no-nonlinearity", "output-activation", "target-out-of-range",
+     "misaligned-shuffle", "label-mismatch"}
+)  # fmt: skip
+_SYMPTOMS = ("vanishing-gradient", "plateau", "stuck-output")
 
 
 def late_views(tape: Tape, iteration: int, named: Container[int] = ()) -> list[View]:
@@ -126,11 +133,23 @@ def without_runaways(gradient: Sequence[Finding], observed: Sequence[Finding], u
     ]
 
 
+def without_symptoms(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Finding]:
+    """Of what only describes a run that fails, the most telling, and only where nothing explains it."""
+    found = {f.rule for f in observed if f.severity != "note"}
+    if "exploding-gradient" in found:
+        # No length of step suits layers whose gradients differ by a thousand.
+        observed = [f for f in observed if f.rule != "learning-rate-too-high"]
+    wrong = any(f.severity == "error" for f in (*gradient, *observed))
+    kept = next((s for s in _SYMPTOMS if s in found), "") if not wrong and not found & _CAUSES else ""
+    return [f for f in observed if f.rule not in _SYMPTOMS or f.rule == kept]
+
+
 def folded(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Finding]:
     """Causes first; wrong gradients that only follow from an observed cause are no findings of their own."""
     said = {f.rule for f in (*gradient, *observed) if f.severity == "error"}
     if said & _RUNAWAY:
         observed = [f for f in observed if f.rule not in _CONSEQUENCES]
+    observed = without_symptoms(gradient, observed)
     if "optimizer-rule" in said:
         # Which way an unknown rule moves along the gradient is no question of a sign.
         gradient = [f for f in gradient if f.rule != "gradient-ascent"]

@@ -57,7 +57,7 @@ def test_numbers_are_those_of_the_program(run):
     report, seen = run
     health = Health.read(report.health)
     steps = [seen[i] for i in health.iterations]
-    relu, logistic, _ = health.layers
+    relu, logistic = health.layers
     assert health.loss == pytest.approx([float(s["loss"]) for s in steps], rel=1e-5)
     assert health.accuracy == pytest.approx([np.mean((s["p"] > 0.5) == s["t"]) for s in steps], rel=1e-5)
     assert health.output_std == pytest.approx([s["p"].std() for s in steps], rel=1e-5)

@@ -23,7 +23,8 @@ class Rule:
     prediction is exact. A fault of one `unit` is one of the factor f' that an error is multiplied by.
     `place` says which expression is to be mended: "value" (the first wrong one), "output" (one that
     stands for the error of an output), "factor" (where f' is made), "formula" (where it is computed,
-    in a helper perhaps) or "kept" (where the last of several terms is kept in place of their sum).
+    in a helper perhaps), "kept" (where the last of several terms is kept in place of their sum) or
+    "forward" (where the forward pass is not what the backward pass was written for).
     `samples` names the same fault where the terms are samples. `invalid` examples are whole small
     programs with ``# <- slug`` at the end of the guilty line.
     """
@@ -41,5 +42,5 @@ class Rule:
     aliases: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     unit: bool = False
-    place: Literal["value", "output", "factor", "formula", "upstream", "handed on", "kept"] = "value"
+    place: Literal["value", "output", "factor", "formula", "upstream", "handed on", "kept", "forward"] = "value"
     samples: str = ""

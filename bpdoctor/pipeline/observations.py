@@ -21,7 +21,7 @@ from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.repairs import Proposal
 
 # Updates that drive the numbers away, and what is then seen of them.
-_RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation"})
+_RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation", "aliased-state"})
 _CONSEQUENCES = frozenset({"non-finite", "overflow"})
 # What a run looks like, and what explains that it does: a cause is reported in place of its symptom.
 _CAUSES = frozenset(
@@ -153,6 +153,8 @@ def folded(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Fin
     if "optimizer-rule" in said:
         # Which way an unknown rule moves along the gradient is no question of a sign.
         gradient = [f for f in gradient if f.rule != "gradient-ascent"]
+    overwritten = {name for f in gradient if f.rule == "cache-mutated-before-backward" for name in f.follows}
+    observed = [f for f in observed if f.rule != "read-after-mutation" or not set(f.follows) & overwritten]
     causes = [f for f in observed if f.severity == "error" and f.follows]
     explained = {name for f in causes for name in f.follows}
     kept = [f for f in gradient if not (f.severity == "error" and f.follows and set(f.follows) <= explained)]

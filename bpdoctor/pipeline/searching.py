@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.localise import Fault
-from bpdoctor.diagnose.name import Named, believed
+from bpdoctor.diagnose.believed import Fault, believing
+from bpdoctor.diagnose.name import Named
 from bpdoctor.fix.attempt import Attempt, Candidate, Moment
 from bpdoctor.fix.stretch import Stretch, stretch_of
 from bpdoctor.fix.writing import Place, Text, place_of
@@ -209,7 +209,7 @@ def _when(visit: tuple[tuple[int, int], Moment]) -> tuple[int, int]:
 
 def _wrong(trial: Any, fault: Fault) -> Iterator[Wrong]:
     """The wrong values of a step with what each should be, given the wrong ones before it."""
-    view, seen = trial.view, believed(trial, fault)
+    view, seen = trial.view, believing(trial, fault)
     order = sorted((view.by_key[u], view.by_key[f]) for u, f in fault.pairs if u in view.by_key and f in view.by_key)
     for user, forward in order:
         true = seen.adjoints.replaced.get(forward, seen.adjoints.get(forward))

@@ -12,6 +12,7 @@ import click
 from bpdoctor.cli import EXIT_SICK, EXIT_USAGE, console
 from bpdoctor.cli.choices import color_option, debug_option, format_called
 from bpdoctor.cli.examination import HINTS, examination_options, given, options_for, project
+from bpdoctor.cli.progress import progress
 from bpdoctor.cli.targets import targets
 from bpdoctor.cli.texts import texts
 
@@ -92,7 +93,12 @@ def _examine(files: Sequence[str], written: Mapping[str, Any]) -> list[Report]:
     """Check the files one after the other."""
     from bpdoctor.pipeline import check_path
 
-    return [check_path(file, options_for(file, written)) for file in files]
+    reports = []
+    with progress(len(files)) as begin:
+        for file in files:
+            begin(file)
+            reports.append(check_path(file, options_for(file, written)))
+    return reports
 
 
 def _by_name(name: str | None) -> Format | None:

@@ -142,6 +142,12 @@ class Report:
 
         return json_of(self)
 
+    def to_html(self) -> str:
+        """Return the report as one page of HTML; with pictures where the check was asked to take them."""
+        from bpdoctor.report.shown import page_of
+
+        return page_of(self)
+
     def raise_if_sick(self) -> None:
         """Raise when something is wrong; a report that could not tell is no fault of the program.
 

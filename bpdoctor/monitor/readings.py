@@ -84,7 +84,7 @@ class Weights:
     def read(self, values: Any) -> dict[str, float]:
         """The norm; a sample of entries is kept for the next step to be held against."""
         a = np.asarray(values)
-        out = {"norm": norm(a)}
+        out = {"norm": norm(a), "axes": a.ndim}
         self.before = sample(a).astype(np.float64)
         self.size = float(np.sqrt(np.dot(self.before, self.before)))
         return out

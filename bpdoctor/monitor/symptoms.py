@@ -23,6 +23,8 @@ FLIGHT = 10.0
 RATIO = 1e5
 # A step of this share of the weights overwrites them; about 1e-3 is usual (Karpathy, CS231n notes).
 STEP = 0.3
+# Readings in a row at which a gradient that is 0 or far too small, or a step that is too long, is warned of.
+TIMES = 3
 
 Reading = Mapping[str, Any]
 
@@ -73,21 +75,19 @@ class Symptoms:
         loss = record.get("loss", math.nan)
         if not _finite(loss):
             return
-        if self.least < math.inf and self.least > 0 and loss > FLIGHT * self.least and self._again("flight", 2):
+        if self._again("flight", 2, 0 < FLIGHT * self.least < loss):
             told = f"the loss has risen to {loss:.3g}, from {self.least:.3g}: steps may be too long"
             yield Symptom("learning-rate-too-high", "loss", told, record["step"])
-        elif loss <= FLIGHT * self.least:
-            self.running["flight"] = 0
         self.least = min(self.least, loss)
 
     def _layers(self, record: Reading) -> Iterator[Symptom]:
         for name, numbers in record.get("activations", {}).items():
-            dead, saturated = numbers.get("dead"), numbers.get("saturated")
-            if dead is not None and dead >= DEAD and numbers.get("rows", 0) >= ROWS:
+            dead, saturated = numbers.get("dead", 0.0), numbers.get("saturated", 0.0)
+            if dead >= DEAD and numbers["rows"] >= ROWS:
                 told = f"{dead:.0%} of the units of `{name}` were 0 for each of {numbers['rows']} samples"
                 yield Symptom("dead-relu", name, told, record["step"])
-            early = saturated is not None and saturated > SATURATED and self.readings <= EARLY
-            if early and self._again(f"saturation {name}", EARLY):
+            early = saturated > SATURATED and self.readings <= EARLY
+            if self._again(f"saturation {name}", EARLY, early):
                 told = f"`{name}` starts saturated: its derivative is below 1e-3 for {saturated:.0%} of the entries"
                 yield Symptom("saturation", name, told, record["step"])
 
@@ -95,22 +95,22 @@ class Symptoms:
         norms: dict[str, float] = {name: numbers["norm"] for name, numbers in record.get("gradients", {}).items()}
         some: dict[str, float] = {name: n for name, n in norms.items() if _finite(n) and n > 0}
         for name, n in norms.items():
-            if n == 0 and some and self._again(f"zero {name}", 3):
+            if self._again(f"zero {name}", TIMES, n == 0 and bool(some)):
                 yield Symptom("", name, f"the gradient of `{name}` is 0", record["step"])
-        if len(some) > 1:
-            low, high = min(some, key=lambda n: some[n]), max(some, key=lambda n: some[n])
-            if some[high] > RATIO * some[low] and self._again("ratio", 3):
-                told = f"the gradient of `{low}` is {some[high] / some[low]:.0e} times smaller than that of `{high}`"
-                yield Symptom("", low, told, record["step"])
+        low, high = min(some.values(), default=1.0), max(some.values(), default=1.0)
+        if self._again("ratio", TIMES, high > RATIO * low):
+            weak, strong = min(some, key=lambda n: some[n]), max(some, key=lambda n: some[n])
+            told = f"the gradient of `{weak}` is {high / low:.0e} times smaller than that of `{strong}`"
+            yield Symptom("", weak, told, record["step"])
         for name, numbers in record.get("parameters", {}).items():
-            moved = numbers.get("update")
-            if moved is not None and moved > STEP and self._again(f"step {name}", 3):
+            moved = numbers.get("update", 0.0) if numbers["axes"] > 1 else 0.0  # a bias begins at 0
+            if self._again(f"step {name}", TIMES, moved > STEP):
                 told = f"every step changes `{name}` by {moved:.0%} of its size"
                 yield Symptom("learning-rate-too-high", name, told, record["step"])
 
-    def _again(self, what: str, times: int) -> bool:
-        """Whether this is seen so many times; counted by what it is."""
-        self.running[what] = self.running.get(what, 0) + 1
+    def _again(self, what: str, times: int, holds: bool) -> bool:
+        """Whether this holds so many times in a row; counted by what it is."""
+        self.running[what] = self.running.get(what, 0) + 1 if holds else 0
         return self.running[what] >= times
 
 

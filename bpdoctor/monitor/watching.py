@@ -60,6 +60,7 @@ class Watched:
     def __init__(self, obj: Any) -> None:
         self.obj = obj
         self.before = _samples(dict(arrays_in(obj)))
+        self.names = frozenset(self.before)
         self.roles: dict[str, dict[str, str]] | None = None
 
     def __call__(self) -> dict[str, dict[str, Any]]:
@@ -93,14 +94,17 @@ class Watched:
         plain = {_plain(name) for name in now if not _held(name)}
         own = [name for name in now if not _held(name) and _stripped(name) not in plain - {_plain(name)}]
         out: dict[str, str] = {}
+        made: set[str] = set()
         for name in own:
             alike = [n for n in now if n != name and now[n].shape == now[name].shape]
             alike.sort(key=lambda n: n.rpartition(".")[0] != name.rpartition(".")[0])
             called = [n for n in alike if (n not in own or _held(n)) and _stripped(n) == _plain(name)]
             moved = [n for n in alike if name in changed and self._made(samples, n, changed[name])]
-            if called or moved:
-                out[name] = (called or moved)[0]
-        return out
+            made |= {name} if moved else set()
+            if moved or (called and name in self.names):
+                out[name] = next((n for n in called if n in moved), (moved or called)[0])
+        # Under plain descent, what changed in another way is no parameter: z and dz are called the same way.
+        return {n: g for n, g in out.items() if n in made or not made or n not in changed}
 
     def _made(self, samples: Mapping[str, Any], name: str, change: Any) -> bool:
         """Whether an array, now or at the last look, is what made a change."""

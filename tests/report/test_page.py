@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import bpdoctor
 from bpdoctor.pipeline import Options as Asked
 from bpdoctor.pipeline import check_path
 from bpdoctor.report import Options, formats
@@ -150,3 +151,9 @@ def test_a_browser_draws_the_run(pages: dict[str, Path]) -> None:
 def test_before_and_after(pages: dict[str, Path]) -> None:
     assert "Loss before and after the fix" in pages["wrong"].read_text(encoding="utf-8")
     assert "before and after" not in pages["right"].read_text(encoding="utf-8")
+
+
+def test_a_report_writes_its_own_page() -> None:
+    report = bpdoctor.check(CASES / "healthy" / "xor_tanh.py", pictures=True)
+    assert_sound(report.to_html())
+    assert "Map of the computation" in report.to_html()

@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bpdoctor.model.health import Health, LayerHealth, Numbers, ParameterHealth
+from bpdoctor.report.course import OF_A_LOSS
 from bpdoctor.report.page.axes import points, scale
 from bpdoctor.report.page.lines import BOTTOM, LEFT, RIGHT, TOP, Line, over_steps, plot
 from bpdoctor.report.wording import count
 
 MOST_LAYERS, MOST_BARS, MOST_UNITS = 12, 24, 1024
-# Functions that are recognised like activations but belong to a loss.
-_OF_A_LOSS = frozenset({"square", "exp"})
 _COURSES = {
     "falling": "the loss falls",
     "plateau": "the loss stands still",
@@ -27,7 +26,7 @@ def training(data: Mapping[str, Any], cured: Mapping[str, Any]) -> dict[str, Any
     health = Health.read(data)
     if health is None:
         return None
-    layers = [x for x in health.layers if x.hidden or x.activation not in _OF_A_LOSS][:MOST_LAYERS]
+    layers = [x for x in health.layers if x.hidden or x.activation not in OF_A_LOSS][:MOST_LAYERS]
     plots = [_loss(health, Health.read(cured)), _accuracy(health)]
     return {
         "steps": count(len(health.iterations), "step"),

@@ -23,6 +23,7 @@ _CLOSER = 20.0
 _MOST_CELLS = 40
 # Where predictions coincide the more specific cause is named: a rule earlier in this list wins.
 PRECEDENCE = (
+    "gate-derivative-missing",
     "double-activation-derivative",
     "activation-formula-on-preactivation",
     "activation-derivative-of-gradient",
@@ -189,7 +190,7 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
     out = []
     for trial in fault.assessment.trials:
         structures_of(trial, units)  # recognised once, whatever is believed
-        seen = _believed(trial, fault)
+        seen = believed(trial, fault)
         # The earliest value first: what is altered later acts on it, and it tells most.
         order = sorted(fault.pairs, key=lambda p: trial.view.by_key.get(p[1], -1))
         for user, forward in order[:_MOST_CELLS]:
@@ -205,15 +206,15 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
     return out
 
 
-def _believed(trial: Any, fault: Fault) -> Any:
+def believed(trial: Any, fault: Fault) -> Any:
     """The step as it is once the fault's values are believed, for a fault that one expression makes repeatedly.
 
     What it computes in one layer is what it is given in the next one below.
     """
-    believed = believe(trial, fault.pairs, fault.scale) if len(fault.pairs) > 1 else None
-    if believed is None:
+    values = believe(trial, fault.pairs, fault.scale) if len(fault.pairs) > 1 else None
+    if values is None:
         return trial
-    held = trial.overrides | believed
+    held = trial.overrides | values
     return replace(trial, adjoints=trial.view.sweep(trial.candidate.seeds, held), overrides=held, sweeps={})
 
 

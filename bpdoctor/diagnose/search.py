@@ -91,17 +91,8 @@ class Search:
     def unnamed(self, equal: list[Fault]) -> Fault:
         """Without a name it is the first wrong value, as seen from the loss."""
         first = min(equal, key=self.position)
-        if first.upstream is None:
-            fault = self.whole(first)
-            return [fault, *self.sizes(fault)][-1]
-        # Between the right value and the wrong one may stand what distorts the right one itself.
-        above = sorted(self.regions.region(first.families[0])[0])
-        for source in (n for n in above if n < self.position(first)):
-            for pairs in self.pairings.of(source, self.view.by_key[first.upstream]):
-                found = self.attempt((pairs, first.scale, first.upstream, False))
-                if found is not None and (len(found.families), found.right) == (len(first.families), first.right):
-                    return found
-        return first
+        fault = self.whole(first)
+        return [fault, *(self.sizes(fault) if fault.upstream is None else [])][-1]
 
     def sooner(self, chosen: Fault, rule: Any, equal: list[Fault]) -> Fault:
         """The value nearest to the loss that deserves the name as well; a loss's derivative is one at an output."""
@@ -167,11 +158,8 @@ class Search:
         stated = list(self.claim_scales(k))
         targets = [n for n in sorted(reached, reverse=True) if n not in self.inner and n not in starts]
         targets = [n for n in targets if below is None or n in below]
-        # Below a right value most faults are those of an activation, so these are looked at first.
-        units = [n for n in targets if right and view.keys.get(n) in self.before]
-        first = [s for i, s in enumerate(sources) if i < _FIRST_SOURCES or s[1]]
         done: set[tuple[Pair, ...]] = set()
-        for (source, missing), chosen in [(s, units) for s in first] + [(s, targets) for s in sources]:
+        for (source, missing), chosen in self.in_turn(sources, targets, bool(right)):
             own = {view.by_key[m.forward] for m in right.get(source, ())}
             tried = 0
             for target in chosen:
@@ -198,6 +186,14 @@ class Search:
             sites.setdefault(self.view.tape.nodes[n].site, []).append(n)
         ends = sorted({n for members in sites.values() for n in (members[0], members[-1])})
         return ends[:_MOST_SOURCES] + ends[_MOST_SOURCES:][-2:]
+
+    def in_turn(
+        self, sources: list[tuple[int, bool]], targets: list[int], below_right: bool
+    ) -> Iterable[tuple[tuple[int, bool], list[int]]]:
+        """Below a right value most faults are those of an activation, so these are looked at first."""
+        units = [n for n in targets if below_right and self.view.keys.get(n) in self.before]
+        yield from ((s, units) for i, s in enumerate(sources) if i < _FIRST_SOURCES or s[1])
+        yield from ((s, targets) for s in sources)
 
     def first_factors(self, k: int, done: set[tuple[Pair, ...]]) -> Iterable[Hypothesis]:
         """Values that may be meant as the derivative of the loss, though what is made of them looks right."""

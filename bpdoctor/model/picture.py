@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
 
 from bpdoctor.model.source import Span
 
@@ -80,6 +81,9 @@ class Place:
     error: float | None
 
 
+Moved = TypeVar("Moved", Derivative, Place)
+
+
 @dataclass(frozen=True, slots=True)
 class Heat:
     """Error of each entry of one parameter's gradient, relative to the largest entry of the true gradient."""
@@ -103,9 +107,19 @@ class Convergence:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Everything that is drawn of one recorded step."""
+    """Everything that is drawn of one recorded step; `cured` is the health of the run with the first verified fix."""
 
     iteration: int = 0
     places: tuple[Place, ...] = ()
     heats: tuple[Heat, ...] = ()
     convergence: tuple[Convergence, ...] = ()
+    cured: Mapping[str, Any] = field(default_factory=dict)
+
+    def placed(self, at: Callable[[Span], Span]) -> Pictures:
+        """The same with every span moved."""
+
+        def moved(item: Moved) -> Moved:
+            return item if item.span is None else replace(item, span=at(item.span))
+
+        places = tuple(replace(moved(p), mine=None if p.mine is None else moved(p.mine)) for p in self.places)
+        return replace(self, places=places)

@@ -109,6 +109,7 @@ class Report:
     gradients: tuple[GradientResult, ...] = ()
     findings: tuple[Finding, ...] = ()
     health: Mapping[str, Any] = field(default_factory=dict)
+    progress: dict[str, float] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
     not_examined: tuple[str, ...] = ()
     cost: Mapping[str, float] = field(default_factory=dict)

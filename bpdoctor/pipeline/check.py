@@ -6,6 +6,7 @@ import os
 import pickle
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bpdoctor.load import Unreadable, load
@@ -21,8 +22,10 @@ from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.selection import Selection
 from bpdoctor.rules import all_rules
 
-# Processor time of the re-runs, so that a busy machine does not change what is found.
-_FIX_SECONDS = 6.0
+# Tries of one finding: a count, so that a busy machine does not change what is found. The time is processor
+# time of the re-runs, for programs that take long.
+_TRIES = 10
+_FIX_SECONDS = 30.0
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -129,19 +132,32 @@ def _with_fixes(
     """Try the proposals of each finding; the first that cures it without a new fault is the fix."""
     deadline = _spent() + _FIX_SECONDS
     findings = list(report.findings)
+    verified: list[Proposal] = []
     for i, finding in enumerate(findings):
         offered = proposals.get(i, []) if selection.wants(finding) else []
-        for proposal in offered:
+        for proposal in offered[:_TRIES]:
             if _spent() > deadline:
                 break
             edited = tried(program, report, finding, proposal, options)
             if edited is not None:
                 findings[i] = replace(finding, fix=_fix(program, proposal, edited))
+                verified.append(proposal)
                 break
         else:
             if offered and findings[i].fix is None and findings[i].severity == "error":
                 findings[i] = replace(finding, fix=_fix(program, offered[0], None))
-    return replace(report, findings=tuple(findings))
+    return _with_cure(program, replace(report, findings=tuple(findings)), verified, options)
+
+
+def _with_cure(program: Program, report: Report, verified: Sequence[Proposal], options: Options) -> Report:
+    """Where pictures are wanted: the run of the program with all verified fixes, or at least the first."""
+    if report.pictures is None or not verified:
+        return report
+    edited = program.edited([e for p in verified for e in p.edits]) or program.edited(verified[0].edits)
+    if edited is None:
+        return report
+    after, _ = examine(edited, replace(options, fix=False, pictures=False))
+    return replace(report, pictures=replace(report.pictures, cured=after.health))
 
 
 def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: bool) -> tuple[Finding, Program] | None:
@@ -153,7 +169,7 @@ def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: boo
     deadline = _spent() + _FIX_SECONDS
     for i in sorted(wanted, key=lambda i: _RANK[report.findings[i].severity]):
         finding = report.findings[i]
-        for proposal in proposals.get(i, []):
+        for proposal in proposals.get(i, [])[:_TRIES]:
             if _spent() > deadline:
                 return None
             edited = tried(program, report, finding, proposal, options)

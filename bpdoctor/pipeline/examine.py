@@ -30,15 +30,18 @@ from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
-from bpdoctor.pipeline.health import health_of
+from bpdoctor.pipeline.following import Following
 from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.pictures import pictures_of
+from bpdoctor.pipeline.progress import progress_of
 from bpdoctor.pipeline.remedied import Remedies
-from bpdoctor.pipeline.repairs import Proposal, proposals, unique
+from bpdoctor.pipeline.repairs import Proposal, unique
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
+from bpdoctor.pipeline.searching import Searching, proposals
+from bpdoctor.pipeline.stated import confirmation, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
@@ -65,11 +68,13 @@ class Examiner:
         self.slopes: list[Slope] | None = None
         self.convergence: tuple[Convergence, ...] = ()
         self.first_trials: list[list[Trial]] = []
+        self.started: dict[int, dict[int, Any]] = {}
         self.process = os.getpid()
         self.analysis: Analysis | None = None
         self.session.loops.on_window = self.window
         self.late: list[Any] = []
-        self.health: dict[str, Any] = {}
+        self.following = Following(sites)
+        self.progress: dict[str, float] = {}
         self.raised: tuple[BaseException, Span] | None = None
 
     def run(self) -> tuple[Report, dict[int, list[Proposal]]]:
@@ -83,6 +88,8 @@ class Examiner:
         recorder = self.session.recorder
         if self.analysis is None and len(recorder.tape):
             self.analysis = self.analysed()
+            if self.analysis is not None:
+                self.following.begin(self.analysis, self.analysis.views, 0)
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
         cost = {"seconds": time.perf_counter() - started, "nodes": len(recorder.tape)}
@@ -111,11 +118,15 @@ class Examiner:
         self.first_trials = [a.trials for a in found.alternatives]
         settle(found.views[-1])
         self.analysis = self.probed(found)
+        if not self.options.quick:
+            counted = loop.iteration if loop.site == found.loop else 1
+            self.session.loops.light = self.following.begin(self.analysis, found.views, counted)
+        self.checkpoint.keep()
         if not self.options.trial and self.analysis.assessment is not None:
             self.confirm(self.analysis)
         if self.options.quick:
             raise Ended("")
-        if self.analysis.faults:
+        if self.analysis.faults and not self.options.pictures:
             # What a run with wrong gradients comes to only follows from them.
             self.session.loops.limits = replace(self.session.loops.limits, follow=_FOLLOW_BRIEFLY)
         return found.loop
@@ -144,7 +155,9 @@ class Examiner:
         trials = found.alternatives[0].trials
         # A loss that is computed now and then needs the step that computes it.
         base = trials[0].view if len(trials) == 1 else found.views[min(1, len(found.views) - 1)]
-        views = probe_views(self.checkpoint, found.views[0], base, self.options.seed, self.chosen.steps())
+        probes = probe_views(self.checkpoint, found.views[0], base, self.options.seed, self.chosen.steps())
+        views = [view for view, _ in probes]
+        self.started = {id(view): changes for view, changes in probes}
         again = self.analysed(views) if views else None
         if again is not None and again.assessment is not None:
             return again
@@ -152,8 +165,12 @@ class Examiner:
 
     def window(self, iteration: int) -> None:
         """A later step was recorded."""
-        if len(self.late) < _MOST_LATE:
-            self.late.extend(late_views(self.session.recorder.tape, iteration, self.chosen.steps()))
+        loops = self.session.loops
+        trained = frozenset({loops.step_site}) if loops.step_site is not None else frozenset()
+        views = late_views(self.session.recorder.tape, iteration, self.chosen.steps() or trained)
+        self.following.sampled(views, loops.step_count)
+        if loops.full and len(self.late) < _MOST_LATE:
+            self.late.extend(views)
 
     def pictures(self) -> Pictures | None:
         """What is drawn of the steps that were compared, where pictures were asked for."""
@@ -183,9 +200,7 @@ class Examiner:
             reason, place = doubt, None
         elif verdict == "inconclusive" and not reason:
             reason = "the gradient could not be established" + (f" for {', '.join(unsettled[:4])}" if unsettled else "")
-        assumptions = self.assumptions(a)
-        if outcome.error is not None or outcome.ended:
-            assumptions.append(reason or outcome.ended)
+        stopped = [reason or outcome.ended] if outcome.error is not None or outcome.ended else []
         return (
             replace(
                 base,
@@ -193,9 +208,10 @@ class Examiner:
                 subject=subject_of(a, names, self.session.sites),
                 gradients=gradients,
                 findings=tuple(findings),
-                assumptions=tuple(dict.fromkeys(x for x in assumptions if x)),
-                health=self.health,
-                not_examined=tuple(self.unexamined(a)),
+                health=self.following.encoded(names),
+                progress=self.progress,
+                assumptions=tuple(dict.fromkeys(x for x in (*self.assumptions(a), *stopped) if x)),
+                not_examined=tuple(unexamined(a, self.session.sites)),
                 reason=reason if verdict == "inconclusive" else "",
                 reason_at=place if verdict == "inconclusive" else None,
             ),
@@ -234,13 +250,13 @@ class Examiner:
 
     def findings(self, a: Analysis, names: Sequence[str]) -> tuple[list[Finding], dict[int, list[Proposal]]]:
         """Every finding in order of importance, with the repairs to be tried for each."""
-        search = self.options.fix and not self.options.quick
+        search = self.searching(a)
         gradient: list[tuple[Finding, list[Proposal]]] = []
         for fault, named in a.faults:
             finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
-            gradient.append((finding, proposals(fault, named, self.session.sites) if search else []))
+            gradient.append((finding, proposals(fault, named, search) if search else []))
         gradient = merged(gradient)
-        gradient.extend(scale_findings(a, names, self.session.sites, self.rules))
+        gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
         observed = self.observed(names, sick=any(f.severity == "error" for f, _ in gradient))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
         wrong = [f for f, _ in gradient]
@@ -250,11 +266,18 @@ class Examiner:
         own = (next(p for f, p in offered if f is finding) for finding in kept)
         return kept, {i: unique([*remedies.get(i, ()), *edits]) for i, edits in enumerate(own)}
 
+    def searching(self, a: Analysis) -> Searching | None:
+        """What looks for repairs, where they are wanted."""
+        if not self.options.fix or self.options.quick:
+            return None
+        return Searching(self.checkpoint, a, self.session.sites, self.session.files, self.started)
+
     def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""
         tape = self.session.recorder.tape
-        examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised)
-        self.health = health_of(examination)
+        course = self.following.course()
+        examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised, course)
+        self.progress = progress_of(examination)
         return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
 
     def assumptions(self, a: Analysis) -> list[str]:
@@ -263,7 +286,7 @@ class Examiner:
             out.append(
                 f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}"
             )
-        out.extend(self.confirmation(a))
+        out.extend(confirmation(a, self.slopes))
         cut = self.session.loops.cut
         if cut is not None and (cut[2] is None or cut[1] < cut[2]):
             line = self.session.sites[cut[0]].line
@@ -271,28 +294,6 @@ class Examiner:
                 f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same"
             )
         return out
-
-    def confirmation(self, a: Analysis) -> list[str]:
-        """How far the reference was held against the program itself."""
-        if a.assessment is None:
-            return []
-        if not self.slopes:
-            return ["the reference was not confirmed by running the program again at other parameters"]
-        gap = max(abs(s.swept - s.measured) / max(abs(s.measured), 1e-300) for s in self.slopes)
-        return [
-            f"the reference agrees with {len(self.slopes)} directional derivatives of the program itself,"
-            f" measured by running it again (largest difference {gap:.0e})"
-        ]
-
-    def unexamined(self, a: Analysis) -> list[str]:
-        if a.assessment is None:
-            return ["no loss was found to compare the gradients with"]
-        trial = a.assessment.trials[0]
-        out = []
-        for at in dict.fromkeys(trial.adjoints.tainted.values()):
-            site = self.session.sites[trial.view.tape.nodes[at].site]
-            out.append(f"line {site.line}: no derivative is known for `{' '.join(site.text.split())[:60]}`")
-        return out[:8]
 
     def environment(self) -> dict[str, Any]:
         python = ".".join(map(str, sys.version_info[:3]))

@@ -80,7 +80,7 @@ def trained(report: Report) -> int:
 
 def _lower(before: Report, after: Report) -> bool:
     """Training brings the loss down, and further than it did; unknown losses do not object."""
-    was, now = before.health.get("loss"), after.health.get("loss")
-    if now is None:
+    was, now = before.progress, after.progress
+    if not now:
         return True
-    return bool(now["last"] < now["first"] and (was is None or now["last"] < was["last"]))
+    return now["last"] < now["first"] and (not was or now["last"] < was["last"])

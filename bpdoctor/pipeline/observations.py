@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure import measurements
@@ -42,9 +43,10 @@ def examination_of(
     late: list[View],
     after: Tape | None,
     raised: tuple[BaseException, Span] | None = None,
+    course: tuple[list[Any], list[Any]] = ([], []),
 ) -> Examination:
     """Everything recorded, with every measurement made on it."""
-    out = Examination(tape, sites, late=late, after=after, raised=raised)
+    out = Examination(tape, sites, late=late, after=after, raised=raised, samples=course[0], groups=course[1])
     if a is not None:
         out.tape, out.views, out.assessment, out.units = a.tape, a.views, a.assessment, a.units
     out.measurements = {name: function(out) for name, function in measurements().items()}

@@ -23,8 +23,10 @@ _SPREAD = 0.3
 _LARGEST = 1.0
 
 
-def probe_views(checkpoint: Checkpoint, first: View, view: View, seed: int, named: Container[int] = ()) -> list[View]:
-    """The step of `view` in the user's own program at fresh parameters, as widely spread as in `first`."""
+def probe_views(
+    checkpoint: Checkpoint, first: View, view: View, seed: int, named: Container[int] = ()
+) -> list[tuple[View, dict[int, Any]]]:
+    """The step of `view` in the user's own program at fresh parameters, as widely spread as in `first`; and these."""
     rng = np.random.default_rng(seed)
     out = []
     for _ in range(PROBES):
@@ -42,7 +44,7 @@ def probe_views(checkpoint: Checkpoint, first: View, view: View, seed: int, name
         )
         probe = view_of(tape, step) if step is not None else None
         if probe is not None and _finite(probe):
-            out.append(probe)
+            out.append((probe, changes))
     return out
 
 

@@ -138,3 +138,15 @@ def test_a_browser_draws_the_plots(pages: dict[str, Path], width: int) -> None:
 def test_dark_mode(pages: dict[str, Path]) -> None:
     light, dark = (measured(pages["right"], f"--blink-settings=preferredColorScheme={k}")["paper"] for k in (1, 0))
     assert light == "rgb(255, 255, 255)" and dark != light
+
+
+@browser
+def test_a_browser_draws_the_run(pages: dict[str, Path]) -> None:
+    told = " ".join(d["told"] for d in measured(pages["dead"])["drawings"])
+    for part in ("Loss: from", "activations of self.a1", "7 of 9 units of self.a1", "norm of the gradient by layer"):
+        assert part in told
+
+
+def test_before_and_after(pages: dict[str, Path]) -> None:
+    assert "Loss before and after the fix" in pages["wrong"].read_text(encoding="utf-8")
+    assert "before and after" not in pages["right"].read_text(encoding="utf-8")

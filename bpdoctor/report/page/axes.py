@@ -40,10 +40,12 @@ class Scale:
         return math.log10(max(value, 1e-300)) if self.log else value
 
 
-def scale(values: Iterable[float], start: float, end: float, *, log: bool = False) -> Scale:
-    """A scale on which all finite values have room."""
+def scale(values: Iterable[float], start: float, end: float, *, log: bool = False, tight: bool = False) -> Scale:
+    """A scale on which all finite values have room; a logarithmic one ends at powers of ten unless it is `tight`."""
     some = [v for v in values if math.isfinite(v) and (v > 0 or not log)]
     low, high = (min(some), max(some)) if some else (0.1, 1.0)
+    if log and tight and low < high:
+        return Scale(low, high, start, end, log=True)
     if log:
         low, high = 10.0 ** math.floor(math.log10(low) + 1e-9), 10.0 ** math.ceil(math.log10(high) - 1e-9)
         return Scale(low, high * 10 if low == high else high, start, end, log=True)
@@ -53,7 +55,7 @@ def scale(values: Iterable[float], start: float, end: float, *, log: bool = Fals
 
 
 def _decades(low: float, high: float) -> list[tuple[float, str]]:
-    first, last = round(math.log10(low)), round(math.log10(high))
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     step = max(1, -(-(last - first) // MOST_TICKS))
     return [(10.0**k, f"1e{k}" if abs(k) > 2 else f"{10.0**k:g}") for k in range(first, last + 1, step)]
 

@@ -12,6 +12,7 @@ from bpdoctor.report.format import Options
 from bpdoctor.report.page.flow import cards
 from bpdoctor.report.page.heat import LEVELS, heat_map
 from bpdoctor.report.page.lines import by_step
+from bpdoctor.report.page.training import training
 from bpdoctor.report.paint import Row
 from bpdoctor.report.wording import count, number, shape, state, verdict
 
@@ -24,6 +25,8 @@ def content(report: Report, options: Options, name: str) -> dict[str, Any]:
     """Everything the template needs; `name` begins the page's own anchors."""
     wrong = any(g.status in ("wrong", "scaled", "not-finite") for g in report.gradients)
     pictures = report.pictures
+    program = _program(report, options, name)
+    shown = {(file["place"], line): anchor for file in program for line, anchor, _, _ in file["lines"]}
     return {
         "id": name,
         "path": report.path,
@@ -35,14 +38,15 @@ def content(report: Report, options: Options, name: str) -> dict[str, Any]:
         "findings": [_finding(finding, options) for finding in report.findings],
         "gradients": _gradients(report),
         "iteration": pictures.iteration + 1 if pictures else 0,
-        "map": cards(pictures) if pictures else [],
+        "map": cards(pictures, lambda span: shown.get((span.place, span.line), "")) if pictures else [],
         "heats": [heat_map(heat) for heat in pictures.heats] if pictures else [],
         "levels": range(LEVELS),
         "plots": [p for p in [by_step(pictures.convergence, claimed=wrong)] if p] if pictures else [],
         "wrong": wrong,
+        "training": training(report.health, pictures.cured if pictures else {}),
         "assumptions": report.assumptions,
         "not_examined": report.not_examined,
-        "program": _program(report, options),
+        "program": program,
         "environment": [*report.environment.items(), *_cost(report)],
     }
 
@@ -111,20 +115,21 @@ def _gradients(report: Report) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _program(report: Report, options: Options) -> list[dict[str, Any]]:
-    """The program's own lines, those that a finding points at with its severity."""
+def _program(report: Report, options: Options, name: str) -> list[dict[str, Any]]:
+    """The program's own lines with their anchors, those that a finding points at with its severity."""
     marked: dict[tuple[str, int], str] = {}
     for finding in reversed(report.findings):
         for mark, tone in [*((m, "related") for m in finding.related), (finding.primary, finding.severity)]:
             if mark is not None:
                 marked.update({(mark.span.place, n): tone for n in range(mark.span.line, mark.span.end_line + 1)})
-    out = []
+    pointed = {place for place, _ in marked}
+    out: list[dict[str, Any]] = []
     for place, text in options.sources.items():
-        if place == report.path or place.startswith(f"{report.path}:") or any(p == place for p, _ in marked):
+        if place == report.path or place.startswith(f"{report.path}:cell") or place in pointed:
             lines = lines_of(text)[:MOST_LINES]
-            out.append(
-                {"place": place, "lines": [(n, t.rstrip(), marked.get((place, n), "")) for n, t in enumerate(lines, 1)]}
-            )
+            lead = f"{name}F{len(out)}L"
+            numbered = [(n, f"{lead}{n}", t.rstrip(), marked.get((place, n), "")) for n, t in enumerate(lines, 1)]
+            out.append({"place": place, "lines": numbered})
     return out
 
 

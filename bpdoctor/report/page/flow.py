@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from bpdoctor.model.picture import Derivative, Grid, Pictures, Place
+from bpdoctor.model.source import Span
 from bpdoctor.report.wording import factor, number, shape
 
 WORDS = {
@@ -16,26 +18,27 @@ WORDS = {
     "unseen": "not computed by the program",
 }
 _ONE = 1e-9
+Anchor = Callable[[Span], str]
 
 
-def cards(pictures: Pictures) -> list[dict[str, Any]]:
-    """One for each place, in the order of execution."""
-    return [_card(place, pictures.places, index) for index, place in enumerate(pictures.places)]
+def cards(pictures: Pictures, anchor: Anchor) -> list[dict[str, Any]]:
+    """One for each place, in the order of execution; `anchor` knows where a line stands on the page."""
+    return [_card(place, pictures.places, index, anchor) for index, place in enumerate(pictures.places)]
 
 
-def _card(place: Place, places: tuple[Place, ...], index: int) -> dict[str, Any]:
+def _card(place: Place, places: tuple[Place, ...], index: int, anchor: Anchor) -> dict[str, Any]:
     told = WORDS[place.standing]
     if place.error is not None and place.standing != "unseen":
         told += f" (relative error {number(place.error)})" if place.standing != "agrees" else _exactly(place.error)
     above = [s for s in place.sources if s != index - 1] if place.sources != (index - 1,) else []
     return {
-        "name": place.name, "text": place.text, "line": None if place.span is None else place.span.line,
-        "place": place.span, "loss": place.loss, "standing": place.standing, "told": told,
+        "name": place.name, "text": place.text, "at": _at(place.span, anchor),
+        "loss": place.loss, "standing": place.standing, "told": told,
         "parameters": place.parameters,
         "sources": [places[s].name or places[s].text for s in place.sources] if above else [],
         "begins": index > 0 and not place.sources,
         "value": numbers(place.value), "shape": shape(place.value.shape),
-        "mine": _derivative(place.mine), "true": None if place.true is None else numbers(place.true),
+        "mine": _derivative(place.mine, anchor), "true": None if place.true is None else numbers(place.true),
         "factor": "" if abs(place.factor - 1) < _ONE else factor(place.factor),
     }  # fmt: skip
 
@@ -44,10 +47,17 @@ def _exactly(error: float) -> str:
     return " exactly" if error == 0 else f" to {number(error)}"
 
 
-def _derivative(mine: Derivative | None) -> dict[str, Any] | None:
+def _derivative(mine: Derivative | None, anchor: Anchor) -> dict[str, Any] | None:
     if mine is None:
         return None
-    return {"text": mine.text, "line": None if mine.span is None else mine.span.line, "grid": numbers(mine.grid)}
+    return {"text": mine.text, "at": _at(mine.span, anchor), "grid": numbers(mine.grid)}
+
+
+def _at(span: Span | None, anchor: Anchor) -> dict[str, str] | None:
+    """A line in words, and its anchor where the page shows it."""
+    if span is None:
+        return None
+    return {"told": f"line {span.line}" + (f" of cell {span.cell}" if span.cell else ""), "anchor": anchor(span)}
 
 
 def numbers(grid: Grid) -> dict[str, Any]:

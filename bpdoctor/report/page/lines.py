@@ -27,18 +27,25 @@ class Line:
 
 
 def plot(
-    lines: Sequence[Line], *, title: str, told: str, across: str, up: str, log: tuple[bool, bool] = (False, False)
+    lines: Sequence[Line],
+    *,
+    title: str,
+    told: str,
+    across: str,
+    up: str,
+    log: tuple[bool, bool] = (False, False),
+    spread: Sequence[float] = (),
 ) -> dict[str, Any]:
-    """Where everything stands on the sheet."""
-    x = scale((v for line in lines for v in line.xs), LEFT, RIGHT, log=log[0])
-    y = scale((v for line in lines for v in line.ys), BOTTOM, TOP, log=log[1])
+    """Where everything stands on the sheet; there is room for the numbers of `spread` too."""
+    x = scale((v for line in lines for v in line.xs), LEFT, RIGHT, log=log[0], tight=True)
+    y = scale((*spread, *(v for line in lines for v in line.ys)), BOTTOM, TOP, log=log[1])
     drawn = [
         {"look": line.look, "points": points(line.xs, line.ys, x, y), "label": line.label}
         for line in lines
     ]  # fmt: skip
     labels = {line.label: line.look for line in lines if line.label}
     return {
-        "kind": "lines", "title": title, "told": told, "across": across, "up": up,
+        "title": title, "areas": [], "told": told, "across": across, "up": up,
         "width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM,
         "columns": [(x.at(v), text) for v, text in x.ticks()],
         "rows": [(y.at(v), text) for v, text in y.ticks()],
@@ -68,14 +75,15 @@ def by_step(convergence: Sequence[Convergence], *, claimed: bool) -> dict[str, A
 
 
 def over_steps(lines: Sequence[Line], *, title: str, up: str, across: str = "training step") -> dict[str, Any] | None:
-    """Curves over the training; logarithmic where they span more than three powers of ten."""
+    """Curves over the training; logarithmic where they span some powers of ten."""
     lines = [line for line in lines if sum(math.isfinite(y) for y in line.ys) > 1]
     if not lines:
         return None
     values = [y for line in lines for y in line.ys if math.isfinite(y)]
-    log = min(values) > 0 and max(values) > 1e3 * min(values)
+    steps = [x for line in lines for x in line.xs]
+    log = max(steps) > 100 * min(steps) > 0, min(values) > 0 and max(values) > 1e3 * min(values)
     told = "; ".join(f"{line.label or title}: {_ends(line.ys)}" for line in lines)
-    return plot(lines, title=title, told=told, across=across, up=up, log=(False, log))
+    return plot(lines, title=title, told=told, across=across, up=up, log=log)
 
 
 def _ends(values: Sequence[float]) -> str:

@@ -14,7 +14,7 @@ from bpdoctor.fix.stretch import Scope, Stretch
 
 Value = Any
 _LONGEST = 48
-_MOST = 60
+_MOST = 80
 _MOST_ITEMS = 12
 _READ = (ast.Name, ast.Attribute, ast.Subscript)
 _FAILS = (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError, SyntaxError, RuntimeError)

@@ -26,9 +26,11 @@ _MOST_MOMENTS = 6
 _MOST_REGION = 120
 _MOST_ALIASES = 2
 _MOST_OFFERS = 8
+_MOST_NEIGHBOURS = 3
 # How many changes are tried at a place, and how many recorded values may be computed again in all.
 _MOST_CHANGES = 3000
-_MOST_VALUES = 400_000
+_MOST_VALUES = 1_000_000
+_FEWEST_CHANGES = 250
 _SECONDS = 25.0
 _ALIAS = (ast.Name, ast.Attribute, ast.Subscript)
 Key = tuple[int, int]
@@ -36,10 +38,11 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wrong:
-    """One wrong value of one execution: its node, and what it should be."""
+    """One wrong value of one execution: its node, what it should be, and where its forward value is like no other."""
 
     node: int
     wanted: Any
+    apart: Any = None
 
 
 @dataclass(slots=True, eq=False)
@@ -55,8 +58,12 @@ class Searching:
 
     def of_fault(self, fault: Fault) -> list[Proposal]:
         """Changes after which the wrong values of a fault are the true adjoints."""
-        wrong = {id(t): list(_wrong(t, fault)) for t in fault.assessment.trials}
-        return self.repaired(fault.assessment.trials, wrong)
+        for told in (fault, *_taken_for(fault)):
+            wrong = {id(t): list(_wrong(t, told)) for t in fault.assessment.trials}
+            found = self.repaired(fault.assessment.trials, wrong)
+            if found:
+                return found
+        return []
 
     def of_factor(self, trials: Sequence[Any], site: int, scale: float) -> list[Proposal]:
         """Changes after which the values of an expression are no longer `scale` times what they should be."""
@@ -100,6 +107,9 @@ class Searching:
         if stretch is None:
             return []
         attempt = self.attempt(site.source.path, place_of(node), region, trials)
+        attempt.most = max(
+            _FEWEST_CHANGES, min(_MOST_CHANGES, _MOST_VALUES // (self.values(first.view, stretch, site) + 1))
+        )
         # Steps of the recorded run lie one behind the other: one re-run passes them all.
         runs: dict[int, list[tuple[tuple[int, int], Moment]]] = {}
         for t in trials:
@@ -146,7 +156,7 @@ class Searching:
     def visits(
         self, view: Any, w: Wrong, site: Site, stretch: Stretch, handed: bool
     ) -> Iterator[tuple[tuple[int, int], Moment]]:
-        moment = Moment(np.asarray(view.tape.values[w.node]), w.wanted)
+        moment = Moment(np.asarray(view.tape.values[w.node]), w.wanted, w.apart)
         if handed:
             for i, event in _handed(view, w.node, self.sites):
                 if event.site == site.index:
@@ -170,6 +180,14 @@ class Searching:
             last, out = part, n
             seen.add(here.index)
         return out
+
+    def values(self, view: Any, stretch: Stretch, site: Site) -> int:
+        """How many recorded values a stretch makes in a step."""
+        if not stretch.before:
+            return 1
+        lines = range(stretch.before[0].lineno, (stretch.before[-1].end_lineno or 0) + 1)
+        here = (self.sites[view.tape.nodes[n].site] for n in range(view.step.start, view.step.stop))
+        return sum(s.line in lines and s.source is site.source for s in here)
 
     def region(self, trial: Any, node: int, site: Site) -> frozenset[int]:
         """Lines of statements that the wrong value is computed from and that match no true adjoint either."""
@@ -219,7 +237,33 @@ def _wrong(trial: Any, fault: Fault) -> Iterator[Wrong]:
         shape = np.shape(view.tape.values[user])
         if wanted.shape != shape and wanted.size == int(np.prod(shape)) and not fault.misshapen:
             wanted = wanted.T if wanted.T.shape == shape else wanted.reshape(shape)
-        yield Wrong(user, wanted)
+        yield Wrong(user, wanted, _apart(np.asarray(view.tape.values[forward])))
+
+
+def _apart(value: Any) -> Any:
+    """Entries that occur once, where others occur more often: these may be ties of a maximum."""
+    _, inverse, counts = np.unique(value, return_inverse=True, return_counts=True)
+    return None if (counts == 1).all() else np.reshape(counts[inverse.ravel()] == 1, value.shape)
+
+
+def _taken_for(fault: Fault) -> Iterator[Fault]:
+    """The same wrong value as the adjoint of a neighbour of its forward value.
+
+    Notes
+    -----
+    Believed there, it may explain as much: a value without a mean, say, passes the taking away of a mean unchanged.
+    """
+    view = fault.assessment.trials[0].view
+    user, forward = fault.pairs[0]
+    if len(fault.pairs) != 1 or view.tape.nodes[view.by_key[user]].prim == "setitem":
+        return
+    start, shape = view.by_key[forward], np.shape(view.tape.values[view.by_key[forward]])
+    near = [n for n in view.tape.nodes[start].inputs if n in view.forward]
+    near += [n for m in near for n in view.tape.nodes[m].inputs if n in view.forward]
+    near += [m for m in sorted(view.forward) if start in view.tape.nodes[m].inputs]
+    fitting = (n for n in dict.fromkeys(near) if n in view.keys and np.shape(view.tape.values[n]) == shape)
+    for n in list(fitting)[:_MOST_NEIGHBOURS]:
+        yield replace(fault, pairs=((user, view.keys[n]),))
 
 
 def _handed(view: Any, node: int, sites: Sites) -> Iterator[tuple[int, Any]]:

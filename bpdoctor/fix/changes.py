@@ -39,7 +39,7 @@ def changes_of(node: ast.expr, text: Text, terms: Sequence[Term], shape: Shape) 
         yield from _operated(node, text)
         yield from _other_side(node, text, terms, own)
     elif isinstance(node, ast.UnaryOp):
-        yield 0.8, node, text.of(node.operand)
+        yield 1.2 if isinstance(node.operand, ast.Constant) else 0.8, node, text.of(node.operand)
     elif isinstance(node, ast.Call):
         yield from _called(node, text)
     elif isinstance(node, ast.Tuple):

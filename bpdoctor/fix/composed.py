@@ -20,10 +20,8 @@ Found = tuple[float, str]
 
 def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
     """Products and sums over an axis of the names in scope, of one shape."""
+    yield from (t for t in terms if t.shape == shape and shape)
     arrays = [t for t in terms if t.shape][:_MOST_ARRAYS]
-    for a in arrays:
-        if a.shape == shape:
-            yield a
     for a in arrays:
         yield from _reduced(a, shape)
     for a in arrays:
@@ -182,12 +180,12 @@ def constants(terms: Sequence[Term]) -> Iterator[tuple[float, float, str]]:
         for sign, minus in ((1.0, ""), (-1.0, "-")):
             yield sign * value, 0.3 + (0.1 if minus else 0.0), f"{minus}{factor(text)} *"
             yield sign / value, 0.3 + (0.1 if minus else 0.0), f"{minus}/ {factor(text)}"
-            yield sign * 2 * value, 0.4, f"{minus}2 * {factor(text)} *"
-            yield sign * 2 / value, 0.4, f"{minus}2 / {factor(text)}"
+            yield sign * 2 * value, 0.7, f"{minus}2 * {factor(text)} *"
+            yield sign * 2 / value, 0.7, f"{minus}2 / {factor(text)}"
     for value, text in named[:6]:
         for other, count in named:
-            yield value / other, 0.6, f"{factor(text)} / {factor(count)} *"
-            yield 2 * value / other, 0.7, f"2 * {factor(text)} / {factor(count)} *"
+            yield value / other, 0.8, f"{factor(text)} / {factor(count)} *"
+            yield 2 * value / other, 0.9, f"2 * {factor(text)} / {factor(count)} *"
 
 
 def _as_constant(ratio: float, numbers: Sequence[tuple[float, float, str]]) -> Iterator[tuple[float, str]]:

@@ -33,7 +33,7 @@ from bpdoctor.pipeline.naming import family_names
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.repairs import Proposal
-from bpdoctor.pipeline.reruns import confirm, probe_views
+from bpdoctor.pipeline.reruns import confirm, confirmation, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.searching import Searching, proposals
 
@@ -272,7 +272,7 @@ class Examiner:
             out.append(
                 f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}"
             )
-        out.extend(self.confirmation(a))
+        out.extend(confirmation(self.slopes) if a.assessment is not None else [])
         cut = self.session.loops.cut
         if cut is not None and (cut[2] is None or cut[1] < cut[2]):
             line = self.session.sites[cut[0]].line
@@ -280,18 +280,6 @@ class Examiner:
                 f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same"
             )
         return out
-
-    def confirmation(self, a: Analysis) -> list[str]:
-        """How far the reference was held against the program itself."""
-        if a.assessment is None:
-            return []
-        if not self.slopes:
-            return ["the reference was not confirmed by running the program again at other parameters"]
-        gap = max(abs(s.swept - s.measured) / max(abs(s.measured), 1e-300) for s in self.slopes)
-        return [
-            f"the reference agrees with {len(self.slopes)} directional derivatives of the program itself,"
-            f" measured by running it again (largest difference {gap:.0e})"
-        ]
 
     def unexamined(self, a: Analysis) -> list[str]:
         if a.assessment is None:

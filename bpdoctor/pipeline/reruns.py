@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,3 +73,14 @@ def confirm(checkpoint: Checkpoint, trials: list[Trial], seed: int) -> list[Slop
 
         return slopes(trial, loss_at, seed)
     return None
+
+
+def confirmation(measured: Sequence[Slope] | None) -> list[str]:
+    """How far the reference was held against the program itself."""
+    if not measured:
+        return ["the reference was not confirmed by running the program again at other parameters"]
+    gap = max(abs(s.swept - s.measured) / max(abs(s.measured), 1e-300) for s in measured)
+    return [
+        f"the reference agrees with {len(measured)} directional derivatives of the program itself,"
+        f" measured by running it again (largest difference {gap:.0e})"
+    ]

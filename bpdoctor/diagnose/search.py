@@ -138,8 +138,6 @@ class Search:
     def shape_of(self, claim: Any) -> tuple[int, ...]:
         return np.shape(self.view.tape.values[self.view.step.parameters[claim.parameter].start])
 
-    # ---- hypotheses
-
     def hypotheses(self, k: int) -> Iterable[Hypothesis]:
         """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""
         region, right = self.regions.region(k)
@@ -248,8 +246,6 @@ class Search:
                 return ()
             out.append((view.keys[c.node], view.keys[start]))
         return tuple(out)
-
-    # ---- trial
 
     def attempt(self, hypothesis: Hypothesis) -> Fault | None:
         """Believe the user's values and compare again.

@@ -292,10 +292,7 @@ def _standard(x: Any) -> bool:
     """Mean 0 and one variance near 1 along some axis."""
     for axis in _axes(x):
         spread = x.var(axis=axis)
-        if (
-            np.abs(x.mean(axis=axis)).max() < 1e-7
-            and np.abs(np.median(spread) - 1) < _NEAR
-            and spread.max() < 1 + _NEAR
-        ):
+        level = np.abs(x.mean(axis=axis)).max() < 1e-7
+        if level and np.abs(np.median(spread) - 1) < _NEAR and spread.max() < 1 + _NEAR:
             return True
     return False

@@ -49,7 +49,7 @@ from bpdoctor.pipeline.repairs import Proposal, unique
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.searching import Searching, proposals
-from bpdoctor.pipeline.stated import confirmation, unexamined
+from bpdoctor.pipeline.stated import assumed, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
@@ -209,22 +209,21 @@ class Examiner:
         elif verdict == "inconclusive" and not reason:
             reason = "the gradient could not be established" + (f" for {', '.join(unsettled[:4])}" if unsettled else "")
         stopped = [reason or outcome.ended] if outcome.error is not None or outcome.ended else []
-        return (
-            replace(
-                base,
-                verdict=verdict,
-                subject=subject_of(a, names, self.session.sites),
-                gradients=gradients,
-                findings=tuple(findings),
-                health=self.following.encoded(names),
-                progress=self.progress,
-                assumptions=tuple(dict.fromkeys(x for x in (*self.assumptions(a), *stopped) if x)),
-                not_examined=tuple(unexamined(a, self.session.sites)),
-                reason=reason if verdict == "inconclusive" else "",
-                reason_at=place if verdict == "inconclusive" else None,
-            ),
-            fixes,
+        stated = (*self.chosen.stated(), *assumed(a, self.slopes, self.session), *stopped)
+        told = replace(
+            base,
+            verdict=verdict,
+            subject=subject_of(a, names, self.session.sites),
+            gradients=gradients,
+            findings=tuple(findings),
+            health=self.following.encoded(names),
+            progress=self.progress,
+            assumptions=tuple(dict.fromkeys(x for x in stated if x)),
+            not_examined=tuple(unexamined(a, self.session.sites)),
+            reason=reason if verdict == "inconclusive" else "",
+            reason_at=place if verdict == "inconclusive" else None,
         )
+        return told, fixes
 
     def refused(self, outcome: Outcome) -> str:
         """Why what the user asked to be examined cannot be."""
@@ -288,21 +287,6 @@ class Examiner:
         examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised, course)
         self.progress = progress_of(examination)
         return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
-
-    def assumptions(self, a: Analysis) -> list[str]:
-        out = self.chosen.stated()
-        if a.assessment is not None and a.assessment.inferred:
-            out.append(
-                f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}"
-            )
-        out.extend(confirmation(a, self.slopes))
-        cut = self.session.loops.cut
-        if cut is not None and (cut[2] is None or cut[1] < cut[2]):
-            line = self.session.sites[cut[0]].line
-            out.append(
-                f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same"
-            )
-        return out
 
     def environment(self) -> dict[str, Any]:
         python = ".".join(map(str, sys.version_info[:3]))

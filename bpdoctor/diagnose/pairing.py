@@ -67,9 +67,9 @@ def nested(view: Any, ours: list[Key], theirs: list[Key]) -> Iterable[tuple[Pair
 
     Notes
     -----
-    That is the order of layers, of time steps, and of either within each sample; the units of one layer,
-    where they are numbers, are mostly gone through in the same order both ways. Of more forward than backward values in a stretch, the
-    outermost (an output layer of its own) or the innermost is left out.
+    That is the order of layers, of time steps, and of either within each sample. The units of one layer, where
+    they are numbers, are mostly gone through in the same order both ways. Of more forward than backward values
+    in a stretch, the outermost (an output layer of its own) or the innermost is left out.
     """
     forward = [(view.by_key[k], False, k) for k in theirs]
     places = sorted([*forward, *((view.by_key[k], True, k) for k in ours)])

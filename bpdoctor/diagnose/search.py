@@ -108,7 +108,8 @@ class Search:
         return replace(fault, first=first) if bounded and self.position(first) < self.position(fault) else fault
 
     def position(self, fault: Fault) -> int:
-        return self.view.by_key[fault.pairs[0][0]]
+        node: int = self.view.by_key[fault.pairs[0][0]]
+        return node
 
     def settles(self, fault: Fault) -> bool:
         """Whether nothing nearer to the loss could explain more: a right value above, and no gradient left wrong."""

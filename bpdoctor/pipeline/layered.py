@@ -109,7 +109,7 @@ def _jump(state: Any, k: int, whole: Layered) -> int | None:
         scales = {round(m.scale, 9) for m in matches}
         gained = last is not None and any(abs(x - last * whole.factor) <= _NEAR * abs(x) for x in scales)
         if gained and (len(scales) == 1 or whole.mistake.startswith("factor left out")):
-            return n
+            return int(n)
         if len(scales) == 1:
             last = matches[0].scale
     return None

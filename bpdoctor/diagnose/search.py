@@ -159,29 +159,30 @@ class Search:
         first = [s for i, s in enumerate(sources) if i < _FIRST_SOURCES or s[1]]
         done: set[tuple[Pair, ...]] = set()
         for (source, missing), chosen in [(s, units) for s in first] + [(s, targets) for s in sources]:
-            most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
-            if self.spent > most:
-                continue
             own = {view.by_key[m.forward] for m in right.get(source, ())}
-            tried = 0
-            for target in chosen:
-                if target in own or tried >= _MOST_TARGETS:
-                    continue
-                fresh = [p for p in self.pairings.of(source, target) if p not in done]
-                tried += bool(fresh)
-                done.update(fresh)
-                for pairs in fresh:
-                    for factor in _distinct([self.outer(right[source]).scale if missing else scale, *stated]):
-                        if self.spent > most:
-                            break
-                        yield pairs, factor, upstream, missing
-                        if not self.promising:
-                            break
+            factors = _distinct([self.outer(right[source]).scale if missing else scale, *stated])
+            most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
+            for pairs in self.fresh(source, [t for t in chosen if t not in own], done):
+                for factor in factors if self.spent <= most else ():
+                    yield pairs, factor, upstream, missing
+                    if not self.promising:
+                        break
         if not any(o.status == "ok" for o in self.assessment.outcomes):
             yield from self.first_factors(k, done)
         claim = self.claim_pairs(k)
         for factor in _distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
+
+    def fresh(self, source: int, targets: Iterable[int], done: set[tuple[Pair, ...]]) -> Iterable[tuple[Pair, ...]]:
+        """Pairs of a value with the first of the targets that it was not paired with before."""
+        tried = 0
+        for target in targets:
+            if tried >= _MOST_TARGETS:
+                break
+            fresh = [p for p in self.pairings.of(source, target) if p not in done]
+            tried += bool(fresh)
+            done.update(fresh)
+            yield from fresh
 
     def ends_of(self, region: list[int]) -> list[int]:
         """The first and the last value of every expression, of as many as are looked at."""

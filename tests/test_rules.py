@@ -17,12 +17,7 @@ from tests.test_cases import alarms, expected_to_fail, line, told
 MARK = re.compile(r"\s*# <- (?P<slug>[\w-]+)\s*$", re.M)
 
 
-PENDING: dict[str, str] = {
-    "invalid-BP299-wrong-gradient-0": "sick: wrong-gradient at 14",
-    "invalid-BP402-stale-weights-in-backward-0": "sick: stale-weights-in-backward at 14 and more",
-    "invalid-BP506-regularisation-gradient-missing-1": "healthy",
-    "invalid-BP801-recurrent-gradient-not-carried-1": "sick: wrong-gradient at 18, wrong-gradient at 17 and 2 more",
-}
+PENDING: dict[str, str] = {"invalid-BP801-recurrent-gradient-not-carried-1": "said at 18, where the zero is read"}
 """Examples that are not yet judged as their page says: what is said today, at which lines."""
 
 

@@ -33,6 +33,11 @@ def mistakes(tape: Any, layer: str, edges: list[Edge], mask: Any) -> Iterator[Mi
     """Everything that can be done wrongly at a class of links."""
     m, _, s = edges[0]
     prim = tape.nodes[m].prim
+    if layer == "clip":
+        yield Mistake(
+            "passed straight through", {(k, j): partial(_plain, np.shape(tape.values[t])) for k, j, t in edges}
+        )
+        return
     yield _all("left out", edges, lambda g, pull: None)
     shape = np.shape(tape.values[s])
     if prim in SCALING or (prim in MATRIX and shape == np.shape(tape.values[m])):

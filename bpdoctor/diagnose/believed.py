@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,3 +72,15 @@ def shaped(value: Any, shape: tuple[int, ...]) -> Any | None:
         return np.broadcast_to(a, shape)
     except ValueError:
         return None
+
+
+def believing(trial: Any, fault: Fault) -> Any:
+    """The step as it is once the fault's values are believed, for a fault that one expression makes repeatedly.
+
+    What it computes in one layer is what it is given in the next one below.
+    """
+    believed = believe(trial, fault.pairs, fault.scale) if len(fault.pairs) > 1 else None
+    if believed is None:
+        return trial
+    held = trial.overrides | believed
+    return replace(trial, adjoints=trial.view.sweep(trial.candidate.seeds, held), overrides=held, sweeps={})

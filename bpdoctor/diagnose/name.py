@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.mistakes import fused
-from bpdoctor.diagnose.believed import Fault, believe, shaped
+from bpdoctor.diagnose.believed import Fault, believing, shaped
+from bpdoctor.diagnose.caches import Cause
 from bpdoctor.diagnose.links import structures_of
 from bpdoctor.diagnose.place import local_of
 from bpdoctor.diagnose.reach import descendants
@@ -23,6 +24,8 @@ _CLOSER = 20.0
 _MOST_CELLS = 40
 # Where predictions coincide the more specific cause is named: a rule earlier in this list wins.
 PRECEDENCE = (
+    "clipped-loss-gradient",
+    "gate-derivative-missing",
     "double-activation-derivative",
     "activation-formula-on-preactivation",
     "activation-derivative-of-gradient",
@@ -33,6 +36,7 @@ PRECEDENCE = (
     "softmax-jacobian",
     "wrong-activation-derivative",
     "missing-upstream-gradient",
+    "elementwise-for-matmul",
     "transposed-gradient",
     "reshape-for-transpose",
     "batchnorm-gradient",
@@ -62,7 +66,8 @@ PRECEDENCE = (
 class Named:
     """A rule that explains a fault, with the residual of its prediction over all steps.
 
-    Where none does, `layer` is what kind of layer the wrong value belongs to.
+    Where none does, `layer` is what kind of layer the wrong value belongs to. `cause` is the array that was read
+    for another, where the formula is right but for that.
     """
 
     rule: Rule | None
@@ -72,6 +77,7 @@ class Named:
     runner_up: float
     others: tuple[str, ...]
     layer: str = ""
+    cause: Cause | None = None
 
 
 def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
@@ -196,7 +202,7 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
     out = []
     for trial in fault.assessment.trials:
         structures_of(trial, units)  # recognised once, whatever is believed
-        seen = _believed(trial, fault)
+        seen = believing(trial, fault)
         # The earliest value first: what is altered later acts on it, and it tells most.
         order = sorted(fault.pairs, key=lambda p: trial.view.by_key.get(p[1], -1))
         for user, forward in order[:_MOST_CELLS]:
@@ -210,18 +216,6 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
             value = shaped(raw, np.shape(local.value))
             out.append((replace(local, scale=fault.scale), (raw if value is None else value) / fault.scale))
     return out
-
-
-def _believed(trial: Any, fault: Fault) -> Any:
-    """The step as it is once the fault's values are believed, for a fault that one expression makes repeatedly.
-
-    What it computes in one layer is what it is given in the next one below.
-    """
-    believed = believe(trial, fault.pairs, fault.scale) if len(fault.pairs) > 1 else None
-    if believed is None:
-        return trial
-    held = trial.overrides | believed
-    return replace(trial, adjoints=trial.view.sweep(trial.candidate.seeds, held), overrides=held, sweeps={})
 
 
 def _predictions(rule: Rule, local: Local, size: int) -> dict[str, Prediction]:

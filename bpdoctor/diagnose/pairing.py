@@ -10,6 +10,8 @@ import numpy as np
 
 from bpdoctor.diagnose.believed import Key, Pair
 
+MOST_TARGETS = 24
+
 
 class Pairings:
     """Ways to pair executions of one expression with those of another, each worked out once.
@@ -43,6 +45,17 @@ class Pairings:
         alone = sum(len(p) for p in self.known[which][:1])
         if (shape or self.count(one[0], shape) == 1) and alone != 1:
             yield ((one, other),)
+
+    def fresh(self, source: int, targets: Iterable[int], done: set[tuple[Pair, ...]]) -> Iterable[tuple[Pair, ...]]:
+        """Pairs of a value with the first of the targets that it was not paired with before."""
+        tried = 0
+        for target in targets:
+            if tried >= MOST_TARGETS:
+                break
+            fresh = [p for p in self.of(source, target) if p not in done]
+            tried += bool(fresh)
+            done.update(fresh)
+            yield from fresh
 
     def together(
         self, ours_at: int, theirs_at: int, shape: tuple[int, ...], other_shape: tuple[int, ...]

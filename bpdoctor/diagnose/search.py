@@ -13,12 +13,11 @@ from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
 from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
-from bpdoctor.diagnose.sizes import stated_rates, whole_statement
+from bpdoctor.diagnose.sizes import distinct, stated_rates, whole_statement
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
 _MOST_SOURCES = 14
-_MOST_TARGETS = 24
 _FIRST_SOURCES = 5
 _MOST_NAMED = 6
 # Work of one search, in visited nodes and families compared; a count, not a time, so that results repeat.
@@ -84,10 +83,16 @@ class Search:
         sizes = [[f, *self.sizes(f)] if f.upstream is None else [f] for f in faults]
         several = len(faults) > 1 or len(sizes[0]) > 1
         named = ((f, rule) for same in sizes for f in same if several and (rule := self.tools.explains(f)))
-        # Without a name the first wrong value it is, as seen from the loss.
-        first = min(range(len(faults)), key=lambda i: (self.position(equal[i]), i))
-        chosen, rule = next(named, (sizes[first][-1], None))
-        return chosen if rule is None or rule.unit else self.sooner(chosen, rule, equal)
+        chosen, rule = next(named, (None, None))
+        if chosen is None or rule is None:
+            return self.unnamed(equal)
+        return chosen if rule.unit else self.sooner(chosen, rule, equal)
+
+    def unnamed(self, equal: list[Fault]) -> Fault:
+        """Without a name it is the first wrong value, as seen from the loss."""
+        first = min(equal, key=self.position)
+        fault = self.whole(first)
+        return [fault, *(self.sizes(fault) if fault.upstream is None else [])][-1]
 
     def sooner(self, chosen: Fault, rule: Any, equal: list[Fault]) -> Fault:
         """The value nearest to the loss that deserves the name as well; a loss's derivative is one at an output."""
@@ -108,8 +113,7 @@ class Search:
         return replace(fault, first=first) if bounded and self.position(first) < self.position(fault) else fault
 
     def position(self, fault: Fault) -> int:
-        node: int = self.view.by_key[fault.pairs[0][0]]
-        return node
+        return int(self.view.by_key[fault.pairs[0][0]])
 
     def settles(self, fault: Fault) -> bool:
         """Whether nothing nearer to the loss could explain more: a right value above, and no gradient left wrong."""
@@ -139,30 +143,18 @@ class Search:
         """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""
         region, right = self.regions.region(k)
         view = self.view
-        scale, upstream = 1.0, None
-        below: set[int] | None = None
-        if right:
-            match = self.outer(right[self.nearest(right)])
-            scale, upstream = match.scale, match.forward
-            # What is right may be spoiled afterwards, so that it is wrong for the same place.
-            seen = {view.by_key[m.forward] for matches in right.values() for m in matches}
-            below = seen.union(*(ancestors(view, n) for n in seen))
+        match = self.outer(right[self.nearest(right)]) if right else None
+        scale, upstream = (match.scale, match.forward) if match else (1.0, None)
         near = self.ends_of(region)
         sources = [(n, False) for n in near] + [(n, True) for n in sorted(right)[-4:]]
-        reached = self.assessment.trials[0].adjoints.values
-        starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
         stated = list(self.claim_scales(k))
-        targets = [n for n in sorted(reached, reverse=True) if n not in self.inner and n not in starts]
-        targets = [n for n in targets if below is None or n in below]
-        # Below a right value most faults are those of an activation, so these are looked at first.
-        units = [n for n in targets if right and view.keys.get(n) in self.before]
-        first = [s for i, s in enumerate(sources) if i < _FIRST_SOURCES or s[1]]
+        targets = self.targets(k, right)
         done: set[tuple[Pair, ...]] = set()
-        for (source, missing), chosen in [(s, units) for s in first] + [(s, targets) for s in sources]:
+        for (source, missing), chosen in self.in_turn(sources, targets, bool(right)):
             own = {view.by_key[m.forward] for m in right.get(source, ())}
-            factors = _distinct([self.outer(right[source]).scale if missing else scale, *stated])
+            factors = distinct([self.outer(right[source]).scale if missing else scale, *stated])
             most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
-            for pairs in self.fresh(source, [t for t in chosen if t not in own], done):
+            for pairs in self.pairings.fresh(source, [t for t in chosen if t not in own], done):
                 for factor in factors if self.spent <= most else ():
                     yield pairs, factor, upstream, missing
                     if not self.promising:
@@ -170,19 +162,8 @@ class Search:
         if not any(o.status == "ok" for o in self.assessment.outcomes):
             yield from self.first_factors(k, done)
         claim = self.claim_pairs(k)
-        for factor in _distinct([*stated, scale, 1.0]) if claim else ():
+        for factor in distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
-
-    def fresh(self, source: int, targets: Iterable[int], done: set[tuple[Pair, ...]]) -> Iterable[tuple[Pair, ...]]:
-        """Pairs of a value with the first of the targets that it was not paired with before."""
-        tried = 0
-        for target in targets:
-            if tried >= _MOST_TARGETS:
-                break
-            fresh = [p for p in self.pairings.of(source, target) if p not in done]
-            tried += bool(fresh)
-            done.update(fresh)
-            yield from fresh
 
     def ends_of(self, region: list[int]) -> list[int]:
         """The first and the last value of every expression, of as many as are looked at."""
@@ -191,6 +172,27 @@ class Search:
             sites.setdefault(self.view.tape.nodes[n].site, []).append(n)
         ends = sorted({n for members in sites.values() for n in (members[0], members[-1])})
         return ends[:_MOST_SOURCES] + ends[_MOST_SOURCES:][-2:]
+
+    def targets(self, k: int, right: dict[int, Any]) -> list[int]:
+        """Forward values whose derivative a wrong one may stand for, from the loss on."""
+        view = self.view
+        starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
+        reached = self.assessment.trials[0].adjoints.values
+        found = [n for n in sorted(reached, reverse=True) if n not in self.inner and n not in starts]
+        if not right:
+            return found
+        # What is right may be spoiled afterwards, so that it is wrong for the same place.
+        seen = {view.by_key[m.forward] for matches in right.values() for m in matches}
+        below = seen.union(*(ancestors(view, n) for n in seen))
+        return [n for n in found if n in below]
+
+    def in_turn(
+        self, sources: list[tuple[int, bool]], targets: list[int], below_right: bool
+    ) -> Iterable[tuple[tuple[int, bool], list[int]]]:
+        """Below a right value most faults are those of an activation, so these are looked at first."""
+        units = [n for n in targets if below_right and self.view.keys.get(n) in self.before]
+        yield from ((s, units) for i, s in enumerate(sources) if i < _FIRST_SOURCES or s[1])
+        yield from ((s, targets) for s in sources)
 
     def first_factors(self, k: int, done: set[tuple[Pair, ...]]) -> Iterable[Hypothesis]:
         """Values that may be meant as the derivative of the loss, though what is made of them looks right."""
@@ -201,9 +203,14 @@ class Search:
                     yield pairs, 1.0, None, False
 
     def nearest(self, right: dict[int, Any]) -> int:
-        """The last right value, but no mere negative of another one: its sign is not the error's."""
+        """The last right value, but no mere negative of another one: its sign is not the error's.
+
+        A parameter's gradient comes last: it stands there where an updated parameter is read, no error passes it.
+        """
         nodes = self.view.tape.nodes
         found = {n: self.outer(matches) for n, matches in right.items()}
+        ends = {n for n, m in found.items() if self.view.by_key[m.forward] in self.view.starts}
+        found = {n: m for n, m in found.items() if n not in ends} or found
         plain = {n: m for n, m in found.items() if nodes[n].prim != "negative"}
         same = {m.forward for m in plain.values()}
         return max(n for n, m in found.items() if n in plain or m.forward not in same)
@@ -284,12 +291,3 @@ class Search:
                 values[c.start] = change
         tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
         return type(trial.adjoints)(values, tainted)
-
-
-def _distinct(scales: Iterable[float]) -> list[float]:
-    """Factors without repetition but for rounding, in their order."""
-    out: list[float] = []
-    for s in scales:
-        if all(abs(s - o) > 1e-6 * abs(o) for o in out):
-            out.append(s)
-    return out

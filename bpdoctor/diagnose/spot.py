@@ -44,6 +44,8 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
         factor = _factor(view, node, named)
         if factor is not None and factor not in fault.assessment.trials[0].adjoints.values:
             return _made(view, factor, site, place == "formula", sites)
+    if named.prediction is not None and place == "forward" and named.prediction.label.startswith("forward"):
+        return _entrywise(fault, site)
     if place == "kept":
         return _kept(view, node, int(view.families[fault.families[0]].site), sites)
     if place == "upstream":
@@ -87,6 +89,15 @@ def _joined(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST] | Non
     parts = getattr(sites[entry.site].node, "args", [None])[0]
     elements = getattr(parts, "elts", [])
     return (int(entry.site), elements[entry.inputs.index(node)]) if len(elements) == len(entry.inputs) else None
+
+
+def _entrywise(fault: Fault, site: int) -> int:
+    """The forward expression that multiplies a weight entry by entry."""
+    view = fault.assessment.trials[0].view
+    weight = view.by_key[fault.pairs[0][1]]
+    reached = sorted(fault.assessment.trials[0].adjoints.values)
+    found = (view.tape.nodes[n] for n in reached if weight in view.tape.nodes[n].inputs)
+    return next((int(node.site) for node in found if node.prim == "multiply"), site)
 
 
 def _factor(view: Any, node: int, named: Named) -> int | None:

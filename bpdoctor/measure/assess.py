@@ -185,10 +185,18 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     worst = max((f for f, _ in seen), key=lambda f: f.residual / f.tolerance)
     if not all(f.matches for f, _ in seen):
         return Outcome("wrong", worst.scale, worst.residual, worst.tolerance)
-    if not all(rates) and int(np.prod(trials[0].view.families[k].shape)) == 1:
-        return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
-    scales = [s for _, s in seen]
     near = max(SAME_SCALE, 10 * worst.tolerance)
+    family = trials[0].view.families[k]
+    if not all(rates) and int(np.prod(family.shape)) == 1:
+        # One number fits any rate; without another family only the one that its own update states is known.
+        stated = all(abs(f.scale - family.claims[0].factor) <= near * abs(f.scale) for f, _ in seen)
+        return Outcome(
+            "ok" if stated else "wrong",
+            1.0 if stated else worst.scale,
+            worst.residual if stated else 1.0,
+            worst.tolerance,
+        )
+    scales = [s for _, s in seen]
     if all(abs(s - 1) <= near for s in scales):
         return Outcome("ok", 1.0, worst.residual, worst.tolerance)
     if max(scales) - min(scales) <= near * abs(scales[0]):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.activations import Activation, recognise
+from bpdoctor.identify.loss import is_difference
 from bpdoctor.measure.fit import precision
 from bpdoctor.measure.view import View
 from bpdoctor.model.tape import CONST
@@ -60,6 +61,8 @@ def find_units(views: Sequence[View], among: Container[int] | None = None) -> li
                 continue
             activation = _recognised(views, first.keys[z], first.keys[a], cache)
             misses[sites] += activation is None
+            if activation is not None and activation.name == "square" and is_difference(first.tape, first.masks, z):
+                break  # an error squared is a part of the loss
             if activation is not None:
                 inside = _between(first, z, a)
                 taken |= inside | {a}

@@ -27,7 +27,8 @@ class Rule:
     `place` says which expression is to be mended: "value", the first wrong one; "output", one that stands for the
     error of an output; "factor", where f' is made; "formula", where it is computed, in a helper perhaps;
     "handed on", where a right value is passed on without the step that is missing; "upstream", where what is no
-    error is taken for one; "kept", where the last of several terms is kept in place of their sum.
+    error is taken for one; "kept", where the last of several terms is kept in place of their sum;
+    "forward", where the forward pass is not what the backward pass was written for.
     """
 
     code: str
@@ -43,5 +44,5 @@ class Rule:
     aliases: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     unit: bool = False
-    place: Literal["value", "output", "factor", "formula", "upstream", "handed on", "kept"] = "value"
+    place: Literal["value", "output", "factor", "formula", "upstream", "handed on", "kept", "forward"] = "value"
     samples: str = ""

@@ -6,7 +6,6 @@ import ast
 
 import numpy as np
 
-from bpdoctor.identify.dependence import ancestors
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.hypotheses import declared_form
 from bpdoctor.observe.sites import Sites
@@ -102,17 +101,17 @@ def other_loss(assessment: Assessment, settled: set[str]) -> bool:
 
 
 def wholes(tried: list[Assessment], settled: list[Assessment], sites: Sites) -> list[Assessment]:
-    """Losses of whole statements that do not explain the updates, where only a part of them does.
+    """Losses of whole statements that do not explain the updates, where only a term of them does.
 
-    ``loss = data + penalty`` of which `data` alone is descended.
+    ``loss = data + penalty`` of which `data` alone is descended. A running mean of the loss has it as a term
+    too, with another factor than 1.
     """
-    if any(a.inferred or _is_statement(a, sites) for a in settled):
-        return []
-    parts = {_position(a) for a in settled}
+    parts = {_position(a) for a in settled if not a.inferred}
     out = []
     for a in tried:
         if not a.inferred and not a.settled and _is_statement(a, sites) and declared_form(a):
-            view = a.trials[0].view
-            if parts & ancestors(view.tape, [_position(a)], view.masks):
+            adjoints = a.trials[0].adjoints
+            given = [adjoints.get(part) for part in parts]
+            if any(g is not None and np.all(g == 1) for g in given):
                 out.append(a)
     return out

@@ -75,15 +75,15 @@ def _effects(trial: Any, k: int, units: Sequence[Any]) -> dict[str, tuple[Link, 
     return out
 
 
-def in_layer(state: Any, whole: Layered, names: Sequence[str], sites: Sites) -> Finding:
-    """One factor on all gradients below a layer that a step of this layer brings with it."""
+def in_layer(state: Any, whole: Layered, names: Sequence[str], sites: Sites) -> tuple[Finding, int | None]:
+    """One factor on all gradients below a layer that a step of this layer brings with it, and where it comes in."""
     view, k = state.trials[0].view, whole.families[0]
     node = _jump(state, k, whole)
     at = None if node is None else returned(view, node, sites)
     entry = view.families[k].site if node is None else view.tape.nodes[node].site if at is None else at
     site = sites[entry]
     touched = tuple(names[j] for j in whole.families)
-    return Finding(
+    finding = Finding(
         whole.rule.code,
         whole.rule.slug,
         "error",
@@ -94,6 +94,7 @@ def in_layer(state: Any, whole: Layered, names: Sequence[str], sites: Sites) -> 
         residual=0.0,
         follows=touched,
     )
+    return finding, entry
 
 
 def _jump(state: Any, k: int, whole: Layered) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure import measurements
@@ -20,13 +21,20 @@ from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.repairs import Proposal
 
 # Updates that drive the numbers away, and what is then seen of them.
-_RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation"})
+_RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation", "aliased-state"})
 _CONSEQUENCES = frozenset({"non-finite", "overflow"})
 # Steps that are too long, and what comes of them in time.
 _TOO_LONG = frozenset({"gradient-scale", "learning-rate-too-high"})
 _IN_TIME = _CONSEQUENCES | {"log-of-zero"}
 
 Offered = tuple[Finding, list[Proposal]]
+# What a run looks like, and what explains that it does: a cause is reported in place of its symptom.
+_CAUSES = frozenset(
+    {"symmetric-initialisation", "initialisation-scale", "missing-bias", "dead-relu", "saturation", "unscaled-inputs",
+     "learning-rate-too-high", "learning-rate-too-low", "no-nonlinearity", "output-activation", "target-out-of-range",
+     "misaligned-shuffle", "label-mismatch"}
+)  # fmt: skip
+_SYMPTOMS = ("vanishing-gradient", "plateau", "stuck-output")
 
 
 def late_views(tape: Tape, iteration: int, named: Container[int] = ()) -> list[View]:
@@ -47,9 +55,10 @@ def examination_of(
     late: list[View],
     after: Tape | None,
     raised: tuple[BaseException, Span] | None = None,
+    course: tuple[list[Any], list[Any]] = ([], []),
 ) -> Examination:
     """Everything recorded, with every measurement made on it."""
-    out = Examination(tape, sites, late=late, after=after, raised=raised)
+    out = Examination(tape, sites, late=late, after=after, raised=raised, samples=course[0], groups=course[1])
     if a is not None:
         out.tape, out.views, out.assessment, out.units = a.tape, a.views, a.assessment, a.units
     out.measurements = {name: function(out) for name, function in measurements().items()}
@@ -159,15 +168,29 @@ def without_runaways(gradient: Sequence[Finding], observed: Sequence[Finding], u
     ]
 
 
+def without_symptoms(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Finding]:
+    """Of what only describes a run that fails, the most telling, and only where nothing explains it."""
+    found = {f.rule for f in observed if f.severity != "note"}
+    if "exploding-gradient" in found:
+        # No length of step suits layers whose gradients differ by a thousand.
+        observed = [f for f in observed if f.rule != "learning-rate-too-high"]
+    wrong = any(f.severity == "error" for f in (*gradient, *observed))
+    kept = next((s for s in _SYMPTOMS if s in found), "") if not wrong and not found & _CAUSES else ""
+    return [f for f in observed if f.rule not in _SYMPTOMS or f.rule == kept]
+
+
 def folded(gradient: Sequence[Finding], observed: Sequence[Finding], updates: set[int]) -> list[Finding]:
     """Causes first; wrong gradients that only follow from an observed cause are no findings of their own."""
     observed = without_runaways(gradient, observed, updates)
     said = {f.rule for f in (*gradient, *observed) if f.severity == "error"}
     if said & _RUNAWAY:
         observed = [f for f in observed if f.rule not in _CONSEQUENCES]
+    observed = without_symptoms(gradient, observed)
     if "optimizer-rule" in said:
         # Which way an unknown rule moves along the gradient is no question of a sign.
         gradient = [f for f in gradient if f.rule != "gradient-ascent"]
+    overwritten = {name for f in gradient if f.rule == "cache-mutated-before-backward" for name in f.follows}
+    observed = [f for f in observed if f.rule != "read-after-mutation" or not set(f.follows) & overwritten]
     causes = [f for f in observed if f.severity == "error" and f.follows]
     explained = {name for f in causes for name in f.follows}
     kept = [f for f in gradient if not (f.severity == "error" and f.follows and set(f.follows) <= explained)]

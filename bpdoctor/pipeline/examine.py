@@ -32,15 +32,7 @@ from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
 from bpdoctor.pipeline.following import Following
 from bpdoctor.pipeline.naming import family_names
-from bpdoctor.pipeline.observations import (
-    examination_of,
-    folded,
-    late_views,
-    observed_findings,
-    thrown,
-    too_long,
-    without_runaways,
-)  # fmt: skip
+from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, thrown, troubled
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.pictures import pictures_of
 from bpdoctor.pipeline.progress import progress_of
@@ -264,11 +256,9 @@ class Examiner:
             gradient.append((finding, proposals(fault, named, search) if search else []))
         gradient = merged(gradient)
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
-        known = any(f.severity == "error" or too_long(f) for f, _ in gradient)
-        gradient, observed = thrown(gradient, self.observed(names, sick=known))
+        gradient, observed = thrown(gradient, self.observed(names, sick=troubled(f for f, _ in gradient)))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
-        wrong = [f for f, _ in gradient]
-        kept = folded(wrong, without_runaways(wrong, [f for f, _ in observed], updates))
+        kept = folded([f for f, _ in gradient], [f for f, _ in observed], updates)
         offered = [*gradient, *observed]
         remedies = self.remedied(kept, names)
         own = (next(p for f, p in offered if f is finding) for finding in kept)

@@ -21,7 +21,7 @@ from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
-from bpdoctor.pipeline.choice import declared, other_loss, ranked, wholes
+from bpdoctor.pipeline.choice import declared, is_statement, other_loss, ranked, wholes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.samples import by_samples
 
@@ -78,7 +78,8 @@ def analyse(
         views = out.views = _with_probes(views, probes)
     out.units = find_units(views, forward_nodes(views[0], lambda i: sites[i].node))
     mark_single(views, out.units)
-    tried = assessments(views, lambda i: sites[i].node, chosen.loss_node if chosen.loss else None)
+    named_loss = chosen.loss_node if chosen.loss else None
+    tried = assessments(views, lambda i: sites[i].node, named_loss, lambda i: is_statement(sites[i]))
     out.alternatives = tried
     if not tried:
         return out

@@ -1,95 +1,120 @@
-"""Names and small expressions that can be written at a place, with the values they have there."""
+"""What can be written at a place: names, items and small expressions of the user's own, with their values there."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from bpdoctor.fix.search import Term
-from bpdoctor.model.tape import CONST
+from bpdoctor.fix.stretch import Scope, Stretch
 
+Value = Any
 _LONGEST = 48
+_MOST = 60
+_MOST_ITEMS = 12
+_READ = (ast.Name, ast.Attribute, ast.Subscript)
+_FAILS = (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError, SyntaxError, RuntimeError)
 
 
-def terms_in_scope(trials: Sequence[Any], key: tuple[int, int], sites: Any) -> list[Term]:
-    """Operands written in the same function up to the guilty expression, its own operands first.
+@dataclass(frozen=True, slots=True, eq=False)
+class Term:
+    """A text that can be written at the guilty place, and its value there."""
+
+    text: str
+    value: Value
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.shape(self.value)
+
+
+def terms_in_scope(stretch: Stretch, scope: Scope) -> list[Term]:
+    """Numbers and arrays that the function names, nearest to the guilty expression first.
 
     Notes
     -----
-    A text is usable only when it names one value: a name that is bound again before the guilty
-    expression keeps its latest binding.
+    What the function itself writes comes first, in the user's own words; then its other names, and what the
+    object or a dictionary at hand holds.
     """
-    view = trials[0].view
-    guilty = view.by_key[key]
-    scope = sites[key[0]].scope
-    found: dict[str, tuple[tuple[int, int], int]] = {}
-    order: list[str] = []
-    for n in range(view.step.start, guilty + 1):
-        node = view.tape.nodes[n]
-        site = sites[node.site]
-        if site.scope != scope or (n not in view.masks and not node.inputs):
+    out: dict[str, Term] = {}
+    for text in dict.fromkeys([*_written(stretch), *_bound(scope)]):
+        value = evaluated(stretch, scope, text)
+        if is_numeric(value) and len(out) < _MOST:
+            out[text] = Term(text, value)
+    return list(out.values())
+
+
+def evaluated(stretch: Stretch, scope: Scope, text: str) -> Value:
+    """The value of a text at a place, None where it has none."""
+    try:
+        return eval(stretch.compiled(f"({text})".encode(), "eval"), scope)
+    except _FAILS:
+        return None
+
+
+def is_numeric(value: Value) -> bool:
+    """Whether a value is a number or an array of numbers."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "fiub" and value.size > 0
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def _written(stretch: Stretch) -> Iterator[str]:
+    """What the function around a place reads, and of its object what the class reads elsewhere."""
+    text = stretch.text
+    at = stretch.root if stretch.root is not None else stretch.before[-1]
+    body = text.scope(at)
+    line = at.lineno
+    found = [n for n in ast.walk(body) if _simple(n)]
+    # What is assigned after the place is there only from a round before.
+    for node in sorted(found, key=lambda n: (n.lineno > line, abs(n.lineno - line), n.col_offset)):  # type: ignore[attr-defined]
+        yield text.of(node)
+    owner = next((n for n in text.above(at) if isinstance(n, ast.ClassDef)), None)
+    for node in ast.walk(owner) if owner is not None else ():
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+            yield text.of(node)
+
+
+def _simple(node: ast.AST) -> bool:
+    """A name, an attribute or an item, ``len(x)`` or a difference from 1; nothing that acts."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "len" and len(node.args) == 1
+    if not isinstance(node, _READ) or (node.end_col_offset or 0) - node.col_offset > _LONGEST:
+        return False
+    if node.lineno != node.end_lineno or any(isinstance(n, ast.Call | ast.Lambda) for n in _inside(node)):
+        return False
+    return not (isinstance(node, ast.Subscript) and any(isinstance(n, ast.Slice) for n in ast.walk(node.slice)))
+
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    """Nodes of an expression, but for ``str(i)`` in a key."""
+    for n in ast.walk(node):
+        if not (isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "str"):
+            yield n
+
+
+def _bound(scope: Scope) -> Iterator[str]:
+    """Names, and the items that dictionaries of numbers hold under texts."""
+    owned = [(f"self.{name}", value) for name, value in getattr(scope.get("self"), "__dict__", {}).items()]
+    for name, value in [*owned, *scope.items()]:
+        if name.startswith("__") or "._" in name:
             continue
-        for text, operand in operand_texts(site.node, len(node.inputs), site.source.text, calls=n == guilty):
-            source = node.inputs[operand]
-            if source == CONST or (len(text) > _LONGEST and n != guilty):
-                continue
-            name = view.keys.get(n)
-            if name is not None:
-                found[text] = (name, operand)
-                order.append(text)
-    ranked = list(dict.fromkeys(reversed(order)))
+        if isinstance(value, dict) and len(value) <= _MOST_ITEMS:
+            yield from (f'{name}["{key}"]' for key, v in value.items() if isinstance(key, str) and is_numeric(v))
+        elif is_numeric(value):
+            yield name
+
+
+def functions_in_scope(scope: Scope) -> list[tuple[str, FunctionType]]:
+    """The user's own functions of one argument."""
     out = []
-    for text in ranked:
-        values = _values(trials, *found[text])
-        if values is not None:
-            out.append(Term(text, values, _is_atom(text)))
+    for name, value in scope.items():
+        if isinstance(value, FunctionType) and "__bp__" in value.__globals__:
+            code = value.__code__
+            if code.co_argcount - len(value.__defaults__ or ()) <= 1 <= code.co_argcount:
+                out.append((name, value))
     return out
-
-
-def operand_texts(node: ast.AST, count: int, source: str, *, calls: bool = False) -> list[tuple[str, int]]:
-    """(text, operand index) for the operands of a recorded expression that are written out.
-
-    Operands that call something are left out, unless the expression itself is to be rewritten: then
-    they are called once as before.
-    """
-    operands: list[ast.expr] = []
-    if isinstance(node, ast.BinOp):
-        operands = [node.left, node.right]
-    elif isinstance(node, ast.UnaryOp):
-        operands = [node.operand]
-    elif isinstance(node, ast.Compare) and len(node.comparators) == 1:
-        operands = [node.left, node.comparators[0]]
-    elif isinstance(node, ast.Attribute | ast.Subscript):
-        operands = [node.value]
-    elif isinstance(node, ast.Call):
-        operands = list(node.args)
-        if isinstance(node.func, ast.Attribute) and len(operands) < count:
-            operands = [node.func.value, *operands]
-    out = []
-    for i, operand in enumerate(operands[:count]):
-        simple = calls or all(not isinstance(n, ast.Call | ast.Lambda) for n in ast.walk(operand))
-        text = ast.get_source_segment(source, operand)
-        if simple and text and "\n" not in text and not isinstance(operand, ast.Constant | ast.Starred):
-            out.append((text, i))
-    return out
-
-
-def _values(trials: Sequence[Any], key: tuple[int, int], operand: int) -> tuple[Any, ...] | None:
-    out = []
-    for trial in trials:
-        n = trial.view.by_key.get(key)
-        if n is None:
-            return None
-        source = trial.view.tape.nodes[n].inputs[operand]
-        if source == CONST:
-            return None
-        out.append(np.asarray(trial.view.tape.values[source], dtype=np.float64))
-    return tuple(out)
-
-
-def _is_atom(text: str) -> bool:
-    node = ast.parse(text.strip(), mode="eval").body
-    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call)

@@ -18,7 +18,8 @@ class Normalised:
     """A softmax at `site` over the wrong axis.
 
     `axis` is the one over which it adds up to 1 (None: all entries together), `wanted` the one over which
-    it has to; `shape` its shape, `sums` the smallest and the largest sum over the wanted axis.
+    it has to; `shape` its shape, `sums` the smallest and the largest sum over the wanted axis; `divisor` is where
+    the sum is taken.
     """
 
     site: int
@@ -26,6 +27,7 @@ class Normalised:
     wanted: int
     shape: tuple[int, ...]
     sums: tuple[float, float]
+    divisor: int
 
 
 def normalised(examination: Examination) -> list[Normalised]:
@@ -54,7 +56,8 @@ def _normalised(forward: Forward, n: int) -> Normalised | None:
     if not axes and abs(float(value.sum()) - 1) > _ONE:
         return None
     extent = (float(sums.min()), float(sums.max()))
-    return Normalised(node.site, axes[0] if axes else None, wanted, value.shape, extent)
+    divisor = tape.nodes[node.inputs[1]].site if node.inputs[1] != CONST else node.site
+    return Normalised(node.site, axes[0] if axes else None, wanted, value.shape, extent, divisor)
 
 
 def _wanted(forward: Forward, n: int) -> int | None:

@@ -15,14 +15,18 @@ import pickle
 import select
 import signal
 import struct
+import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import FrameType
+from typing import Any, Protocol
 
 import numpy as np
 
 from bpdoctor.model.tape import Store, Tape
+from bpdoctor.observe.expressions import HOOK
 from bpdoctor.observe.recorder import Recorder
 
 _MOST = 24
@@ -33,6 +37,19 @@ pause = time.sleep
 _SECONDS = 5.0
 
 
+class Task(Protocol):
+    """What is done in a re-run each time the program comes to a moment that was asked for."""
+
+    def at(self, i: int, frames: list[FrameType]) -> Any:
+        """What is learned at a moment, in a copy of the program; its innermost frame is the first."""
+
+    def take(self, learned: Any) -> bool:
+        """Hear what was learned, and say whether to go on."""
+
+    def answer(self) -> Any:
+        """What is sent back in the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rerun:
     """What a worker is to do.
@@ -40,6 +57,8 @@ class Rerun:
     `changes` maps a node to what is added to its value when it is made (or put in its place, with
     `replace`); `collect` are nodes whose values are sent back, or the whole tape with `whole`; the run
     ends when node `stop` is made. `sites` are the expressions the collected nodes must come from.
+    With a `task`, the program is interrupted at each of the `moments`, (node, event): when that node is
+    made, or else when that event is noted, and the task's answer is sent back.
     """
 
     changes: Mapping[int, Any]
@@ -48,6 +67,9 @@ class Rerun:
     sites: tuple[int, ...] = ()
     replace: bool = False
     whole: bool = False
+    moments: tuple[tuple[int, int], ...] = ()
+    task: Task | None = None
+    seconds: float = _SECONDS
 
 
 @dataclass(slots=True)
@@ -86,6 +108,10 @@ class Checkpoint:
         os.close(answer_w)
         self.server, self.command, self.answer = child, command_w, answer_r
 
+    def keep(self) -> None:
+        """Let the server wait on: none is left at later points of the program."""
+        self.made = _MOST
+
     def dismiss(self) -> None:
         """End the server."""
         if self.server:
@@ -103,7 +129,7 @@ class Checkpoint:
         self.evaluations += 1
         try:
             _send(self.command, rerun)
-            return _receive(self.answer, _SECONDS)
+            return _receive(self.answer, rerun.seconds)
         except OSError:
             return None
 
@@ -118,13 +144,13 @@ class Checkpoint:
                 self.server, self.worker = 0, True
                 _Worker(self.recorder, rerun, answer).arm()
                 return
-            if not _finished(worker):
+            if not _finished(worker, 0.8 * rerun.seconds):
                 _send(answer, None)
 
 
-def _finished(worker: int) -> bool:
+def _finished(worker: int, seconds: float) -> bool:
     """Whether a worker sent its answer and exited; one that hangs is killed."""
-    deadline = time.monotonic() + 0.8 * _SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         pid, status = os.waitpid(worker, os.WNOHANG)
         if pid:
@@ -135,6 +161,20 @@ def _finished(worker: int) -> bool:
     return False
 
 
+class _Events(list[Any]):
+    """The events of a run, which tell a worker when one that it waits for is noted."""
+
+    def __init__(self, noted: list[Any], wanted: Mapping[int, int], reached: Callable[[int], None]) -> None:
+        super().__init__(noted)
+        self.wanted = wanted
+        self.reached = reached
+
+    def append(self, event: Any) -> None:
+        super().append(event)
+        if len(self) - 1 in self.wanted:
+            self.reached(self.wanted[len(self) - 1])
+
+
 class _Worker:
     """Applies the changes and ends the run, from inside the recorder's append."""
 
@@ -143,21 +183,63 @@ class _Worker:
         self.rerun = rerun
         self.answer = answer
         self.pending = sorted(rerun.changes)
+        self.visits = sorted((node, i) for i, (node, event) in enumerate(rerun.moments) if event < 0)
+        self.left = len(rerun.moments)
 
     def arm(self) -> None:
         # Versions that exist already are changed now, the others when they are made.
         while self.pending and self.pending[0] < len(self.recorder.nodes):
             self.change(self.pending.pop(0))
+        events = {event: i for i, (_, event) in enumerate(self.rerun.moments) if event >= 0}
+        if events:
+            self.recorder.events = _Events(self.recorder.events, events, self.visit)
         self.recorder.on_stop = self.reached
-        self.recorder.stop_at = min([*self.pending[:1], self.rerun.stop])
+        self.recorder.stop_at = self.next()
+
+    def next(self) -> int:
+        return min([*self.pending[:1], *(node for node, _ in self.visits[:1]), self.rerun.stop])
 
     def reached(self) -> None:
         node = len(self.recorder.nodes) - 1
         while self.pending and self.pending[0] <= node:
             self.change(self.pending.pop(0))
+        while self.visits and self.visits[0][0] <= node:
+            self.visit(self.visits.pop(0)[1])
         if node >= self.rerun.stop:
             self.finish()
-        self.recorder.stop_at = min([*self.pending[:1], self.rerun.stop])
+        self.recorder.stop_at = self.next()
+
+    def visit(self, moment: int) -> None:
+        """Let the task look at the program as it stands; what it calls there is not recorded."""
+        frames: list[FrameType] = []
+        outer: FrameType | None = sys._getframe()
+        while outer is not None:
+            if HOOK in outer.f_globals:
+                frames.append(outer)
+            outer = outer.f_back
+        self.left -= 1
+        assert self.rerun.task is not None
+        if not self.rerun.task.take(self.learned(moment, frames)) or not self.left:
+            self.finish()
+
+    def learned(self, moment: int, frames: list[FrameType]) -> Any:
+        """What the task finds in a copy of this process: whatever it tries leaves no trace."""
+        assert self.rerun.task is not None
+        source, sink = os.pipe()
+        child = os.fork()
+        if child == 0:
+            self.recorder.on = False
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                try:
+                    _send(sink, self.rerun.task.at(moment, frames))
+                finally:
+                    leave(0)
+        os.close(sink)
+        learned = _receive(source, self.rerun.seconds)
+        os.close(source)
+        os.waitpid(child, 0)
+        return learned
 
     def change(self, node: int) -> None:
         value, amount = self.recorder.values[node], self.rerun.changes[node]
@@ -175,7 +257,9 @@ class _Worker:
     def finish(self) -> None:
         tape = self.recorder.tape
         result: Any = None
-        if self.rerun.whole:
+        if self.rerun.task is not None:
+            result = self.rerun.task.answer()
+        elif self.rerun.whole:
             result = portable(tape)
         elif all(tape.nodes[n].site == s for n, s in zip(self.rerun.collect, self.rerun.sites, strict=True)):
             result = [np.array(tape.values[n]) for n in self.rerun.collect]

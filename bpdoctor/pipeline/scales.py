@@ -18,13 +18,14 @@ from bpdoctor.pipeline.averaging import averaged_again
 from bpdoctor.pipeline.entries import entry_of, own_site, turned_before
 from bpdoctor.pipeline.layered import in_layer, layered
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
+from bpdoctor.pipeline.searching import Searching
 from bpdoctor.report.wording import factor
 
 _NEAR = 1e-6
 
 
 def scale_findings(
-    a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
+    a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule], search: Searching | None = None
 ) -> Iterator[tuple[Finding, list[Proposal]]]:
     """Findings about constant factors, with the edits that would take them out."""
     state = a.rest or a.assessment
@@ -44,9 +45,10 @@ def scale_findings(
     ]
     whole = layered(state, scaled, a.units, rules) if scaled else None
     if whole is not None:
-        yield in_layer(state, whole, names, sites), []
+        finding, entry = in_layer(state, whole, names, sites)
+        yield finding, [] if search is None or entry is None else search.of_factor(state.trials, entry, whole.factor)
     for k in scaled if whole is None else ():
-        finding, offered = _one_tensor(state, k, names, sites, rules)
+        finding, offered = _one_tensor(state, k, names, sites, rules, search)
         key = (finding.rule, finding.primary)
         if key in found:
             first, edits = found[key]
@@ -54,9 +56,9 @@ def scale_findings(
         found[key] = (finding, offered)
     yield from found.values()
     if not a.assessment.inferred and not negative:
-        uniform = _uniform(a, names, sites, rules)
+        uniform = _uniform(a, names, sites, rules, search)
         if uniform is not None:
-            yield uniform, []
+            yield uniform
 
 
 def _without_faults(a: Analysis, state: Assessment) -> Assessment:
@@ -123,7 +125,12 @@ def _total(state: Any, k: int) -> float:
 
 
 def _one_tensor(
-    state: Any, k: int, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
+    state: Any,
+    k: int,
+    names: Sequence[str],
+    sites: Sites,
+    rules: Mapping[str, Rule],
+    search: Searching | None,
 ) -> tuple[Finding, list[Proposal]]:
     """A factor on one gradient that the others do not have."""
     view = state.trials[0].view
@@ -143,7 +150,8 @@ def _one_tensor(
         residual=float(state.outcomes[k].residual),
         follows=(names[k],),
     )
-    return finding, rescaled(site, scale)
+    found = [] if search is None or entry is None else search.of_factor(state.trials, entry, scale)
+    return finding, [*found, *rescaled(site, scale)]
 
 
 def _is_bias(view: Any, family: Any) -> bool:
@@ -152,7 +160,9 @@ def _is_bias(view: Any, family: Any) -> bool:
     return bool(consumers) and consumers <= {"add", "subtract", "getitem", "reshape", "concatenate"}
 
 
-def _uniform(a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]) -> Finding | None:
+def _uniform(
+    a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule], search: Searching | None
+) -> tuple[Finding, list[Proposal]] | None:
     """All gradients off by one constant that neither the rate nor an averaging in the update explains."""
     assert a.assessment is not None
     first = a.assessment.trials[0]
@@ -169,9 +179,10 @@ def _uniform(a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str
     severity: Severity = "note" if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR else "warning"
     rule = rules["gradient-scale"]
     update = sites[first.view.families[0].site]
-    at = _first_with(AdjointIndex((a.rest or a.assessment).trials), first.view, k)
+    state = a.rest or a.assessment
+    at = _first_with(AdjointIndex(state.trials), first.view, k)
     site = update if at is None else sites[at]
-    return Finding(
+    finding = Finding(
         rule.code,
         rule.slug,
         severity,
@@ -183,6 +194,7 @@ def _uniform(a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str
         residual=0.0,
         follows=tuple(names),
     )
+    return finding, [] if search is None or at is None else search.of_factor(state.trials, at, k)
 
 
 def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:
@@ -210,13 +222,13 @@ def _least_factor(rate: float, claims: Sequence[Any]) -> float:
 def _meaning(k: float, trial: Any) -> str | None:
     """What a constant may stand for: samples, outputs, or the factor of a square."""
     sizes = sorted({n for v in trial.candidate.seeds.values() for n in np.shape(v)} | _lengths(trial), reverse=True)
+    if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR:
+        return "the factor of the square"
     for n in sizes:
         if n > 1 and abs(k - n) < _NEAR * n:
             return f"{n} is a number of samples or outputs: the mean over them is missing"
         if n > 1 and abs(k * n - 1) < _NEAR:
             return f"1/{n}: averaged once more than the loss"
-    if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR:
-        return "the factor of the square"
     return None
 
 

@@ -30,6 +30,7 @@ from collections.abc import Iterable
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
+from bpdoctor.syntax.variants import summed_over
 
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
@@ -45,6 +46,10 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             label=f"sums over axis {found.wanted} lie between {low:.3g} and {high:.3g}",
             facts=(f"every sum over axis {found.wanted} should be 1", "one sample's output depends on the others"),
             families=wrong,
+            rewrites=tuple(
+                (found.divisor, node, text)
+                for node, text in summed_over(examination.sites[found.divisor].node, found.wanted)
+            ),
         )
 
 

@@ -78,6 +78,19 @@ def remembered(statement: ast.stmt | None) -> Iterator[Variant]:
             yield node, target
 
 
+def summed_over(node: ast.AST, axis: int) -> Iterator[Variant]:
+    """A sum with another axis, its dimension kept so that what it divides has the same shape."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return
+    function = isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "numpy")
+    said = [k.value for k in node.keywords if k.arg == "axis"]
+    last = bool(said) and ast.unparse(said[0]).startswith("-")
+    places = [str(axis), "-1"] if not last else ["-1", str(axis)]
+    args = [ast.unparse(a) for a in node.args[: 1 if function else 0]]
+    for place in places:
+        yield node, f"{ast.unparse(node.func)}({', '.join([*args, f'axis={place}', 'keepdims=True'])})"
+
+
 def _target(statement: ast.stmt | None) -> str:
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         return ast.unparse(statement.targets[0])

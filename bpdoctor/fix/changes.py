@@ -1,0 +1,233 @@
+"""Small changes of one expression of the user's: each with what it costs in likeliness."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
+
+import numpy as np
+
+from bpdoctor.fix.scope import Term
+from bpdoctor.fix.writing import Text, atom, factor, held
+
+Change = tuple[float, ast.expr, str]
+Shape = Callable[[ast.expr], tuple[int, ...] | None]
+_REDUCING = frozenset({"sum", "mean", "max", "min", "argmax", "cumsum", "softmax"})
+_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@"}
+_OTHER = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*"}
+_MOST_SHAPES = 4
+
+
+def changes_of(node: ast.expr, text: Text, terms: Sequence[Term], shape: Shape) -> Iterator[Change]:
+    """Everything that is tried at one expression.
+
+    Parameters
+    ----------
+    node : expression
+    text : Text
+    terms : sequence of Term
+        What can be written there instead.
+    shape : callable
+        The shape of the value of an expression, None where it is unknown.
+    """
+    own = shape(node)
+    yield from _swapped(node, text, terms, own)
+    yield from _turned(node, text, own)
+    yield from _hoisted(node, text, shape)
+    if isinstance(node, ast.BinOp):
+        yield from _operated(node, text)
+        yield from _other_side(node, text, terms, own)
+    elif isinstance(node, ast.UnaryOp):
+        yield 0.8, node, text.of(node.operand)
+    elif isinstance(node, ast.Call):
+        yield from _called(node, text)
+    elif isinstance(node, ast.Tuple):
+        yield from _ordered(node, text)
+    elif isinstance(node, ast.Constant):
+        yield from _constants(node)
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        yield from _compared(node, text)
+    if own is not None:
+        yield from _joined(node, text, terms, own)
+
+
+def _swapped(node: ast.expr, text: Text, terms: Sequence[Term], own: tuple[int, ...] | None) -> Iterator[Change]:
+    """Another name of the same shape."""
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript) or own is None:
+        return
+    written = text.of(node)
+    for rank, t in enumerate(terms):
+        if t.shape == own and t.text != written:
+            yield 1.0 + 0.005 * rank, node, t.text
+
+
+def _turned(node: ast.expr, text: Text, own: tuple[int, ...] | None) -> Iterator[Change]:
+    """Transposed, or with a transposition taken back."""
+    written = text.of(node)
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield 0.7, node, text.of(node.value)
+    if own is None or len(own) < 2:
+        return
+    if len(own) == 2:
+        if not (isinstance(node, ast.Attribute) and node.attr == "T"):
+            yield 0.8, node, f"{atom(written)}.T"
+        return
+    swap = [*range(len(own) - 2), len(own) - 1, len(own) - 2]
+    yield 0.8, node, f"{atom(written)}.transpose({', '.join(map(str, swap))})"
+    if len(own) <= 4:
+        for order in permutations(range(len(own))):
+            if list(order) not in (swap, sorted(order)):
+                yield 1.4, node, f"{atom(written)}.transpose({', '.join(map(str, order))})"
+
+
+def _hoisted(node: ast.expr, text: Text, shape: Shape) -> Iterator[Change]:
+    """A part of the expression in place of all of it."""
+    own = shape(node)
+    if not isinstance(node, ast.BinOp | ast.Call | ast.Subscript) or own is None:
+        return
+    for depth, inner in enumerate(parts_of(node)):
+        if shape(inner) == own:
+            yield 0.9 + 0.1 * depth, node, text.of(inner)
+
+
+def parts_of(node: ast.AST) -> Iterator[ast.expr]:
+    """What an expression is put together from, the largest first."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.BinOp | ast.Call | ast.Name | ast.Attribute | ast.Subscript | ast.UnaryOp):
+            yield child
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.BinOp):
+            yield from parts_of(child)
+
+
+def _operated(node: ast.BinOp, text: Text) -> Iterator[Change]:
+    """Another operator, or the sides exchanged."""
+    left, right = text.of(node.left), text.of(node.right)
+    other = _OTHER.get(type(node.op))
+    if other in ("*", "/"):
+        yield 1.0, node, f"{held(left)} {other} {factor(right)}"
+    elif other is not None:
+        yield 0.9, node, f"{left} {other} {held(right)}"
+        if other == "+":
+            yield 0.9, node, f"{right} - {held(left)}"
+            yield 1.0, node, f"-{factor(left)} - {held(right)}"
+    if isinstance(node.op, ast.MatMult):
+        yield 1.2, node, f"{held(right)} @ {factor(left)}"
+
+
+def _other_side(node: ast.BinOp, text: Text, terms: Sequence[Term], own: tuple[int, ...] | None) -> Iterator[Change]:
+    """Another factor or divisor than the last one."""
+    if own is None or not isinstance(node.op, ast.Mult | ast.Div):
+        return
+    left = held(text.of(node.left))
+    for rank, t in enumerate(terms):
+        if _spreads(t.shape, own):
+            yield 1.5 + 0.005 * rank, node, f"{left} {'/' if isinstance(node.op, ast.Mult) else '*'} {factor(t.text)}"
+
+
+def _called(node: ast.Call, text: Text) -> Iterator[Change]:
+    """Other axes; sum for mean; arguments exchanged."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    written = text.of(node)
+    head = text.of(node.func)
+    if name in _REDUCING:
+        yield from _axes(node, text)
+        for old, new in (("sum", "mean"), ("mean", "sum")):
+            if name == old:
+                yield 1.0, node, f"{head[: -len(old)]}{new}{written[len(head) :]}"
+    if name in ("reshape", "transpose", "swapaxes"):
+        yield 1.4, node, f"{atom(text.of(node.func.value))}" if isinstance(node.func, ast.Attribute) else written
+    if name == "transpose" and 2 < len(node.args) <= 6 and all(isinstance(a, ast.Constant) for a in node.args):
+        yield from _exchanged(node, [text.of(a) for a in node.args], f"{head}({{}})")
+    if len(node.args) == 2 and not node.keywords:
+        a, b = map(text.of, node.args)
+        yield 1.2, node, f"{head}({b}, {a})"
+
+
+def _axes(node: ast.Call, text: Text) -> Iterator[Change]:
+    others = [k for k in node.keywords if k.arg != "axis"]
+    method = isinstance(node.func, ast.Attribute) and not (
+        isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "numpy")
+    )
+    args = [text.of(a) for a in node.args[: 0 if method else 1]]
+    kept = [f"{k.arg}={text.of(k.value)}" for k in others]
+    wide = any(k.arg == "keepdims" for k in others)
+    for axis in ("0", "1", "-1", "-2", "2", "(0, 1)", "(1, 2)", ""):
+        said = [f"axis={axis}"] if axis else []
+        yield 0.8, node, f"{text.of(node.func)}({', '.join([*args, *said, *kept])})"
+        if not wide and axis:
+            yield 1.0, node, f"{text.of(node.func)}({', '.join([*args, *said, *kept, 'keepdims=True'])})"
+
+
+def _exchanged(node: ast.expr, parts: list[str], form: str) -> Iterator[Change]:
+    for i in range(len(parts)):
+        for j in range(i + 1, len(parts)):
+            other = [*parts]
+            other[i], other[j] = parts[j], parts[i]
+            if other != parts:
+                yield 1.0, node, form.format(", ".join(other))
+
+
+def _ordered(node: ast.Tuple, text: Text) -> Iterator[Change]:
+    """Elements of a subscript or a shape exchanged."""
+    yield from _exchanged(
+        node,
+        [text.of(e) for e in node.elts],
+        "{}" if text.data[text.start(node) : text.start(node) + 1] != b"(" else "({})",
+    )
+
+
+def _constants(node: ast.Constant) -> Iterator[Change]:
+    if isinstance(node.value, int) and not isinstance(node.value, bool):
+        for other in (node.value - 1, node.value + 1):
+            yield 1.3, node, str(other)
+
+
+def _compared(node: ast.Compare, text: Text) -> Iterator[Change]:
+    left, right = text.of(node.left), text.of(node.comparators[0])
+    for sign in (">", "<", ">=", "<=", "=="):
+        yield 1.1, node, f"{left} {sign} {right}"
+
+
+def _joined(node: ast.expr, text: Text, terms: Sequence[Term], own: tuple[int, ...]) -> Iterator[Change]:
+    """A factor, a divisor or a summand more."""
+    written = text.of(node)
+    for rank, t in enumerate(terms):
+        if not _spreads(t.shape, own) or t.text == written:
+            continue
+        later = 0.005 * rank
+        yield 1.3 + later, node, f"{held(written)} * {factor(t.text)}"
+        yield 1.4 + later, node, f"{held(written)} / {factor(t.text)}"
+        if t.shape == own or not t.shape:
+            yield 1.35 + later, node, f"{held(written, 2)} + {t.text}"
+            yield 1.4 + later, node, f"{held(written, 2)} - {held(t.text)}"
+
+
+def _spreads(shape: tuple[int, ...], own: tuple[int, ...]) -> bool:
+    """Whether a value of one shape goes into another without growing it."""
+    try:
+        return np.broadcast_shapes(shape, own) == own
+    except ValueError:
+        return False
+
+
+def statement_changes(statement: ast.stmt, text: Text) -> Iterator[tuple[float, int, int, str]]:
+    """What is added to instead of assigned, each entry of an array as often as it is named."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target, value = statement.targets[0], statement.value
+        if isinstance(target, ast.Subscript):
+            between = text.end(target), text.start(value)
+            if text.data[between[0] : between[1]].strip() == b"=":
+                yield 0.6, *between, " += "
+    elif isinstance(statement, ast.AugAssign):
+        target, value = statement.target, statement.value
+        if isinstance(statement.op, ast.Add | ast.Sub):
+            sign = " -= " if isinstance(statement.op, ast.Add) else " += "
+            yield 0.8, text.end(target), text.start(value), sign
+    else:
+        return
+    if isinstance(target, ast.Subscript):
+        base, key = text.of(target.value), text.of(target.slice)
+        key = f"({key})" if isinstance(target.slice, ast.Tuple) else key
+        yield 0.9, text.start(statement), text.end(statement), f"np.add.at({base}, {key}, {text.of(value)})"

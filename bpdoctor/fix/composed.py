@@ -1,0 +1,205 @@
+"""Small expressions put together from names in scope: what may be missing from a value, or stand in its place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.fix.scope import Term, evaluated, functions_in_scope, is_numeric
+from bpdoctor.fix.stretch import Scope, Stretch
+from bpdoctor.fix.writing import atom, factor, held
+
+_MOST_ARRAYS = 12
+_MOST_SCALARS = 10
+_CLOSE = 1e-8
+Found = tuple[float, str]
+
+
+def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
+    """Products and sums over an axis of the names in scope, of one shape."""
+    arrays = [t for t in terms if t.shape][:_MOST_ARRAYS]
+    for a in arrays:
+        if a.shape == shape:
+            yield a
+    for a in arrays:
+        yield from _reduced(a, shape)
+    for a in arrays:
+        for b in arrays:
+            yield from _products(a, b, shape)
+    for a in arrays:
+        for b in arrays:
+            if a is not b and a.shape == b.shape == shape and not isinstance(a.value, np.matrix):
+                yield from _centred(a, b)
+
+
+def _made(text: str, value: Any, shape: tuple[int, ...]) -> Iterator[Term]:
+    if np.shape(value) == shape and shape:
+        yield Term(text, value)
+
+
+def _products(a: Term, b: Term, shape: tuple[int, ...]) -> Iterator[Term]:
+    if id(a) < id(b) or a.shape != b.shape:
+        yield from _tried(f"{held(a.text)} * {factor(b.text)}", lambda: a.value * b.value, shape)
+    if min(len(a.shape), len(b.shape)) < 1:
+        return
+    yield from _tried(f"{held(a.text)} @ {factor(b.text)}", lambda: a.value @ b.value, shape)
+    if len(a.shape) == 2:
+        yield from _tried(f"{atom(a.text)}.T @ {factor(b.text)}", lambda: np.transpose(a.value) @ b.value, shape)
+    if len(b.shape) == 2:
+        yield from _tried(f"{held(a.text)} @ {atom(b.text)}.T", lambda: a.value @ np.transpose(b.value), shape)
+    if len(a.shape) == len(b.shape) == 1:
+        yield from _tried(f"np.outer({a.text}, {b.text})", lambda: np.outer(a.value, b.value), shape)
+
+
+def _tried(text: str, value: Any, shape: tuple[int, ...]) -> Iterator[Term]:
+    try:
+        with np.errstate(all="ignore"):
+            yield from _made(text, value(), shape)
+    except (ValueError, TypeError, MemoryError):
+        return
+
+
+def _reduced(a: Term, shape: tuple[int, ...]) -> Iterator[Term]:
+    for axis in range(min(len(a.shape), 4)):
+        for name in ("sum", "mean"):
+            plain = getattr(np, name)(a.value, axis=axis)
+            yield from _made(f"{atom(a.text)}.{name}(axis={axis})", plain, shape)
+            wide = np.expand_dims(plain, axis)
+            yield from _made(f"{atom(a.text)}.{name}(axis={axis}, keepdims=True)", wide, shape)
+
+
+def _centred(a: Term, b: Term) -> Iterator[Term]:
+    """``a * (a * b).sum(axis)``: what one step through a sum over the same entries takes away."""
+    for axis in (-1, 0) if len(a.shape) > 1 else (-1,):
+        for name in ("sum", "mean"):
+            wide = "" if axis == 0 and len(a.shape) == 2 else ", keepdims=True"
+            total = getattr(np, name)(a.value * b.value, axis=axis, keepdims=True)
+            inner = f"({held(a.text)} * {factor(b.text)})"
+            inner += f".{name}(axis={axis}{wide})" if len(a.shape) > 1 else f".{name}()"
+            yield Term(f"{held(a.text)} * {inner}", a.value * total)
+            # The softmax's whole derivative at once.
+            if name == "sum":
+                yield Term(f"{held(a.text)} * ({b.text} - {inner})", a.value * (b.value - total))
+
+
+def missing(own: Any, wanted: Any, written: str, terms: Sequence[Term], pool: Sequence[Term]) -> Iterator[Found]:
+    """The value with a constant, a factor or a summand more that makes it what is wanted."""
+    numbers = list(constants(terms))
+    own, wanted = np.asarray(own, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
+    ratio = proportion(own, wanted)
+    for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
+        yield 1.1 + cost, _scaled(written, text)
+    if own.shape != wanted.shape or not np.isfinite(own).all():
+        return
+    rest = wanted - own
+    for t in pool:
+        value = np.asarray(t.value, dtype=np.float64)
+        ratio = proportion(value, rest) if value.shape == rest.shape else None
+        for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
+            summand = _scaled(t.text, text.removeprefix("-"))
+            order = f"{written} {'-' if text.startswith('-') else '+'} {held(summand)}"
+            yield 1.6 + cost, order
+        ratio = proportion(own * value, wanted) if value.shape == own.shape else None
+        for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
+            yield 1.7 + cost, _scaled(f"{held(written)} * {factor(t.text)}", text)
+
+
+def instead(wanted: Any, terms: Sequence[Term], pool: Sequence[Term]) -> Iterator[Found]:
+    """Expressions that are what is wanted by themselves."""
+    numbers = list(constants(terms))
+    for t in pool:
+        ratio = proportion(np.asarray(t.value, dtype=np.float64), np.asarray(wanted, dtype=np.float64))
+        for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
+            yield 2.2 + cost, _scaled(t.text, text)
+
+
+def proportion(own: Any, wanted: Any) -> float | None:
+    """The one number that takes a value to what is wanted."""
+    if np.shape(own) != np.shape(wanted):
+        return None
+    a, b = np.ravel(own), np.ravel(wanted)
+    size, top = float(np.dot(a, a)), float(np.abs(b).max(initial=0.0))
+    if not size or not top or not np.isfinite(size) or not np.isfinite(top):
+        return None
+    ratio = float(np.dot(a, b)) / size
+    return ratio if np.abs(b - ratio * a).max() <= _CLOSE * top else None
+
+
+def constants(terms: Sequence[Term]) -> Iterator[tuple[float, float, str]]:
+    """(value, cost, text) of factors that can be written: sizes and settings by their names."""
+    yield 1.0, 0.0, ""
+    yield -1.0, 0.1, "-"
+    # A plain number may be the value of a setting, which is what it should be called.
+    yield 2.0, 0.45, "2 *"
+    yield 0.5, 0.45, "/ 2"
+    named = [(float(t.value), t.text) for t in terms if not t.shape and np.isfinite(t.value) and t.value][
+        :_MOST_SCALARS
+    ]
+    arrays = [t for t in terms if t.shape][:6]
+    named += [(float(t.shape[0]), f"len({t.text})") for t in arrays] + [
+        (float(np.size(t.value)), f"{atom(t.text)}.size") for t in arrays
+    ]
+    for value, text in named:
+        for sign, minus in ((1.0, ""), (-1.0, "-")):
+            yield sign * value, 0.3 + (0.1 if minus else 0.0), f"{minus}{factor(text)} *"
+            yield sign / value, 0.3 + (0.1 if minus else 0.0), f"{minus}/ {factor(text)}"
+            yield sign * 2 * value, 0.4, f"{minus}2 * {factor(text)} *"
+            yield sign * 2 / value, 0.4, f"{minus}2 / {factor(text)}"
+    for value, text in named[:6]:
+        for other, count in named:
+            yield value / other, 0.6, f"{factor(text)} / {factor(count)} *"
+            yield 2 * value / other, 0.7, f"2 * {factor(text)} / {factor(count)} *"
+
+
+def _as_constant(ratio: float, numbers: Sequence[tuple[float, float, str]]) -> Iterator[tuple[float, str]]:
+    seen = 0
+    for value, cost, text in numbers:
+        if abs(value - ratio) <= 1e-9 * abs(ratio):
+            yield cost, text
+            seen += 1
+            if seen == 3:
+                return
+
+
+def _scaled(text: str, constant: str) -> str:
+    """A text times a constant as `constants` writes it."""
+    minus, rest = ("-", constant[1:]) if constant.startswith("-") else ("", constant)
+    if not rest:
+        return f"-{factor(text)}" if minus else text
+    if rest.startswith("/"):
+        return f"{minus}{held(text) if not minus else factor(text)} {rest}"
+    if rest.endswith("*"):
+        return f"{minus}{rest} {held(text)}" if "/" not in rest else f"{minus}{rest} {factor(text)}"
+    return f"{minus}{rest} * {factor(text)}"
+
+
+def slopes(
+    stretch: Stretch, scope: Scope, formulas: Sequence[str], terms: Sequence[Term], shape: tuple[int, ...]
+) -> Iterator[Term]:
+    """f'(z) as the user's own functions give it, or written out, of every name of the shape."""
+    alike = [t for t in terms if t.shape == shape][:8]
+    for name, _ in functions_in_scope(scope)[:10]:
+        for t in alike:
+            value = evaluated(stretch, scope, f"{name}({t.text})")
+            if is_numeric(value) and np.shape(value) == shape:
+                yield Term(f"{name}({t.text})", value)
+    for formula in formulas:
+        symbol = "a" if "a" in {n.id for n in ast.walk(ast.parse(formula)) if isinstance(n, ast.Name)} else "z"
+        for t in alike:
+            text = substituted(formula, symbol, factor(t.text))
+            value = evaluated(stretch, scope, text)
+            if is_numeric(value) and np.shape(value) == shape:
+                yield Term(text, value)
+
+
+def substituted(formula: str, symbol: str, name: str) -> str:
+    """Write `name` for `symbol` in a formula, keeping the formula's own spacing."""
+    out, last = "", 0
+    spots = [n for n in ast.walk(ast.parse(formula, mode="eval")) if isinstance(n, ast.Name) and n.id == symbol]
+    for n in sorted(spots, key=lambda n: n.col_offset):
+        out += formula[last : n.col_offset] + name
+        last = n.end_col_offset or last
+    return out + formula[last:]

@@ -174,6 +174,7 @@ def without_symptoms(gradient: Sequence[Finding], observed: Sequence[Finding]) -
     if "exploding-gradient" in found:
         # No length of step suits layers whose gradients differ by a thousand.
         observed = [f for f in observed if f.rule != "learning-rate-too-high"]
+        observed.sort(key=lambda f: f.rule != "exploding-gradient")
     wrong = any(f.severity == "error" for f in (*gradient, *observed))
     kept = next((s for s in _SYMPTOMS if s in found), "") if not wrong and not found & _CAUSES else ""
     return [f for f in observed if f.rule not in _SYMPTOMS or f.rule == kept]

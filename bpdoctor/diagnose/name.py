@@ -85,10 +85,12 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     cells = _cells(fault, units)
     if not cells:
         return Named(None, None, np.inf, None, np.inf, ())
+    # The first step may be one in which the fault makes no difference: a gain that is 1 still.
+    told = sorted(cells, key=_same)
     found: list[tuple[float, Rule, Prediction]] = []
     for rule in rules:
         if rule.predict is not None:
-            found.extend((residual, rule, p) for residual, p in _compared(rule, cells, max(EXACT, _rounding(fault))))
+            found.extend((residual, rule, p) for residual, p in _compared(rule, told, max(EXACT, _rounding(fault))))
     least = min((r for r, _, _ in found), default=np.inf)
     limit = max(EXACT, min(_rounding(fault), _CLOSER * least))
     exact = [f for f in found if f[0] <= limit]
@@ -111,10 +113,15 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
 
 
+def _same(cell: tuple[Local, Any]) -> bool:
+    true = np.asarray(cell[0].true)
+    return np.size(cell[1]) == true.size and bool(np.allclose(np.ravel(cell[1]), np.ravel(true), rtol=1e-9, atol=0))
+
+
 def _layer(local: Local, fault: Fault) -> str:
     """The layer that lies between a place and the right value above it; without one, where it leads first."""
     bounded = fault.upstream is not None
-    if not bounded and _after_network(fault) and (local.role != "activation" or fused(local)):
+    if _after_network(fault) and (local.role != "activation" or (not bounded and fused(local))):
         return "output"
     found = [x.layer for x in local.links[: None if bounded else 1]]
     return next((layer for layer in found if layer not in ("", "skip", "time")), "")

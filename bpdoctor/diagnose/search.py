@@ -24,6 +24,9 @@ _MOST_NAMED = 6
 # Work of one search, in visited nodes and families compared; a count, not a time, so that results repeat.
 _MOST_VISITS = 40_000
 _PER_FAMILY = 3
+# Beyond it, this much again is for so many values nearest to the claim.
+_MOST_LATE = 15_000
+_LATE = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +72,6 @@ class Search:
                     tried.append(((len(outcome.families), outcome.right), -rank, outcome))
                     if self.settles(outcome) and (rule := self.tools.explains(outcome)) and rule.unit:
                         return outcome
-                if self.spent > _MOST_VISITS:
-                    break
             if tried:
                 most = max(t[0] for t in tried)
                 equal = [f for _, _, f in sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])]
@@ -143,23 +144,17 @@ class Search:
         """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""
         region, right = self.regions.region(k)
         view = self.view
-        scale, upstream = 1.0, None
-        below: set[int] | None = None
-        if right:
-            match = self.outer(right[self.nearest(right)])
-            scale, upstream = match.scale, match.forward
-            # What is right may be spoiled afterwards, so that it is wrong for the same place.
-            seen = {view.by_key[m.forward] for matches in right.values() for m in matches}
-            below = seen.union(*(ancestors(view, n) for n in seen))
+        match = self.outer(right[self.nearest(right)]) if right else None
+        scale, upstream = (match.scale, match.forward) if match else (1.0, None)
         near = self.ends_of(region)
         sources = [(n, False) for n in near] + [(n, True) for n in sorted(right)[-4:]]
-        reached = self.assessment.trials[0].adjoints.values
-        starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
         stated = list(self.claim_scales(k))
-        targets = [n for n in sorted(reached, reverse=True) if n not in self.inner and n not in starts]
-        targets = [n for n in targets if below is None or n in below]
+        targets = self.targets(k, right)
         done: set[tuple[Pair, ...]] = set()
         for (source, missing), chosen in self.in_turn(sources, targets, bool(right)):
+            most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
+            if self.spent > most:
+                continue
             own = {view.by_key[m.forward] for m in right.get(source, ())}
             tried = 0
             for target in chosen:
@@ -170,6 +165,8 @@ class Search:
                 done.update(fresh)
                 for pairs in fresh:
                     for factor in distinct([self.outer(right[source]).scale if missing else scale, *stated]):
+                        if self.spent > most:
+                            break
                         yield pairs, factor, upstream, missing
                         if not self.promising:
                             break
@@ -186,6 +183,19 @@ class Search:
             sites.setdefault(self.view.tape.nodes[n].site, []).append(n)
         ends = sorted({n for members in sites.values() for n in (members[0], members[-1])})
         return ends[:_MOST_SOURCES] + ends[_MOST_SOURCES:][-2:]
+
+    def targets(self, k: int, right: dict[int, Any]) -> list[int]:
+        """Forward values whose derivative a wrong one may stand for, from the loss on."""
+        view = self.view
+        starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
+        reached = self.assessment.trials[0].adjoints.values
+        found = [n for n in sorted(reached, reverse=True) if n not in self.inner and n not in starts]
+        if not right:
+            return found
+        # What is right may be spoiled afterwards, so that it is wrong for the same place.
+        seen = {view.by_key[m.forward] for matches in right.values() for m in matches}
+        below = seen.union(*(ancestors(view, n) for n in seen))
+        return [n for n in found if n in below]
 
     def in_turn(
         self, sources: list[tuple[int, bool]], targets: list[int], below_right: bool

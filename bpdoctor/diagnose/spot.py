@@ -47,8 +47,11 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
     if named.prediction is not None and place == "forward" and named.prediction.label.startswith("forward"):
         return _entrywise(fault, site)
     if place == "kept":
-        return _kept(view, node, sites)
-    return _handed_on(view, node, sites) if place == "upstream" else None
+        return _kept(view, node, int(view.families[fault.families[0]].site), sites)
+    if place == "upstream":
+        handed = _handed_on(view, node, sites)
+        return returned(view, node, sites) if handed is None else handed
+    return None
 
 
 def _passed_at(fault: Fault, named: Named, sites: Any) -> int:
@@ -56,15 +59,16 @@ def _passed_at(fault: Fault, named: Named, sites: Any) -> int:
     trial = fault.assessment.trials[0]
     by_key, nodes = trial.view.by_key, trial.view.tape.nodes
     if _step_left_out(fault, named):
-        origin = _unscaled(trial.view, by_key[fault.pairs[0][0]])
-        for handed in (_handed_on(trial.view, origin, sites), _returned(trial.view, origin, sites)):
+        origin = _scaled_on(trial.view, _unscaled(trial.view, by_key[fault.pairs[0][0]]), sites)
+        for handed in (_handed_on(trial.view, origin, sites), returned(trial.view, origin, sites)):
             if handed is not None:
                 return handed
         return int(nodes[origin].site)
     for user, forward in sorted(fault.pairs, key=lambda p: by_key[p[0]])[:_MOST_LOOKED_AT]:
         guilty = Terms(trial, fault.scale, sites).guilty(by_key[user], by_key[forward])
         if guilty is not None:
-            return int(nodes[guilty].site)
+            handed = _handed_on(trial.view, guilty, sites)
+            return int(nodes[guilty].site) if handed is None else handed
     return fault.pairs[0][0][0]
 
 
@@ -138,8 +142,20 @@ def _unscaled(view: Any, node: int) -> int:
     return node
 
 
-def _kept(view: Any, node: int, sites: Any) -> int:
-    """Where one term is kept in place of the sum: the last time it is stored before it is made use of."""
+def _scaled_on(view: Any, node: int, sites: Any) -> int:
+    """The value under the next name, where all that is done with a value is to multiply it by a constant."""
+    nodes = view.tape.nodes
+    readers = [n for n in range(node + 1, view.step.stop) if node in nodes[n].inputs]
+    if len(readers) != 1 or nodes[readers[0]].prim not in _SCALING:
+        return node
+    other = [s for s in nodes[readers[0]].inputs if s != node]
+    constant = all(s == CONST or np.ndim(view.tape.values[s]) == 0 for s in other)
+    same = sites[nodes[readers[0]].site].scope == sites[nodes[node].site].scope
+    return readers[0] if constant and same else node
+
+
+def _kept(view: Any, node: int, update: int, sites: Any) -> int:
+    """Where one term is kept in place of the sum: the last time it is stored, or the update that it is used in."""
     samples = len(view.by_site[view.tape.nodes[node].site])
     for n in range(node + 1, view.step.stop):
         entry = view.tape.nodes[n]
@@ -147,7 +163,10 @@ def _kept(view: Any, node: int, sites: Any) -> int:
         if node in entry.inputs and entry.prim in _SCALING and often:
             node = n
     stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node and _assigned(sites[e.site])]
-    return int(stored[-1] if stored else view.tape.nodes[node].site)
+    last = int(stored[-1] if stored else view.tape.nodes[node].site)
+    own = sites[last].statement is sites[view.tape.nodes[node].site].statement
+    readers = [n for n in range(node + 1, view.step.stop) if node in view.tape.nodes[n].inputs]
+    return update if own and len(readers) > 1 else last
 
 
 def _assigned(site: Any) -> bool:
@@ -178,7 +197,7 @@ def _handed_on(view: Any, node: int, sites: Any) -> int | None:
     return None
 
 
-def _returned(view: Any, node: int, sites: Any) -> int | None:
+def returned(view: Any, node: int, sites: Any) -> int | None:
     """The statement that takes a finished value from the function that made it, where only its caller goes on."""
     nodes = view.tape.nodes
     readers = [n for n in range(node + 1, view.step.stop) if node in nodes[n].inputs]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from bpdoctor.fix.remedies import Change, Remedy, Trouble, Update
-from bpdoctor.fix.text import Text, plain, target_of
+from bpdoctor.fix.text import Function, Text, plain, target_of
 from bpdoctor.fix.zeros import last_name, names, read_in
 
 _WORD = re.compile(r"\w+")
@@ -17,18 +17,29 @@ _NAME = re.compile(r"`([^`]+)`")
 
 def applied(trouble: Trouble) -> Iterator[Change]:
     """The update of another parameter with the names of this one."""
-    statement = trouble.statement
     named = _NAME.search(trouble.message)
-    if named is None or not isinstance(statement, ast.Assign | ast.AugAssign):
-        return
-    parameter = _parsed(named[1])
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    gradients = [name for target in targets for name in names(trouble.text, target)]
+    parameter = _parsed(named[1]) if named is not None else None
+    gradients = [name for target in _targets(trouble) for name in names(trouble.text, target)]
     if parameter is None:
         return
     for update in reversed(trouble.updates):
         for line in _like(update, parameter, gradients):
             yield Change(f"add `{line}`", (update.text.after(update.statement, line),))
+
+
+def _targets(trouble: Trouble) -> list[ast.expr]:
+    """What the gradient is bound to: by its statement, or by the callers of the function that returns it."""
+    text, statement = trouble.text, trouble.statement
+    if isinstance(statement, ast.AugAssign):
+        return [statement.target]
+    if isinstance(statement, ast.Return):
+        home = text.function(statement)
+        called = home.name if isinstance(home, Function) else ""
+        kept = [n for n in ast.walk(text.tree) if isinstance(n, ast.Assign) and isinstance(n.value, ast.Call)]
+        return [
+            t for n in kept if isinstance(n.value, ast.Call) and last_name(n.value.func) == called for t in n.targets
+        ]
+    return statement.targets if isinstance(statement, ast.Assign) else []
 
 
 def _parsed(text: str) -> ast.expr | None:

@@ -25,14 +25,14 @@ def origins(text: Text, node: ast.AST, depth: int = 0) -> Iterator[ast.Constant]
     elif isinstance(node, ast.UnaryOp):
         yield from origins(text, node.operand, depth)
     elif isinstance(node, ast.Name):
-        for value in _bound(text, node):
+        for value in bound(text, node):
             yield from origins(text, value, depth + 1)
     elif isinstance(node, ast.Attribute | ast.Subscript):
         for value in _kept(text, last_name(node)):
             yield from origins(text, value, depth + 1)
 
 
-def _bound(text: Text, name: ast.Name) -> Iterator[ast.expr]:
+def bound(text: Text, name: ast.Name) -> Iterator[ast.expr]:
     """What a name is bound to in its function, by its callers, or in the module."""
     home = text.function(name)
     found = list(_assigned(text, home, name.id))

@@ -17,6 +17,7 @@ def bounded(trouble: Trouble) -> Iterator[Change]:
     text, statement, numpy = trouble.text, trouble.statement, numpy_name(trouble.text)
     if statement is None:
         return
+    yield from _of_the_sum(text, statement, numpy)
     arguments = [c.args[0] for c in _calls(statement, ("log", "log2", "log10")) if c.args]
     written = [
         f"{numpy}.maximum({text.source(a)}, {_LEAST})" if numpy else f"max({text.source(a)}, {_LEAST})"
@@ -25,7 +26,6 @@ def bounded(trouble: Trouble) -> Iterator[Change]:
     if arguments:
         edits = tuple(text.replaced(a, w) for a, w in zip(arguments, written, strict=True))
         yield Change(f"write `{written[0]}`", edits)
-    yield from _of_the_sum(text, statement, numpy)
 
 
 def _of_the_sum(text: Text, statement: ast.stmt, numpy: str) -> Iterator[Change]:
@@ -40,7 +40,8 @@ def _of_the_sum(text: Text, statement: ast.stmt, numpy: str) -> Iterator[Change]
             for sums in [_sum_of(text, logs[0])] if logs and len(_calls(node, ("log",))) == 2 else []:
                 if sums:
                     target = text.source(side.left)
-                    written = f"{target} * ({sums}) - {numpy}.logaddexp(0, {sums})"
+                    factor = f"({sums})" if " " in sums else sums
+                    written = f"{target} * {factor} - {numpy}.logaddexp(0, {sums})"
                     yield Change(f"write `{written}`", (text.replaced(node, written),))
 
 
@@ -50,11 +51,20 @@ def _sum_of(text: Text, output: ast.expr) -> str:
         value = made.value
         if isinstance(value, ast.Call) and "sigm" in last_name(value.func) and len(value.args) == 1:
             return text.source(value.args[0])
-        powers = _calls(value, ("exp",))
-        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div) and len(powers) == 1:
-            inside = powers[0].args[0]
-            if isinstance(inside, ast.UnaryOp) and isinstance(inside.op, ast.USub):
-                return text.source(inside.operand).removeprefix("(").removesuffix(")")
+        if sums := _under_logistic(text, value):
+            return sums
+    owner = next((n for n in text.around(output) if isinstance(n, ast.ClassDef)), None)
+    kept = (_under_logistic(text, n) for n in ast.walk(owner)) if owner is not None else iter(())
+    return next((sums for sums in kept if sums.startswith("self.")), "")
+
+
+def _under_logistic(text: Text, node: ast.AST) -> str:
+    """``z`` of ``1 / (1 + exp(-z))``."""
+    powers = _calls(node, ("exp",))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and len(powers) == 1:
+        inside = powers[0].args[0]
+        if isinstance(inside, ast.UnaryOp) and isinstance(inside.op, ast.USub):
+            return text.source(inside.operand).removeprefix("(").removesuffix(")")
     return ""
 
 
@@ -65,11 +75,16 @@ def _calls(statement: ast.AST, called: tuple[str, ...]) -> list[ast.Call]:
 def shifted(trouble: Trouble) -> Iterator[Change]:
     """Exponentials of what is at most 0, or of what is kept within the type."""
     text, statement, numpy = trouble.text, trouble.statement, numpy_name(trouble.text)
-    for call in _calls(statement, ("exp",)) if statement is not None else ():
+    if statement is None:
+        return
+    for call in _calls(statement, ("exp",)):
         argument = call.args[0]
         source = text.source(argument)
         if numpy and plain(argument):
             for axis in _axes(text, call):
+                if isinstance(argument, ast.Name):
+                    line = f"{source} = {source} - {source}.max({axis})"
+                    yield Change(f"add `{line}`", (text.before(statement, line),))
                 written = f"{source} - {source}.max({axis})"
                 yield Change(f"write `{text.source(call.func)}({written})`", (text.replaced(argument, written),))
         written = f"{numpy}.clip({source}, -500, 500)" if numpy else f"max(-500.0, min(500.0, {source}))"

@@ -32,7 +32,15 @@ from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
 from bpdoctor.pipeline.following import Following
 from bpdoctor.pipeline.naming import family_names
-from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
+from bpdoctor.pipeline.observations import (
+    examination_of,
+    folded,
+    late_views,
+    observed_findings,
+    thrown,
+    too_long,
+    without_runaways,
+)  # fmt: skip
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.pictures import pictures_of
 from bpdoctor.pipeline.progress import progress_of
@@ -257,7 +265,8 @@ class Examiner:
             gradient.append((finding, proposals(fault, named, search) if search else []))
         gradient = merged(gradient)
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
-        observed = self.observed(names, sick=any(f.severity == "error" for f, _ in gradient))
+        known = any(f.severity == "error" or too_long(f) for f, _ in gradient)
+        gradient, observed = thrown(gradient, self.observed(names, sick=known))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
         wrong = [f for f, _ in gradient]
         kept = folded(wrong, without_runaways(wrong, [f for f, _ in observed], updates))

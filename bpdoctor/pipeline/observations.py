@@ -23,6 +23,11 @@ from bpdoctor.pipeline.repairs import Proposal
 # Updates that drive the numbers away, and what is then seen of them.
 _RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation", "aliased-state"})
 _CONSEQUENCES = frozenset({"non-finite", "overflow"})
+# Steps that are too long, and what comes of them in time.
+_TOO_LONG = frozenset({"gradient-scale", "learning-rate-too-high"})
+_IN_TIME = _CONSEQUENCES | {"log-of-zero"}
+
+Offered = tuple[Finding, list[Proposal]]
 # What a run looks like, and what explains that it does: a cause is reported in place of its symptom.
 _CAUSES = frozenset(
     {"symmetric-initialisation", "initialisation-scale", "missing-bias", "dead-relu", "saturation", "unscaled-inputs",
@@ -63,13 +68,15 @@ def examination_of(
 def observed_findings(
     examination: Examination, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule], *, sick: bool = False
 ) -> Iterable[tuple[Finding, list[Proposal]]]:
-    """Findings of every rule that judges measurements; with a wrong gradient, what came of it later is a note."""
-    for rule in rules.values():
-        if rule.evidence is None:
-            continue
-        for seen in rule.evidence(examination):
-            evidence = replace(seen, severity="note") if sick and seen.late else seen
-            yield _finding(rule, evidence, names, sites), _repairs(rule.slug, evidence, examination, sites)
+    """Findings of every rule that judges measurements.
+
+    With a wrong gradient, or where the steps are too long, what came of it later is a note.
+    """
+    found = [(rule, e) for rule in rules.values() if rule.evidence is not None for e in rule.evidence(examination)]
+    known = sick or any(rule.slug in _TOO_LONG for rule, _ in found)
+    for rule, seen in found:
+        evidence = replace(seen, severity="note") if known and seen.late else seen
+        yield _finding(rule, evidence, names, sites), _repairs(rule.slug, evidence, examination, sites)
 
 
 def _finding(rule: Rule, evidence: Evidence, names: Sequence[str], sites: Sites) -> Finding:
@@ -118,6 +125,29 @@ def _copied(sites: Sites, store: int) -> list[Proposal]:
     line, column = int(value.end_lineno or 1), source.column(int(value.end_lineno or 1), int(value.end_col_offset or 0))
     text = ast.get_source_segment(source.text, value) or ""
     return [Proposal(f"write `{text}.copy()`", (Edit(Span(source.path, line, column, line, column), ".copy()"),))]
+
+
+def too_long(finding: Finding) -> bool:
+    """Whether a warning is about the length of the steps."""
+    return finding.rule in _TOO_LONG and finding.severity == "warning"
+
+
+def thrown(gradient: list[Offered], observed: Sequence[Offered]) -> tuple[list[Offered], list[Offered]]:
+    """Steps that are too long are an error where the numbers leave their range for it."""
+    every = [f for f, _ in (*gradient, *observed)]
+    left = next((f.primary for f in every if f.rule in _IN_TIME and f.severity == "note" and f.primary), None)
+    if left is None or any(f.severity == "error" for f in every):
+        return gradient, list(observed)
+    first = next((f for f in every if too_long(f)), None)
+
+    def raised(offered: Offered) -> Offered:
+        finding, repairs = offered
+        if finding is not first:
+            return offered
+        mark = Mark(left.span, "for it the numbers leave their range here")
+        return replace(finding, severity="error", related=(*finding.related, mark)), repairs
+
+    return [raised(o) for o in gradient], [raised(o) for o in observed]
 
 
 def without_runaways(gradient: Sequence[Finding], observed: Sequence[Finding], updates: set[int]) -> list[Finding]:

@@ -166,7 +166,7 @@ def test_the_pictures_measure_the_mistake() -> None:
     assert pictures is not None and pictures.convergence
     for one in pictures.convergence:
         assert list(one.steps) == sorted(one.steps, reverse=True)
-        assert min(one.reference) < 1e-5 < 1e-2 < min(one.claimed)
+        assert min(one.reference) < 1e-5 and min(one.claimed) > 1e-2
     first = next(p for p in pictures.places if p.standing == "first")
     assert first.span is not None and first.span.line == 41
     assert first.mine is not None and first.mine.span is not None and first.mine.span.line == 47

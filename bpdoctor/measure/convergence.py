@@ -20,8 +20,8 @@ from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import directions
 from bpdoctor.model.picture import Convergence
 
-STEPS = tuple(10.0 ** -(k / 2) for k in range(2, 19))
-# Beyond this many seconds no further direction is begun.
+# Whole powers of ten first, so that what the time allows covers the whole range.
+STEPS = (*(10.0**-k for k in range(1, 10)), *(10.0 ** -(k + 0.5) for k in range(1, 9)))
 _SECONDS = 2.0
 
 
@@ -41,30 +41,33 @@ def convergence(
         The seed that the directions were confirmed with.
     """
     out: list[Convergence] = []
-    started = time.monotonic()
+    deadline = time.monotonic() + _SECONDS
     for direction, swept in directions(trial, seed):
-        if out and time.monotonic() - started > _SECONDS:
-            break
-        found = _one(direction, swept, _slope(trial, direction, claimed), loss_at)
+        found = _one(direction, swept, _slope(trial, direction, claimed), loss_at, deadline)
         if found is not None:
             out.append(found)
     return tuple(out)
 
 
 def _one(
-    direction: dict[int, Any], swept: float, claimed: float | None, loss_at: Callable[[dict[int, Any]], float | None]
+    direction: dict[int, Any],
+    swept: float,
+    claimed: float | None,
+    loss_at: Callable[[dict[int, Any]], float | None],
+    deadline: float,
 ) -> Convergence | None:
-    steps, reference, mine = [], [], []
+    slopes: dict[float, float] = {}
     for h in STEPS:
+        if time.monotonic() > deadline:
+            break
         above, below = (loss_at({n: s * v for n, v in direction.items()}) for s in (h, -h))
-        if above is None or below is None or not np.isfinite(above - below):
-            continue
-        slope = (above - below) / (2 * h)
-        steps.append(h)
-        reference.append(_relative(slope, swept))
-        if claimed is not None:
-            mine.append(_relative(slope, claimed))
-    return Convergence(tuple(steps), tuple(reference), tuple(mine)) if len(steps) > 1 else None
+        if above is not None and below is not None and np.isfinite(above - below):
+            slopes[h] = (above - below) / (2 * h)
+    steps = tuple(sorted(slopes, reverse=True))
+    if len(steps) < 2:
+        return None
+    reference = tuple(_relative(slopes[h], swept) for h in steps)
+    return Convergence(steps, reference, () if claimed is None else tuple(_relative(slopes[h], claimed) for h in steps))
 
 
 def _relative(measured: float, slope: float) -> float:

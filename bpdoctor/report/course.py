@@ -38,7 +38,8 @@ def course(data: Mapping[str, Any], *, options: Options) -> Iterator[Row]:
 def _cells(x: LayerHealth, options: Options) -> tuple[str, ...]:
     name = crop(x.expression, LONGEST_NAME, ascii=options.ascii)
     numbers = map(_last, (x.mean, x.std))
-    shares = (_share(v) for v in (x.dead, x.saturated))
+    # An output that is sure of itself because it has learned is not saturated.
+    shares = (_share(x.dead), _share(x.saturated) if x.hidden else "-")
     return (name, x.activation, str(x.units), *numbers, *shares, sparkline(x.error_norm, 12, ascii=options.ascii))
 
 

@@ -157,3 +157,17 @@ def test_a_report_writes_its_own_page() -> None:
     report = bpdoctor.check(CASES / "healthy" / "xor_tanh.py", pictures=True)
     assert_sound(report.to_html())
     assert "Map of the computation" in report.to_html()
+
+
+def test_the_pictures_measure_the_mistake() -> None:
+    """The reference meets the differences, the wrong gradient does not; the numbers on the map are the program's."""
+    program = CASES / "double-activation-derivative" / "sick.py"
+    pictures = check_path(str(program), Asked(pictures=True, fix=False)).pictures
+    assert pictures is not None and pictures.convergence
+    for one in pictures.convergence:
+        assert list(one.steps) == sorted(one.steps, reverse=True)
+        assert min(one.reference) < 1e-5 and min(one.claimed) > 1e-2
+    first = next(p for p in pictures.places if p.standing == "first")
+    assert first.span is not None and first.span.line == 41
+    assert first.mine is not None and first.mine.span is not None and first.mine.span.line == 47
+    assert {heat.parameter: heat.grid.shape for heat in pictures.heats}["self.pesos_oculta"] == (2, 8)

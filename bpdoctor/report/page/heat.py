@@ -9,7 +9,7 @@ from bpdoctor.model.picture import Grid, Heat
 from bpdoctor.report.wording import number, shape
 
 LEVELS = 9
-WIDEST = 336
+WIDEST, TALLEST = 336, 240
 LARGEST, SMALLEST = 24, 4
 
 
@@ -30,7 +30,7 @@ def heat_map(heat: Heat) -> dict[str, Any]:
     """Squares of one level are one path: thousands of them stay small."""
     grid = heat.grid
     columns = max((len(row) for row in grid.rows), default=1)
-    side = max(min(WIDEST / columns, LARGEST), SMALLEST)
+    side = max(min(WIDEST / columns, TALLEST / max(len(grid.rows), 1), LARGEST), SMALLEST)
     drawn: dict[int, list[str]] = {}
     for i, row in enumerate(grid.rows):
         for j, error in enumerate(row):

@@ -146,7 +146,7 @@ def _parameter(p: ParameterHealth) -> tuple[str, ...]:
 
 def _layer(x: LayerHealth) -> tuple[str, ...]:
     numbers = map(_ends, (x.mean, x.std))
-    shares = map(_shares, (x.dead, x.saturated))
+    shares = (_shares(x.dead), _shares(x.saturated) if x.hidden else "–")
     return (x.expression, x.activation, str(x.units), *numbers, *shares, _ends(x.rank))
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Rule:
     """A named fault.
 
-    Exactly one of `predict` and `evidence` is given. `predict(forward)` receives the forward
+    At most one of `predict` and `evidence` is given; a rule with neither names what is traced from wrong values
+    (`bpdoctor.diagnose.caches`) or what is left without a name. `predict(forward)` receives the forward
     computation and its true adjoints, never the user's gradient, and yields the wrong adjoints its
     fault would produce. `evidence(examination)` is a predicate over measurements.
     `layers` are the kinds of layer (`Link.layer`, or "output" for what comes after the network) whose wrong

@@ -8,11 +8,13 @@ if TYPE_CHECKING:
     from bpdoctor.blackbox.layer import check_layer
     from bpdoctor.blackbox.losses import check_loss
     from bpdoctor.model.report import Report, Sick
+    from bpdoctor.monitor import Monitor, watch
     from bpdoctor.notebook import load_ipython_extension
     from bpdoctor.pipeline.door import check
 
 __version__ = "0.1.0"
 __all__ = [
+    "Monitor",
     "Report",
     "Sick",
     "check",
@@ -21,9 +23,11 @@ __all__ = [
     "check_layer",
     "check_loss",
     "load_ipython_extension",
+    "watch",
 ]
 
 _HOMES = {
+    "Monitor": "bpdoctor.monitor",
     "Report": "bpdoctor.model.report",
     "Sick": "bpdoctor.model.report",
     "check": "bpdoctor.pipeline.door",
@@ -32,6 +36,7 @@ _HOMES = {
     "check_layer": "bpdoctor.blackbox.layer",
     "check_loss": "bpdoctor.blackbox.losses",
     "load_ipython_extension": "bpdoctor.notebook",
+    "watch": "bpdoctor.monitor",
 }
 """Where each public name lives; imported when it is first used, so that numpy is not paid for by an import."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,7 @@ FIXED: tuple[Activation, ...] = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=64)
 def leaky(slope: float) -> Activation:
     """Leaky ReLU with the given slope below zero."""
     text = f"{slope:.6g}"
@@ -74,6 +76,7 @@ def leaky(slope: float) -> Activation:
     )
 
 
+@lru_cache(maxsize=64)
 def elu(alpha: float) -> Activation:
     """ELU with the given scale below zero."""
     text = f"{alpha:.6g}"
@@ -98,20 +101,24 @@ def recognise(z: Array, a: Array, tolerance: float = _CLOSE) -> Activation | Non
     z, a = np.asarray(z, dtype=np.float64), np.asarray(a, dtype=np.float64)
     if z.shape != a.shape or not z.size or not np.isfinite(z).all() or not np.isfinite(a).all():
         return None
+    limit = tolerance * np.maximum(1.0, np.abs(a))
     with np.errstate(all="ignore"):
-        for candidate in FIXED:
-            if _same(candidate.function(z), a, tolerance) and not _same(z, a, tolerance):
+        linear = np.abs(z - a) <= limit
+        for candidate in () if linear.all() else FIXED:
+            if (np.abs(candidate.function(z) - a) <= limit).all():
                 return candidate
         below = z < 0
-        if not below.any() or below.all() or not _same(a[~below], z[~below], tolerance):
+        if not below.any() or below.all() or not linear[~below].all():
             return None
         for parameter, make in ((a[below] / z[below], leaky), (a[below] / np.expm1(z[below]), elu)):
-            value = float(np.median(parameter))
+            value = _middle(parameter)
             identity = make is leaky and value == 1
             if np.abs(parameter - value).max() <= 1e-7 * max(1.0, abs(value)) and 0 < abs(value) < 10 and not identity:
                 return make(float(f"{value:.10g}"))
     return None
 
 
-def _same(x: Array, y: Array, tolerance: float) -> bool:
-    return x.shape == y.shape and bool(np.all(np.abs(x - y) <= tolerance * np.maximum(1.0, np.abs(y))))
+def _middle(x: Array) -> float:
+    """The median; NumPy's own imports its masked arrays, which takes as long as a small analysis."""
+    ordered = np.sort(x, axis=None)
+    return float(np.mean(ordered[(x.size - 1) // 2 : x.size // 2 + 1]))

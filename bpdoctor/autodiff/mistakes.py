@@ -39,6 +39,13 @@ def same(x: Array, y: Array) -> bool:
     return bool(np.all(np.abs(x - y) <= CLOSE * scale))
 
 
+def same_as_any(x: Array, rows: Array) -> bool:
+    """Whether an array agrees with one of the rows of a matrix."""
+    with np.errstate(invalid="ignore"):
+        scale = np.maximum(np.abs(x).max(), np.abs(rows).max(axis=1, keepdims=True))
+        return bool((np.abs(rows - x) <= CLOSE * scale).all(axis=1).any())
+
+
 def proportional(x: Array, y: Array) -> bool:
     """Whether x is a multiple of y.
 

@@ -30,15 +30,17 @@ class Commands(click.Group):
         return sorted(self._found())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return one command."""
-        return self._found().get(cmd_name)
+        """Return one command; where a file has its name, only that is imported."""
+        return self._found(cmd_name).get(cmd_name) or self._found().get(cmd_name)
 
-    def _found(self) -> dict[str, click.Command]:
+    def _found(self, name: str = "") -> dict[str, click.Command]:
+        """The commands by name, of all files or of the one with this name."""
         found: dict[str, click.Command] = {}
         for info in pkgutil.iter_modules(__path__):
-            command = getattr(importlib.import_module(f"{__name__}.{info.name}"), "COMMAND", None)
-            if isinstance(command, click.Command) and command.name:
-                found[command.name] = command
+            if name in ("", info.name):
+                command = getattr(importlib.import_module(f"{__name__}.{info.name}"), "COMMAND", None)
+                if isinstance(command, click.Command) and command.name:
+                    found[command.name] = command
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -11,6 +12,7 @@ import click
 from bpdoctor.cli import EXIT_SICK, EXIT_USAGE, console
 from bpdoctor.cli.choices import color_option, debug_option, format_called
 from bpdoctor.cli.examination import HINTS, examination_options, given, options_for, project
+from bpdoctor.cli.progress import progress
 from bpdoctor.cli.targets import targets
 from bpdoctor.cli.texts import texts
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     "form",
     metavar="NAME",
     callback=format_called,
-    help="text (default), concise, json...; else by the suffix of --output.",
+    help="text (default), concise, json, html...; else by the suffix of --output.",
 )
 @click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the report there.")
 @examination_options
@@ -61,7 +63,8 @@ def _once(ctx: click.Context, paths: Sequence[str], output: str | None) -> int:
     asked = {**project(paths[0]), **written}
     form = written.get("form") or _by_name(asked.get("format")) or _by_suffix(output)
     color, hints = ctx.params["color"], asked.get("hints", "fix")
-    reports = _examine(files, written)
+    _require(form)
+    reports = _examine(files, {**written, "pictures": True} if form.pictures else written)
     if output is None:
         _write_out(reports, form, color=color, hints=hints)
     else:
@@ -79,11 +82,23 @@ def exit_code(reports: Iterable[Report], *, strict: bool = False) -> int:
     return EXIT_USAGE if undecided else 0
 
 
+def _require(form: Format) -> None:
+    """Say what to install before anything is run."""
+    if form.needs is not None and find_spec(form.needs[0]) is None:
+        module, extra = form.needs
+        raise click.UsageError(f"--format {form.name} needs {module}: pip install 'bpdoctor[{extra}]'")
+
+
 def _examine(files: Sequence[str], written: Mapping[str, Any]) -> list[Report]:
     """Check the files one after the other."""
     from bpdoctor.pipeline import check_path
 
-    return [check_path(file, options_for(file, written)) for file in files]
+    reports = []
+    with progress(len(files)) as begin:
+        for file in files:
+            begin(file)
+            reports.append(check_path(file, options_for(file, written)))
+    return reports
 
 
 def _by_name(name: str | None) -> Format | None:
@@ -97,10 +112,14 @@ def _by_name(name: str | None) -> Format | None:
 
 def _by_suffix(output: str | None) -> Format:
     """``--output report.json`` means JSON; a suffix that is no format's, or several formats', means text."""
+    if output is None:
+        from bpdoctor.report.terminal import FORMAT
+
+        return FORMAT
     from bpdoctor.report import formats
 
     known = formats()
-    fitting = [form for form in known.values() if output is not None and output.endswith(form.suffix)]
+    fitting = [form for form in known.values() if output.endswith(form.suffix)]
     return fitting[0] if len(fitting) == 1 else known["text"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -83,6 +82,8 @@ def rules_called(name: str, *, prefixes: bool = False) -> list[Rule]:
 
 
 def _similar(name: str, rules: Iterable[Rule]) -> str:
+    import difflib
+
     known = [known for rule in rules for known in (rule.slug, rule.code.lower(), *rule.aliases)]
     close = difflib.get_close_matches(name, known, n=2)
     shown = [word.upper() if word.startswith("bp") else word for word in close]

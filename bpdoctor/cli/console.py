@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
@@ -21,7 +20,7 @@ def options(
     """Return the options for rendering to `stream`."""
     from bpdoctor.report import Options
 
-    width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns if stream.isatty() else PLAIN_WIDTH
+    width = _columns() if stream.isatty() else PLAIN_WIDTH
     return Options(
         color=wants_color(stream, color),
         width=max(width, 40),
@@ -29,6 +28,12 @@ def options(
         hints=hints,
         sources=sources or {},
     )
+
+
+def _columns() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
 
 
 def wants_color(stream: TextIO, color: str) -> bool:

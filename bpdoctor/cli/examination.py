@@ -48,7 +48,7 @@ _OPTIONS = (
     ),
     click.option("--step", metavar="NAME", help="The function that makes one training step, or the line of its loop."),
 )
-NAMES = ("select", "ignore", "seed", "time_limit", "args", "loss", "params", "step", "fix")
+NAMES = ("select", "ignore", "seed", "time_limit", "args", "loss", "params", "step", "fix", "pictures")
 
 
 def examination_options(command: F) -> F:

@@ -21,6 +21,7 @@ def texts(reports: Iterable[Report]) -> dict[str, str]:
 
 
 def _files(report: Report) -> Iterator[str]:
+    yield report.path
     for finding in report.findings:
         for mark in (finding.primary, *finding.related):
             if mark is not None:

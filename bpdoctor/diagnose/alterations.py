@@ -33,11 +33,16 @@ def mistakes(tape: Any, layer: str, edges: list[Edge], mask: Any) -> Iterator[Mi
     """Everything that can be done wrongly at a class of links."""
     m, _, s = edges[0]
     prim = tape.nodes[m].prim
+    if layer == "clip":
+        yield Mistake(
+            "passed straight through", {(k, j): partial(_plain, np.shape(tape.values[t])) for k, j, t in edges}
+        )
+        return
     yield _all("left out", edges, lambda g, pull: None)
     shape = np.shape(tape.values[s])
     if prim in SCALING or (prim in MATRIX and shape == np.shape(tape.values[m])):
         yield Mistake("factor left out", {(k, j): partial(_plain, np.shape(tape.values[t])) for k, j, t in edges})
-    if prim in MATRIX:
+    if prim in MATRIX and all(_square(tape, k, 1 - j) for k, j, _ in edges):
         yield Mistake("not transposed", {(k, j): partial(_unturned, tape, k, j) for k, j, _ in edges})
     if prim in TURNING:
         yield Mistake("reshaped", {(k, j): partial(_reshaped, np.shape(tape.values[t])) for k, j, t in edges})
@@ -65,14 +70,18 @@ def _reshaped(shape: tuple[int, ...], g: Any, pull: Any) -> Any:
     return np.reshape(g, shape)
 
 
+def _square(tape: Any, m: int, i: int) -> bool:
+    """Whether an operand fits its place both ways."""
+    node = tape.nodes[m]
+    shape = np.shape(node.consts[i] if node.inputs[i] == CONST else tape.values[node.inputs[i]])
+    return len(shape) > 1 and shape[-1] == shape[-2]
+
+
 def _unturned(tape: Any, m: int, i: int, g: Any, pull: Any) -> Any:
     """``g @ W`` for ``g @ W.T``."""
     node = tape.nodes[m]
     operands = [c if s == CONST else tape.values[s] for s, c in zip(node.inputs, node.consts, strict=True)]
-    other = np.asarray(operands[1 - i], dtype=np.float64)
-    if other.ndim < 2:
-        return None
-    operands[1 - i] = np.swapaxes(other, -1, -2)
+    operands[1 - i] = np.swapaxes(np.asarray(operands[1 - i], dtype=np.float64), -1, -2)
     try:
         out = vjp(node.prim, i, g, tape.values[m], tuple(operands), node.static)
     except Exception:  # the turned operand fits only where it is square

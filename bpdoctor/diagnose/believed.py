@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ class Fault:
         The state of things before this fault was believed.
     right : int
         How many families agree at the common rate once it is.
+    first : Fault or None
+        The same with the earliest value that explains as much once it is believed, where that is another one.
     """
 
     pairs: tuple[Pair, ...]
@@ -40,6 +42,7 @@ class Fault:
     missing_step: bool
     misshapen: bool = False
     right: int = 0
+    first: Fault | None = None
 
 
 def believe(trial: Any, pairs: Sequence[Pair], scale: float) -> dict[int, Any] | None:
@@ -69,3 +72,15 @@ def shaped(value: Any, shape: tuple[int, ...]) -> Any | None:
         return np.broadcast_to(a, shape)
     except ValueError:
         return None
+
+
+def believing(trial: Any, fault: Fault) -> Any:
+    """The step as it is once the fault's values are believed, for a fault that one expression makes repeatedly.
+
+    What it computes in one layer is what it is given in the next one below.
+    """
+    believed = believe(trial, fault.pairs, fault.scale) if len(fault.pairs) > 1 else None
+    if believed is None:
+        return trial
+    held = trial.overrides | believed
+    return replace(trial, adjoints=trial.view.sweep(trial.candidate.seeds, held), overrides=held, sweeps={})

@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import Fault, believe, shaped
+from bpdoctor.autodiff.mistakes import fused
+from bpdoctor.diagnose.believed import Fault, believing, shaped
+from bpdoctor.diagnose.caches import Cause
 from bpdoctor.diagnose.links import structures_of
 from bpdoctor.diagnose.place import local_of
+from bpdoctor.diagnose.reach import descendants
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
@@ -21,6 +24,8 @@ _CLOSER = 20.0
 _MOST_CELLS = 40
 # Where predictions coincide the more specific cause is named: a rule earlier in this list wins.
 PRECEDENCE = (
+    "clipped-loss-gradient",
+    "gate-derivative-missing",
     "double-activation-derivative",
     "activation-formula-on-preactivation",
     "activation-derivative-of-gradient",
@@ -31,6 +36,7 @@ PRECEDENCE = (
     "softmax-jacobian",
     "wrong-activation-derivative",
     "missing-upstream-gradient",
+    "elementwise-for-matmul",
     "transposed-gradient",
     "reshape-for-transpose",
     "batchnorm-gradient",
@@ -40,10 +46,10 @@ PRECEDENCE = (
     "embedding-gradient",
     "im2col-gradient",
     "conv-gradient",
+    "transposed-weights",
     "shared-weight-gradient-overwritten",
     "recurrent-gradient-not-carried",
     "residual-gradient-missing",
-    "transposed-weights",
     "backpropagated-error-wrong",
     "bias-gradient-scale",
     "bias-gradient-axis",
@@ -60,7 +66,8 @@ PRECEDENCE = (
 class Named:
     """A rule that explains a fault, with the residual of its prediction over all steps.
 
-    Where none does, `layer` is what kind of layer the wrong value belongs to.
+    Where none does, `layer` is what kind of layer the wrong value belongs to. `cause` is the array that was read
+    for another, where the formula is right but for that.
     """
 
     rule: Rule | None
@@ -70,6 +77,7 @@ class Named:
     runner_up: float
     others: tuple[str, ...]
     layer: str = ""
+    cause: Cause | None = None
 
 
 def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
@@ -77,10 +85,12 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     cells = _cells(fault, units)
     if not cells:
         return Named(None, None, np.inf, None, np.inf, ())
+    # The first step may be one in which the fault makes no difference: a gain that is 1 still.
+    told = sorted(cells, key=_same)
     found: list[tuple[float, Rule, Prediction]] = []
     for rule in rules:
         if rule.predict is not None:
-            found.extend((residual, rule, p) for residual, p in _compared(rule, cells, max(EXACT, _rounding(fault))))
+            found.extend((residual, rule, p) for residual, p in _compared(rule, told, max(EXACT, _rounding(fault))))
     least = min((r for r, _, _ in found), default=np.inf)
     limit = max(EXACT, min(_rounding(fault), _CLOSER * least))
     exact = [f for f in found if f[0] <= limit]
@@ -93,7 +103,7 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
             cells[0][0],
             near,
             (),
-            _layer(cells[0][0], fault.upstream is not None),
+            _layer(cells[0][0], fault),
         )
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]
@@ -103,10 +113,27 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
 
 
-def _layer(local: Local, bounded: bool) -> str:
+def _same(cell: tuple[Local, Any]) -> bool:
+    true = np.asarray(cell[0].true)
+    return np.size(cell[1]) == true.size and bool(np.allclose(np.ravel(cell[1]), np.ravel(true), rtol=1e-9, atol=0))
+
+
+def _layer(local: Local, fault: Fault) -> str:
     """The layer that lies between a place and the right value above it; without one, where it leads first."""
+    bounded = fault.upstream is not None
+    if _after_network(fault) and (local.role != "activation" or (not bounded and fused(local))):
+        return "output"
     found = [x.layer for x in local.links[: None if bounded else 1]]
     return next((layer for layer in found if layer not in ("", "skip", "time")), "")
+
+
+def _after_network(fault: Fault) -> bool:
+    """Whether no parameter comes between a place and the loss: what is wrong there is the loss's own derivative."""
+    trial = fault.assessment.trials[0]
+    nodes, by_key = trial.view.tape.nodes, trial.view.by_key
+    places = [by_key[forward] for _, forward in fault.pairs]
+    after = descendants(trial.view.tape, places, {n for n in trial.adjoints.values if n > min(places)})
+    return not any(trial.view.starts & set(nodes[n].inputs) for n in after - set(places))
 
 
 def _compared(rule: Rule, cells: list[tuple[Local, Any]], exact: float) -> Iterator[tuple[float, Prediction]]:
@@ -175,7 +202,7 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
     out = []
     for trial in fault.assessment.trials:
         structures_of(trial, units)  # recognised once, whatever is believed
-        seen = believed(trial, fault)
+        seen = believing(trial, fault)
         # The earliest value first: what is altered later acts on it, and it tells most.
         order = sorted(fault.pairs, key=lambda p: trial.view.by_key.get(p[1], -1))
         for user, forward in order[:_MOST_CELLS]:
@@ -189,18 +216,6 @@ def _cells(fault: Fault, units: Sequence[Any]) -> list[tuple[Local, Any]]:
             value = shaped(raw, np.shape(local.value))
             out.append((replace(local, scale=fault.scale), (raw if value is None else value) / fault.scale))
     return out
-
-
-def believed(trial: Any, fault: Fault) -> Any:
-    """The step as it is once the fault's values are believed, for a fault that one expression makes repeatedly.
-
-    What it computes in one layer is what it is given in the next one below.
-    """
-    values = believe(trial, fault.pairs, fault.scale) if len(fault.pairs) > 1 else None
-    if values is None:
-        return trial
-    held = trial.overrides | values
-    return replace(trial, adjoints=trial.view.sweep(trial.candidate.seeds, held), overrides=held, sweeps={})
 
 
 def _predictions(rule: Rule, local: Local, size: int) -> dict[str, Prediction]:

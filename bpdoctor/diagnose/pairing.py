@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any
 
 import numpy as np
@@ -67,12 +67,14 @@ def nested(view: Any, ours: list[Key], theirs: list[Key]) -> Iterable[tuple[Pair
 
     Notes
     -----
-    That is the order of layers, of time steps, and of either within each sample. Of more forward than
-    backward values in a stretch, the outermost (an output layer of its own) or the innermost is left out.
+    That is the order of layers, of time steps, and of either within each sample; the units of one layer,
+    where they are numbers, are mostly gone through in the same order both ways. Of more forward than backward
+    values in a stretch, the outermost (an output layer of its own) or the innermost is left out.
     """
     forward = [(view.by_key[k], False, k) for k in theirs]
     places = sorted([*forward, *((view.by_key[k], True, k) for k in ours)])
-    for outermost in (True, False):
+    numbers = bool(ours) and _shape(view, ours[0]) == ()
+    for outermost, turned in product((True, False), (True, False) if numbers else (True,)):
         out: list[Pair] = []
         waiting: list[Key] = []
         for back, run in groupby(places, key=lambda p: p[1]):
@@ -82,11 +84,11 @@ def nested(view: Any, ours: list[Key], theirs: list[Key]) -> Iterable[tuple[Pair
                 continue
             spare = max(len(waiting) - len(keys), 0)
             waiting = waiting[: len(waiting) - spare] if outermost else waiting[spare:]
-            out.extend(zip(keys, reversed(waiting), strict=False))
+            out.extend(zip(keys, reversed(waiting) if turned else waiting, strict=False))
         if len(out) == len(ours):
             yield tuple(out)
         if len(ours) == len(theirs):
-            return
+            return  # all of them in their order is another pairing
 
 
 def _in_step(view: Any, key: Key) -> bool:

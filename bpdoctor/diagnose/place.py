@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.registry import PRIMITIVES, vjp
-from bpdoctor.diagnose.links import descendants, links_of
+from bpdoctor.diagnose.gates import gates_of
+from bpdoctor.diagnose.links import descendants, links_of, structures_of
 from bpdoctor.model.evidence import Local, Use
 from bpdoctor.model.tape import CONST
 
@@ -35,11 +36,11 @@ def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = 
         a = view.by_key[unit.after]
         after = _array(view.tape.values[a])
         uses = _uses(trial, a, _consumers(trial, a), False)
-        return Local(
-            "activation", upstream=adjoints.get(a), after=after, activation=unit.activation, uses=uses, **common
-        )
-    uses = _uses(trial, n, consumers, n in starts)
-    if n in starts:
+        common |= {"after": after, "activation": unit.activation, "uses": uses, "gates": gates_of(trial, n, a)}
+        return Local("activation", upstream=adjoints.get(a), **common)
+    shown = n in starts or n in structures_of(trial, units).shown
+    uses = _uses(trial, n, consumers, shown)
+    if n in starts or (shown and uses):
         if uses:
             return Local("weight", uses=uses, penalty=_penalty(trial, n, uses), **common)
         return Local("bias", deltas=_deltas(trial, consumers), uses=_beside(trial, n, consumers), **common)

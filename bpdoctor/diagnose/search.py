@@ -13,7 +13,7 @@ from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
 from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
-from bpdoctor.diagnose.sizes import stated_rates, whole_statement
+from bpdoctor.diagnose.sizes import distinct, stated_rates, whole_statement
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
@@ -24,12 +24,9 @@ _MOST_NAMED = 6
 # Work of one search, in visited nodes and families compared; a count, not a time, so that results repeat.
 _MOST_VISITS = 40_000
 _PER_FAMILY = 3
-# Faults of one unit: where such a name fits below a right value, nothing nearer to the loss needs a look.
-_OF_A_UNIT = frozenset(
-    {"double-activation-derivative", "activation-formula-on-preactivation", "missing-activation-derivative",
-     "wrong-activation-derivative", "activation-slope-mismatch", "activation-derivative-of-gradient",
-     "missing-upstream-gradient", "unneeded-output-derivative"}
-)  # fmt: skip
+# Beyond it, this much again is for so many values nearest to the claim.
+_MOST_LATE = 15_000
+_LATE = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,43 +70,51 @@ class Search:
                 outcome = self.attempt(hypothesis)
                 if outcome is not None and k in outcome.families:
                     tried.append(((len(outcome.families), outcome.right), -rank, outcome))
-                    if self.settles(outcome) and self.tools.explains(outcome) in _OF_A_UNIT:
+                    if self.settles(outcome) and (rule := self.tools.explains(outcome)) and rule.unit:
                         return outcome
-                if self.spent > _MOST_VISITS:
-                    break
             if tried:
                 most = max(t[0] for t in tried)
-                equal = sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])[:_MOST_NAMED]
-                faults = [self.whole(f) for _, _, f in equal]
-                sizes = [[f, *self.sizes(f)] if f.upstream is None else [f] for f in faults]
-                several = len(equal) > 1 or len(sizes[0]) > 1
-                named = ((f, slug) for same in sizes for f in same if several and (slug := self.tools.explains(f)))
-                chosen, slug = next(named, (self.unnamed([t for t in tried if t[0] == most]), ""))
-                return (
-                    chosen if slug in _OF_A_UNIT else self.sooner(chosen, slug, [f for n, _, f in tried if n == most])
-                )
+                equal = [f for _, _, f in sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])]
+                return self.placed(self.chosen(equal), equal)
         return None
 
-    def unnamed(self, tried: list[tuple[Any, int, Fault]]) -> Fault:
-        """Without a name the first wrong value it is, as seen from the loss."""
-        _, _, first = min(tried, key=lambda t: (self.view.by_key[t[2].pairs[0][0]], -t[1]))
+    def chosen(self, equal: list[Fault]) -> Fault:
+        """Of hypotheses that explain as much, in their order, the one to go by: the first that has a name."""
+        faults = [self.whole(f) for f in equal[:_MOST_NAMED]]
+        sizes = [[f, *self.sizes(f)] if f.upstream is None else [f] for f in faults]
+        several = len(faults) > 1 or len(sizes[0]) > 1
+        named = ((f, rule) for same in sizes for f in same if several and (rule := self.tools.explains(f)))
+        chosen, rule = next(named, (None, None))
+        if chosen is None or rule is None:
+            return self.unnamed(equal)
+        return chosen if rule.unit else self.sooner(chosen, rule, equal)
+
+    def unnamed(self, equal: list[Fault]) -> Fault:
+        """Without a name it is the first wrong value, as seen from the loss."""
+        first = min(equal, key=self.position)
         fault = self.whole(first)
         return [fault, *(self.sizes(fault) if fault.upstream is None else [])][-1]
 
-    def sooner(self, chosen: Fault, slug: str, equal: list[Fault]) -> Fault:
+    def sooner(self, chosen: Fault, rule: Any, equal: list[Fault]) -> Fault:
         """The value nearest to the loss that deserves the name as well; a loss's derivative is one at an output."""
-        place = self.view.by_key
-        ends = slug == "loss-derivative"
-        before = [
-            f for f in equal if slug and (self.ends(f) if ends else f.upstream is not None and not f.missing_step)
-        ]
-        before = sorted(before, key=lambda f: place[f.pairs[0][0]]) if not ends else before
+        ends = rule.place == "output"
+        before = [f for f in equal if (self.ends(f) if ends else f.upstream is not None and not f.missing_step)]
+        before = before if ends else sorted(before, key=self.position)
         for fault in map(self.whole, before[:_MOST_NAMED]):
-            if place[fault.pairs[0][0]] >= place[chosen.pairs[0][0]] and not ends:
+            if self.position(fault) >= self.position(chosen) and not ends:
                 break
-            if self.tools.explains(fault) == slug:
+            if self.tools.explains(fault) is rule:
                 return fault
         return chosen
+
+    def placed(self, fault: Fault, equal: list[Fault]) -> Fault:
+        """The fault with the earliest value that, believed, explains as much: all that is made of it is right."""
+        first = min((f for f in equal if f.upstream is not None), key=self.position, default=fault)
+        bounded = fault.upstream is not None and not fault.missing_step
+        return replace(fault, first=first) if bounded and self.position(first) < self.position(fault) else fault
+
+    def position(self, fault: Fault) -> int:
+        return int(self.view.by_key[fault.pairs[0][0]])
 
     def settles(self, fault: Fault) -> bool:
         """Whether nothing nearer to the loss could explain more: a right value above, and no gradient left wrong."""
@@ -139,25 +144,17 @@ class Search:
         """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""
         region, right = self.regions.region(k)
         view = self.view
-        scale, upstream = 1.0, None
-        below: set[int] | None = None
-        if right:
-            match = self.outer(right[self.nearest(right)])
-            scale, upstream = match.scale, match.forward
-            seen = (view.by_key[m.forward] for matches in right.values() for m in matches)
-            below = set().union(*(ancestors(view, n) for n in seen))
-        near = region[:_MOST_SOURCES] + (region[-2:] if len(region) > _MOST_SOURCES else [])
+        match = self.outer(right[self.nearest(right)]) if right else None
+        scale, upstream = (match.scale, match.forward) if match else (1.0, None)
+        near = self.ends_of(region)
         sources = [(n, False) for n in near] + [(n, True) for n in sorted(right)[-4:]]
-        reached = self.assessment.trials[0].adjoints.values
-        starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
         stated = list(self.claim_scales(k))
-        targets = [n for n in sorted(reached, reverse=True) if n not in self.inner and n not in starts]
-        targets = [n for n in targets if below is None or n in below]
-        # Below a right value most faults are those of an activation, so these are looked at first.
-        units = [n for n in targets if right and view.keys.get(n) in self.before]
-        first = [s for i, s in enumerate(sources) if i < _FIRST_SOURCES or s[1]]
+        targets = self.targets(k, right)
         done: set[tuple[Pair, ...]] = set()
-        for (source, missing), chosen in [(s, units) for s in first] + [(s, targets) for s in sources]:
+        for (source, missing), chosen in self.in_turn(sources, targets, bool(right)):
+            most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
+            if self.spent > most:
+                continue
             own = {view.by_key[m.forward] for m in right.get(source, ())}
             tried = 0
             for target in chosen:
@@ -167,27 +164,46 @@ class Search:
                 tried += bool(fresh)
                 done.update(fresh)
                 for pairs in fresh:
-                    for factor in _distinct([self.outer(right[source]).scale if missing else scale, *stated]):
+                    for factor in distinct([self.outer(right[source]).scale if missing else scale, *stated]):
+                        if self.spent > most:
+                            break
                         yield pairs, factor, upstream, missing
                         if not self.promising:
                             break
-        if upstream is not None:
-            yield from self.distorted(near, view.by_key[upstream], scale, upstream, done)
         if not any(o.status == "ok" for o in self.assessment.outcomes):
             yield from self.first_factors(k, done)
         claim = self.claim_pairs(k)
-        for factor in _distinct([*stated, scale, 1.0]) if claim else ():
+        for factor in distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
 
-    def distorted(
-        self, near: list[int], target: int, scale: float, upstream: Key, done: set[tuple[Pair, ...]]
-    ) -> Iterable[Hypothesis]:
-        """Values that stand for the same derivative as the right one that they are made of."""
-        for source in near:
-            for pairs in self.pairings.of(source, target):
-                if pairs not in done:
-                    done.add(pairs)
-                    yield pairs, scale, upstream, False
+    def ends_of(self, region: list[int]) -> list[int]:
+        """The first and the last value of every expression, of as many as are looked at."""
+        sites: dict[int, list[int]] = {}
+        for n in region:
+            sites.setdefault(self.view.tape.nodes[n].site, []).append(n)
+        ends = sorted({n for members in sites.values() for n in (members[0], members[-1])})
+        return ends[:_MOST_SOURCES] + ends[_MOST_SOURCES:][-2:]
+
+    def targets(self, k: int, right: dict[int, Any]) -> list[int]:
+        """Forward values whose derivative a wrong one may stand for, from the loss on."""
+        view = self.view
+        starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
+        reached = self.assessment.trials[0].adjoints.values
+        found = [n for n in sorted(reached, reverse=True) if n not in self.inner and n not in starts]
+        if not right:
+            return found
+        # What is right may be spoiled afterwards, so that it is wrong for the same place.
+        seen = {view.by_key[m.forward] for matches in right.values() for m in matches}
+        below = seen.union(*(ancestors(view, n) for n in seen))
+        return [n for n in found if n in below]
+
+    def in_turn(
+        self, sources: list[tuple[int, bool]], targets: list[int], below_right: bool
+    ) -> Iterable[tuple[tuple[int, bool], list[int]]]:
+        """Below a right value most faults are those of an activation, so these are looked at first."""
+        units = [n for n in targets if below_right and self.view.keys.get(n) in self.before]
+        yield from ((s, units) for i, s in enumerate(sources) if i < _FIRST_SOURCES or s[1])
+        yield from ((s, targets) for s in sources)
 
     def first_factors(self, k: int, done: set[tuple[Pair, ...]]) -> Iterable[Hypothesis]:
         """Values that may be meant as the derivative of the loss, though what is made of them looks right."""
@@ -286,12 +302,3 @@ class Search:
                 values[c.start] = change
         tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
         return type(trial.adjoints)(values, tainted)
-
-
-def _distinct(scales: Iterable[float]) -> list[float]:
-    """Factors without repetition but for rounding, in their order."""
-    out: list[float] = []
-    for s in scales:
-        if all(abs(s - o) > 1e-6 * abs(o) for o in out):
-            out.append(s)
-    return out

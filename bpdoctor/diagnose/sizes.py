@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -63,3 +63,12 @@ def products(numbers: Sequence[float]) -> list[float]:
     for x in numbers:
         out += [p * x for p in out]
     return out[1:]
+
+
+def distinct(scales: Iterable[float]) -> list[float]:
+    """Factors without repetition but for rounding, in their order."""
+    out: list[float] = []
+    for s in scales:
+        if all(abs(s - o) > 1e-6 * abs(o) for o in out):
+            out.append(s)
+    return out

@@ -10,44 +10,94 @@ import numpy as np
 
 from bpdoctor.diagnose.believed import Fault
 from bpdoctor.diagnose.name import Named
+from bpdoctor.diagnose.terms import Terms
 from bpdoctor.model.tape import CONST, Handed, Store
 
-# Faults of the factor f' by itself: for these the place where the factor is made is the place to mend.
-AT_THE_CALL = frozenset({"double-activation-derivative", "activation-formula-on-preactivation"})
-IN_THE_FORMULA = frozenset({"wrong-activation-derivative", "activation-slope-mismatch"})
 _ALIAS = (ast.Name, ast.Attribute, ast.Subscript)
+_JOINS = frozenset({"hstack", "vstack", "concatenate", "stack", "column_stack", "array"})
+_MOST_LOOKED_AT = 6
 _SCALING = frozenset({"multiply", "divide", "negative", "copy", "positive"})
 
 
 def spot(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST]:
     """The expression at fault and a site in its file: the wrong value itself where nothing finer is known."""
-    site = _site(fault, named, sites)
-    statement, node = sites[site].statement, sites[site].node
+    site = _made_at(fault, named, sites)
+    if site is None and (joined := _joined(fault.first or fault, named, sites)):
+        return joined
+    site = _passed_at(fault.first or fault, named, sites) if site is None else site
+    statement, expression = sites[site].statement, sites[site].node
     value = getattr(statement, "value", None)
     is_target = isinstance(statement, ast.Assign) and any(
-        node is part for t in statement.targets for part in ast.walk(t)
+        expression is part for t in statement.targets for part in ast.walk(t)
     )
-    return site, value if is_target and value is not None else node
+    return site, value if is_target and value is not None else expression
 
 
-def _site(fault: Fault, named: Named, sites: Any) -> int:
+def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
+    """The place that the name of a fault tells: that of a factor, of a parameter, or of what is kept of a sum."""
     view = fault.assessment.trials[0].view
     node, site = view.by_key[fault.pairs[0][0]], fault.pairs[0][0][0]
-    slug = named.rule.slug if named.rule is not None else ""
-    if slug in AT_THE_CALL | IN_THE_FORMULA:
+    place = named.rule.place if named.rule is not None else "value"
+    if site < 0:  # a parameter is taken for its own gradient
+        return int(view.families[fault.families[0]].site)
+    if place in ("factor", "formula"):
         factor = _factor(view, node, named)
         if factor is not None and factor not in fault.assessment.trials[0].adjoints.values:
-            return _made(view, factor, site, slug, sites)
-    if slug == "missing-activation-derivative" and fault.missing_step:
-        origin = _unscaled(view, node)
-        handed = _handed_on(view, origin, sites)
-        return handed if handed is not None else int(view.tape.nodes[origin].site)
-    if slug == "gradient-accumulation":
-        return _taken_alone(view, node)
-    if slug == "missing-upstream-gradient":
+            return _made(view, factor, site, place == "formula", sites)
+    if named.prediction is not None and place == "forward" and named.prediction.label.startswith("forward"):
+        return _entrywise(fault, site)
+    if place == "kept":
+        return _kept(view, node, int(view.families[fault.families[0]].site), sites)
+    if place == "upstream":
         handed = _handed_on(view, node, sites)
-        return site if handed is None else handed
-    return site
+        return returned(view, node, sites) if handed is None else handed
+    return None
+
+
+def _passed_at(fault: Fault, named: Named, sites: Any) -> int:
+    """Where a right value is passed on as if a step had been made; else the first wrong value, or term of one."""
+    trial = fault.assessment.trials[0]
+    by_key, nodes = trial.view.by_key, trial.view.tape.nodes
+    if _step_left_out(fault, named):
+        origin = _scaled_on(trial.view, _unscaled(trial.view, by_key[fault.pairs[0][0]]), sites)
+        for handed in (_handed_on(trial.view, origin, sites), returned(trial.view, origin, sites)):
+            if handed is not None:
+                return handed
+        return int(nodes[origin].site)
+    for user, forward in sorted(fault.pairs, key=lambda p: by_key[p[0]])[:_MOST_LOOKED_AT]:
+        guilty = Terms(trial, fault.scale, sites).guilty(by_key[user], by_key[forward])
+        if guilty is not None:
+            handed = _handed_on(trial.view, guilty, sites)
+            return int(nodes[guilty].site) if handed is None else handed
+    return fault.pairs[0][0][0]
+
+
+def _step_left_out(fault: Fault, named: Named) -> bool:
+    return fault.missing_step or (named.rule is not None and named.rule.place == "handed on")
+
+
+def _joined(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST] | None:
+    """The place of a value in a list of values that are put together, where that is all it is used for."""
+    if not _step_left_out(fault, named):
+        return None
+    view = fault.assessment.trials[0].view
+    node = view.by_key[fault.pairs[0][0]]
+    readers = [n for n in range(node + 1, view.step.stop) if node in view.tape.nodes[n].inputs]
+    if len(readers) != 1 or view.tape.nodes[readers[0]].prim not in _JOINS:
+        return None
+    entry = view.tape.nodes[readers[0]]
+    parts = getattr(sites[entry.site].node, "args", [None])[0]
+    elements = getattr(parts, "elts", [])
+    return (int(entry.site), elements[entry.inputs.index(node)]) if len(elements) == len(entry.inputs) else None
+
+
+def _entrywise(fault: Fault, site: int) -> int:
+    """The forward expression that multiplies a weight entry by entry."""
+    view = fault.assessment.trials[0].view
+    weight = view.by_key[fault.pairs[0][1]]
+    reached = sorted(fault.assessment.trials[0].adjoints.values)
+    found = (view.tape.nodes[n] for n in reached if weight in view.tape.nodes[n].inputs)
+    return next((int(node.site) for node in found if node.prim == "multiply"), site)
 
 
 def _factor(view: Any, node: int, named: Named) -> int | None:
@@ -70,10 +120,10 @@ def _multiple(x: Any, y: Any) -> bool:
     return bool(np.abs(a - np.dot(a, b) / size * b).max() <= 1e-8 * max(np.abs(a).max(), 1e-300))
 
 
-def _made(view: Any, factor: int, site: int, slug: str, sites: Any) -> int:
+def _made(view: Any, factor: int, site: int, inside: bool, sites: Any) -> int:
     """Where the factor gets its value: in a helper's formula, in a statement of its own, or in the product."""
     own = view.tape.nodes[factor].site
-    if slug in IN_THE_FORMULA:
+    if inside:
         return int(own)
     stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == factor]
     for s in stored:
@@ -92,15 +142,38 @@ def _unscaled(view: Any, node: int) -> int:
     return node
 
 
-def _taken_alone(view: Any, node: int) -> int:
-    """The last value that is made for each sample again, though one of them is all that is used."""
+def _scaled_on(view: Any, node: int, sites: Any) -> int:
+    """The value under the next name, where all that is done with a value is to multiply it by a constant."""
+    nodes = view.tape.nodes
+    readers = [n for n in range(node + 1, view.step.stop) if node in nodes[n].inputs]
+    if len(readers) != 1 or nodes[readers[0]].prim not in _SCALING:
+        return node
+    other = [s for s in nodes[readers[0]].inputs if s != node]
+    constant = all(s == CONST or np.ndim(view.tape.values[s]) == 0 for s in other)
+    same = sites[nodes[readers[0]].site].scope == sites[nodes[node].site].scope
+    return readers[0] if constant and same else node
+
+
+def _kept(view: Any, node: int, update: int, sites: Any) -> int:
+    """Where one term is kept in place of the sum: the last time it is stored, or the update that it is used in."""
     samples = len(view.by_site[view.tape.nodes[node].site])
     for n in range(node + 1, view.step.stop):
         entry = view.tape.nodes[n]
         often = n in view.keys and len(view.by_site[entry.site]) >= samples
         if node in entry.inputs and entry.prim in _SCALING and often:
             node = n
-    return int(view.tape.nodes[node].site)
+    stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node and _assigned(sites[e.site])]
+    last = int(stored[-1] if stored else view.tape.nodes[node].site)
+    own = sites[last].statement is sites[view.tape.nodes[node].site].statement
+    readers = [n for n in range(node + 1, view.step.stop) if node in view.tape.nodes[n].inputs]
+    return update if own and len(readers) > 1 else last
+
+
+def _assigned(site: Any) -> bool:
+    """Whether a statement of assignment takes a value as it is, not out of the hands of a function."""
+    statement = site.statement
+    kept = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
+    return kept and not isinstance(statement.value, ast.Call)
 
 
 def _handed_on(view: Any, node: int, sites: Any) -> int | None:
@@ -122,6 +195,18 @@ def _handed_on(view: Any, node: int, sites: Any) -> int | None:
         if same and isinstance(sites[site].node, ast.Name) and isinstance(sites[site].statement, ast.Assign):
             return site
     return None
+
+
+def returned(view: Any, node: int, sites: Any) -> int | None:
+    """The statement that takes a finished value from the function that made it, where only its caller goes on."""
+    nodes = view.tape.nodes
+    readers = [n for n in range(node + 1, view.step.stop) if node in nodes[n].inputs]
+    scopes = {sites[nodes[n].site].scope for n in readers}
+    if len(scopes) != 1 or sites[nodes[node].site].scope in scopes:
+        return None
+    stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node]
+    taken = [s for s in stored if sites[s].scope in scopes and isinstance(sites[s].statement, ast.Assign)]
+    return int(taken[0]) if taken else None
 
 
 def _aliases(view: Any, node: int, sites: Any) -> Iterable[int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.bounds import bounds_of
 from bpdoctor.model.tape import CONST
 
 PRODUCTS = frozenset({"matmul", "dot", "einsum", "tensordot", "inner", "multiply", "outer", "vdot"})
@@ -40,6 +41,8 @@ class Structures:
             return "normalisation"
         if node.prim == "multiply" and self.mask_of(m, i) is not None:
             return "mask"
+        if m not in self.inside and self.clips(m):
+            return "clip"
         if node.prim in ("max", "maximum", "fmax") and m not in self.inside and self.windowed(m):
             return "maximum"
         if gathers(node):
@@ -75,6 +78,14 @@ class Structures:
             if node.prim in MOVES and node.inputs[0] in out and not gathers(node):
                 out.add(n)
         return out
+
+    def clips(self, m: int) -> bool:
+        """Whether a value is held between bounds on its way to the loss, after the last product with a weight.
+
+        The larger of 0 and something is a hinge, and no bound.
+        """
+        bounds = bounds_of(self.tape, m)
+        return any(b != 0 for b in bounds) and not self.leads_to_product(m)
 
     # ---- normalisation
 

@@ -17,7 +17,7 @@ from bpdoctor.fix.moment import Candidate, Moment, close, plain, right_apart, we
 from bpdoctor.fix.proposing import Proposing
 from bpdoctor.fix.scope import is_numeric, terms_in_scope
 from bpdoctor.fix.stretch import Stretch, stretch_of
-from bpdoctor.fix.text import Place, Text
+from bpdoctor.fix.writing import Place, Text
 
 _LONGEST = 140
 _MOST_FOUND = 8

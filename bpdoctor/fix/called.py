@@ -11,7 +11,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from bpdoctor.fix.stretch import Scope, Stretch
-from bpdoctor.fix.text import Text
+from bpdoctor.fix.writing import Text
 
 _HOOK = "__bp__"
 _MOST_STATEMENTS = 12

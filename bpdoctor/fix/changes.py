@@ -9,7 +9,7 @@ from itertools import permutations
 import numpy as np
 
 from bpdoctor.fix.scope import Term
-from bpdoctor.fix.text import Text, atom, factor, held
+from bpdoctor.fix.writing import Text, atom, factor, held
 
 Change = tuple[float, ast.expr, str]
 Shape = Callable[[ast.expr], tuple[int, ...] | None]

@@ -10,7 +10,7 @@ import numpy as np
 
 from bpdoctor.fix.scope import Term, evaluated, functions_in_scope, is_numeric
 from bpdoctor.fix.stretch import Scope, Stretch
-from bpdoctor.fix.text import atom, factor, held
+from bpdoctor.fix.writing import atom, factor, held
 
 _MOST_ARRAYS = 12
 _MOST_SCALARS = 10

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from bpdoctor.fix.stretch import Scope, Stretch
-from bpdoctor.fix.text import Place, Text
+from bpdoctor.fix.writing import Place, Text
 
 _COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
 

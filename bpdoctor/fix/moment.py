@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.fix.text import Place
+from bpdoctor.fix.writing import Place
 
 _SIMPLE = 1.55
 

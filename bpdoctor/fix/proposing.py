@@ -13,7 +13,7 @@ from bpdoctor.fix.changes import changes_of, parts_of, statement_changes
 from bpdoctor.fix.composed import composed, instead, missing, slopes, within_reach
 from bpdoctor.fix.scope import Term, evaluated, is_numeric
 from bpdoctor.fix.stretch import Scope, Stretch
-from bpdoctor.fix.text import Text, factor, held
+from bpdoctor.fix.writing import Text, factor, held
 
 _MOST_PARTS = 6
 _FARTHER = 0.3

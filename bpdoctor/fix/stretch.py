@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.fix.text import Text
+from bpdoctor.fix.writing import Text
 
 _LONGEST = 14
 _KEPT = "__bpdoctor_kept__"

@@ -1,172 +1,131 @@
-"""A file's text with its tree: where nodes stand, and the text with one of them written differently."""
+"""One file of the user's program: where each expression stands, what holds it, and edits of whole statements."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
-from bpdoctor.model.source import lines_of
+from bpdoctor.model.source import Edit, Span, lines_of
 
-Place = tuple[int, int, int, int, str]
-_LONGEST_LINE = 100
-_LOOSE, _COMPARED, _ADDED, _MULTIPLIED, _SIGNED, _RAISED, _ATOM = range(7)
-_BINDING: dict[type[ast.operator], int] = {
-    ast.Add: _ADDED,
-    ast.Sub: _ADDED,
-    ast.Mult: _MULTIPLIED,
-    ast.Div: _MULTIPLIED,
-    ast.MatMult: _MULTIPLIED,
-    ast.FloorDiv: _MULTIPLIED,
-    ast.Mod: _MULTIPLIED,
-    ast.Pow: _RAISED,
-}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Loop = ast.For | ast.While
+PLAIN = ast.Name | ast.Attribute | ast.Subscript
 
 
-def place_of(node: ast.AST) -> Place:
-    """What finds a node again in a tree of the same text."""
-    found = [int(getattr(node, name, 0) or 0) for name in ("lineno", "col_offset", "end_lineno", "end_col_offset")]
-    return found[0], found[1], found[2], found[3], type(node).__name__
+def plain(node: ast.AST | None) -> TypeGuard[ast.Name | ast.Attribute | ast.Subscript]:
+    """Whether an expression only names something: ``W``, ``self.W``, ``grads["W"]``."""
+    return isinstance(node, PLAIN)
+
+
+def target_of(statement: ast.AST | None) -> ast.expr | None:
+    """What a statement assigns to, where that is one thing."""
+    if isinstance(statement, ast.AugAssign):
+        return statement.target
+    return statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
 
 
 class Text:
-    """The bytes of a file, as the parser counts them, and its tree with parents."""
+    """The text of a file and its tree, each node with its span and its parent."""
 
-    def __init__(self, text: str) -> None:
-        lines = [line.encode() for line in lines_of(text)]
-        self.data = b"\n".join(lines)
-        self.starts = [0]
-        for line in lines:
-            self.starts.append(self.starts[-1] + len(line) + 1)
-        self.tree = ast.parse(self.data)
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.lines = lines_of(text)
+        self.tree = ast.parse(text)
         self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        self.spans: dict[Span, ast.AST] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.expr | ast.stmt) and not isinstance(node, ast.Expr):
+                self.spans.setdefault(self.span(node), node)
 
-    def find(self, place: Place) -> ast.AST | None:
-        """The node of another tree of this text."""
-        return next((n for n in ast.walk(self.tree) if place_of(n) == place), None)
+    # ---- places
 
-    def start(self, node: ast.AST) -> int:
-        return self.starts[node.lineno - 1] + int(node.col_offset)  # type: ignore[attr-defined]
+    def span(self, node: ast.expr | ast.stmt) -> Span:
+        """Where a node stands, columns in characters."""
+        line, end = node.lineno, node.end_lineno or node.lineno
+        last = node.end_col_offset or 0
+        return Span(self.path, line, self._column(line, node.col_offset), end, self._column(end, last))
 
-    def end(self, node: ast.AST) -> int:
-        return self.starts[node.end_lineno - 1] + int(node.end_col_offset)  # type: ignore[attr-defined]
+    def _column(self, line: int, offset: int) -> int:
+        text = self.lines[line - 1]
+        return offset + 1 if text.isascii() else len(text.encode()[:offset].decode("utf-8", "ignore")) + 1
 
-    def of(self, node: ast.AST) -> str:
-        """The user's own text of a node, on one line."""
-        return " ".join(self.data[self.start(node) : self.end(node)].decode().split())
+    def at(self, span: Span) -> ast.AST | None:
+        """The expression or statement that a span holds; an expression statement is its expression."""
+        return self.spans.get(span)
 
-    def above(self, node: ast.AST) -> Iterator[ast.AST]:
-        """What a node stands in, from the inside."""
+    def source(self, node: ast.expr | ast.stmt) -> str:
+        """The text of a node, as written."""
+        span = self.span(node)
+        found = self.lines[span.line - 1 : span.end_line]
+        found[-1] = found[-1][: span.end_column - 1]
+        found[0] = found[0][span.column - 1 :]
+        return "\n".join(found)
+
+    def around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """What holds a node, from the inside out."""
         while node in self.parents:
             node = self.parents[node]
             yield node
 
     def statement(self, node: ast.AST) -> ast.stmt | None:
-        return (
-            node if isinstance(node, ast.stmt) else next((n for n in self.above(node) if isinstance(n, ast.stmt)), None)
-        )
+        """The statement that a node belongs to."""
+        return next((n for n in (node, *self.around(node)) if isinstance(n, ast.stmt)), None)
 
-    def scope(self, node: ast.AST) -> ast.AST:
-        """The function, lambda or module that runs a node."""
-        inner = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
-        return next((n for n in self.above(node) if isinstance(n, inner)), self.tree)
+    def function(self, node: ast.AST) -> ast.AST:
+        """The function around a node, or the module."""
+        return next((n for n in self.around(node) if isinstance(n, Function)), self.tree)
 
-    def owner(self, node: ast.AST) -> str:
-        """Name of the class around a node, or nothing."""
-        return next((n.name for n in self.above(node) if isinstance(n, ast.ClassDef)), "")
+    def loops(self, node: ast.AST) -> list[ast.For | ast.While]:
+        """The loops around a node in its own function, innermost first."""
+        home = self.function(node)
+        return [n for n in self.around(node) if isinstance(n, Loop) and self.function(n) is home]
 
     def block(self, statement: ast.stmt) -> list[ast.stmt]:
-        """The statements among which one stands."""
+        """The statements among which a statement stands."""
         parent = self.parents.get(statement)
         for name in ("body", "orelse", "finalbody"):
-            block = getattr(parent, name, None)
-            if isinstance(block, list) and statement in block:
-                return block
+            found = getattr(parent, name, None)
+            if isinstance(found, list) and statement in found:
+                return found
         return [statement]
 
-    def position(self, offset: int) -> tuple[int, int]:
-        """1-based line and column, in characters."""
-        line = next(i for i, start in enumerate(self.starts) if start > offset)
-        return line, len(self.data[self.starts[line - 1] : offset].decode()) + 1
+    # ---- edits
 
-    # ---- writing
+    def replaced(self, node: ast.expr | ast.stmt, text: str) -> Edit:
+        """Another text in the place of a node."""
+        return Edit(self.span(node), text)
 
-    def line_with(self, start: int, end: int, new: str) -> str:
-        """The line as it reads after a change, or the change alone where that is too long."""
-        first = self.data.rfind(b"\n", 0, start) + 1
-        last = self.data.find(b"\n", end) % (len(self.data) + 1)
-        line = f"{self.data[first:start].decode()}{new}{self.data[end:last].decode()}".split("#")[0].strip()
-        return line if len(line) <= _LONGEST_LINE and "\n" not in line else new.strip()
+    def between(self, left: ast.expr, right: ast.expr, text: str) -> Edit:
+        """Another text between two nodes."""
+        a, b = self.span(left), self.span(right)
+        return Edit(Span(self.path, a.end_line, a.end_column, b.line, b.column), text)
 
-    def written(self, node: ast.expr, new: str) -> tuple[int, int, str]:
-        """(start, end, text): what stands for a node, in brackets only where it needs them."""
-        start, end, enclosed = self.start(node), self.end(node), False
-        opened = self.data[:start].rstrip()
-        closed = len(self.data) - len(self.data[end:].lstrip())
-        if opened.endswith(b"(") and self.data[closed : closed + 1] == b")" and not _calls(opened[:-1]):
-            start, end, enclosed = len(opened) - 1, closed + 1, True
-        if not fits(new, node, self.parents.get(node)) or (enclosed and b"\n" in self.data[start:end]):
-            new = f"({new})"
-        glued = self.data[start - 1 : start].isalnum() and new[:1].isalnum()
-        return start, end, f" {new}" if glued else new
+    def before(self, statement: ast.stmt, *lines: str) -> Edit:
+        """Statements written before another."""
+        span = self.span(statement)
+        margin = self.lines[span.line - 1][: span.column - 1]
+        at = Span(self.path, span.line, span.column, span.line, span.column)
+        end = "\n" + margin if not margin.strip() else "; "
+        return Edit(at, "".join(line + end for line in lines))
 
+    def after(self, statement: ast.stmt, *lines: str) -> Edit:
+        """Statements written after another."""
+        span = self.span(statement)
+        first, last = self.lines[span.line - 1], self.lines[span.end_line - 1]
+        margin, rest = first[: span.column - 1], last[span.end_column - 1 :]
+        alone = not margin.strip() and (not rest.strip() or rest.lstrip().startswith("#"))
+        column = len(last) + 1 if alone else span.end_column
+        start = "\n" + margin if alone else "; "
+        at = Span(self.path, span.end_line, column, span.end_line, column)
+        return Edit(at, "".join(start + line for line in lines))
 
-def _calls(before: bytes) -> bool:
-    """Whether a bracket after this text opens the arguments of a call."""
-    text = before.rstrip().decode(errors="ignore")
-    word = text[len(text.rstrip("_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")) :]
-    if word in ("return", "in", "and", "or", "not", "if", "else", "yield", "lambda"):
-        return False
-    return text[-1:].isalnum() or text[-1:] in ("_", ")", "]")
-
-
-def binding(node: ast.AST) -> int:
-    """How firmly an expression holds together."""
-    if isinstance(node, ast.BinOp):
-        return _BINDING.get(type(node.op), _LOOSE)
-    if isinstance(node, ast.UnaryOp):
-        return _LOOSE if isinstance(node.op, ast.Not) else _SIGNED
-    if isinstance(node, ast.Compare):
-        return _COMPARED
-    return _LOOSE if isinstance(node, ast.BoolOp | ast.IfExp | ast.Lambda | ast.Tuple | ast.NamedExpr) else _ATOM
-
-
-def fits(new: str, node: ast.AST, parent: ast.AST | None) -> bool:
-    """Whether a text can stand for `node` without brackets."""
-    firm = binding(ast.parse(new, mode="eval").body)
-    if isinstance(parent, ast.BinOp):
-        own = binding(parent)
-        return firm > own or (firm == own and node is parent.left and own != _RAISED)
-    if isinstance(parent, ast.UnaryOp | ast.Compare):
-        return firm > binding(parent)
-    if isinstance(parent, ast.Attribute) or (isinstance(parent, ast.Subscript | ast.Call) and _heads(node, parent)):
-        return firm == _ATOM
-    return True
-
-
-def _heads(node: ast.AST, parent: ast.Subscript | ast.Call) -> bool:
-    return node is (parent.func if isinstance(parent, ast.Call) else parent.value)
-
-
-def held(text: str, least: int = _MULTIPLIED) -> str:
-    """A text as an operand: in brackets where it binds less firmly."""
-    return text if binding(ast.parse(text, mode="eval").body) >= least else f"({text})"
-
-
-def factor(text: str) -> str:
-    """A text as the right operand of a product."""
-    return held(text, _SIGNED + 1)
-
-
-def bare(formula: str) -> str:
-    """A formula without brackets around all of it."""
-    inner = formula[1:-1]
-    try:
-        whole = formula[:1] == "(" and ast.dump(ast.parse(formula)) == ast.dump(ast.parse(inner))
-    except SyntaxError:
-        return formula
-    return inner if whole else formula
-
-
-def atom(text: str) -> str:
-    """A text of which an attribute can be taken."""
-    return held(text, _ATOM)
+    def removed(self, statement: ast.stmt) -> Edit:
+        """A statement taken out; where it stands alone in a block, nothing is done in its place."""
+        span = self.span(statement)
+        first, last = self.lines[span.line - 1], self.lines[span.end_line - 1]
+        rest = last[span.end_column - 1 :].strip()
+        whole = not first[: span.column - 1].strip() and (not rest or rest.startswith("#"))
+        if len(self.block(statement)) == 1 or not whole or span.end_line == len(self.lines):
+            return Edit(span, "pass")
+        return Edit(Span(self.path, span.line, 1, span.end_line + 1, 1), "")

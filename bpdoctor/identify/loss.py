@@ -66,7 +66,7 @@ def computed_losses(tape: Tape, step: Step, masks: dict[int, int]) -> list[Candi
     for n in wide:
         if not consumers[n]:
             ends.append(n)
-        elif not _difference(tape, masks, n):
+        elif not is_difference(tape, masks, n):
             inner.append(n)
     wide = _last_of_sites(tape, [*ends, *inner])
     ends = _before_backward(tape, masks, used, [n for n in wide if not consumers[n]])
@@ -99,7 +99,7 @@ def _before_backward(tape: Tape, masks: dict[int, int], used: set[int], ends: li
     return sorted(ends, key=lambda n: n in behind)
 
 
-def _difference(tape: Tape, masks: dict[int, int], n: int) -> bool:
+def is_difference(tape: Tape, masks: dict[int, int], n: int) -> bool:
     """Whether a number is an output minus its target: what a loss is made of, not a loss."""
     node = tape.nodes[n]
     return node.prim == "subtract" and any(s == CONST or not masks.get(s, 0) for s in node.inputs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import logging
 import re
 from typing import Any
 
@@ -90,6 +89,8 @@ def _tool() -> tuple[Any, list[str]] | None:
             refactor = importlib.import_module(f"{package}.refactor")
         except ImportError:
             continue
+        import logging
+
         logging.getLogger("RefactoringTool").setLevel(logging.CRITICAL)
         names = refactor.get_fixers_from_package(f"{package}.fixes")
         return refactor, [name for name in names if name.rpartition(".fix_")[2] not in _SKIPPED]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +76,13 @@ def settings_for(path: str) -> Settings:
     for folder in [here, *here.parents] if here.is_dir() else here.parents:
         file = folder / "pyproject.toml"
         if file.is_file():
-            return _read(file)
+            return _read(file, file.stat().st_mtime_ns)
     return Settings()
 
 
-def _read(file: Path) -> Settings:
+@lru_cache(maxsize=64)
+def _read(file: Path, written: int) -> Settings:
+    """The settings in a file as it was written at a time."""
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("bpdoctor", {})
     except (OSError, ValueError, AttributeError) as error:
@@ -92,6 +94,8 @@ def _read(file: Path) -> Settings:
 
 def _value(file: Path, key: str, value: Any) -> Any:
     if key not in _KINDS:
+        import difflib
+
         close = difflib.get_close_matches(key, _KINDS, n=1)
         known = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(_KINDS))}"
         raise BadSettings(f"{file}: [tool.bpdoctor] has no key '{key}'; {known}")

@@ -65,40 +65,47 @@ def activity(examination: Examination) -> list[Layer]:
     """Activity of every activation in the forward pass, in order."""
     if not examination.views:
         return []
-    first = examination.views[0]
-    forward = forward_of(examination, first)
+    # Steps at other parameters than the program's tell nothing of its units.
+    own = [v for v in examination.views if v.tape is examination.tape] or examination.views
+    forward = forward_of(examination, own[0])
+    steps = [*own, *examination.late]
+    return [layer for members in groups_of(examination.units, forward) for layer in _layers(steps, members, forward)]
+
+
+def groups_of(units: Iterable[Unit], forward: Forward) -> list[list[Unit]]:
+    """Units of the forward pass by the expression that computes them; single numbers are units of one layer."""
+    first = forward.view
     groups: dict[tuple[int, int], list[Unit]] = {}
-    for unit in examination.units:
-        if first.by_key[unit.after] not in forward.nodes:
+    for unit in units:
+        if first.by_key.get(unit.after) not in forward.nodes:
             continue
         scalar = np.ndim(first.tape.values[first.by_key[unit.after]]) == 0
         groups.setdefault((unit.after[0], -1 if scalar else unit.after[1]), []).append(unit)
-    steps = [*examination.views, *examination.late]
-    return [layer for members in groups.values() for layer in _layers(steps, members, forward)]
+    return list(groups.values())
 
 
 def _layers(steps: list[View], members: list[Unit], forward: Forward) -> Iterable[Layer]:
     """One layer for an array; for single numbers, one for all executions of the expression."""
     first = steps[0]
-    pairs = [_pair(view, members) for view in steps]
+    pairs = [pair_of(view, members) for view in steps]
     tables = [p for p in pairs if p is not None]
     if not tables:
         return
     spread = float(np.std(tables[0][0]))
     name = "relu" if all(np.array_equal(b, np.maximum(y, 0)) for y, b in tables) else members[0].activation.name
-    into = _matrix_side(forward, first.by_key[members[0].before])
-    by_unit = [_by_unit(y, into, len(members)) for y, _ in tables]
-    silent, samples = _silent(by_unit) if name == "relu" else (0, 0)
+    into = side_of(forward, first.by_key[members[0].before])
+    units = [by_unit(y, into, len(members)) for y, _ in tables]
+    silent, samples = _silent(units) if name == "relu" else (0, 0)
     derivative = members[0].activation.derivative if name in SQUASHING else None
     shares = tuple(float(np.mean(derivative(y) < VANISHED)) for y, _ in tables) if derivative else ()
     yield Layer(
         named_site(first.tape, first.by_key[members[0].after]), name,
         any(first.by_key[u.after] in forward.feeding for u in members),
-        by_unit[0].shape[1], silent, samples, _same_data(steps, forward), shares, spread,
+        units[0].shape[1], silent, samples, _same_data(steps, forward), shares, spread,
     )  # fmt: skip
 
 
-def _pair(view: View, members: list[Unit]) -> tuple[Any, Any] | None:
+def pair_of(view: View, members: list[Unit]) -> tuple[Any, Any] | None:
     """Pre-activations and activations of a layer in one step."""
     if any(u.before not in view.by_key or u.after not in view.by_key for u in members):
         return None
@@ -109,7 +116,7 @@ def _pair(view: View, members: list[Unit]) -> tuple[Any, Any] | None:
     return (z[0], a[0]) if len(members) == 1 else (np.array(z), np.array(a))
 
 
-def _matrix_side(forward: Forward, z: int) -> str:
+def side_of(forward: Forward, z: int) -> str:
     """Whether the weights stood to the right of the data (units last) or to the left (units first)."""
     view = forward.view
     matrices = {p.node: p for p in forward.products if np.ndim(view.tape.values[p.weight]) == 2}
@@ -125,7 +132,7 @@ def _matrix_side(forward: Forward, z: int) -> str:
     return "last"
 
 
-def _by_unit(z: Any, side: str, members: int) -> Any:
+def by_unit(z: Any, side: str, members: int) -> Any:
     """Rows of samples, a column for each unit."""
     if z.ndim <= 1:
         return z.reshape(1, -1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,11 +55,8 @@ def slopes(trial: Trial, loss_at: Callable[[dict[int, Any]], float | None], seed
     Central differences at h and h/2 with Richardson extrapolation: four runs a direction. Their
     difference is the error estimate, plus the rounding of the loss divided by the step.
     """
-    rng = np.random.default_rng(seed)
     out: list[Slope] = []
-    entries = sum(np.size(trial.view.tape.values[c.start]) for c in trial.view.step.parameters)
-    for _ in range(DIRECTIONS if entries < MANY else 1):
-        direction, swept = _direction(trial, rng)
+    for direction, swept in directions(trial, seed):
         found = _slope(direction, swept, _STEP, loss_at)
         if found is not None and not found.agrees:
             # A corner may lie within the step: a smaller one stays on one side of it.
@@ -68,6 +65,14 @@ def slopes(trial: Trial, loss_at: Callable[[dict[int, Any]], float | None], seed
             return None
         out.append(found)
     return out
+
+
+def directions(trial: Trial, seed: int) -> Iterator[tuple[dict[int, Any], float]]:
+    """The random directions of a seed, each with the slope that the sweep gives along it."""
+    rng = np.random.default_rng(seed)
+    entries = sum(np.size(trial.view.tape.values[c.start]) for c in trial.view.step.parameters)
+    for _ in range(DIRECTIONS if entries < MANY else 1):
+        yield _direction(trial, rng)
 
 
 def _slope(

@@ -52,7 +52,7 @@ def _descents(examination: Examination) -> Iterator[Descent]:
     for view in [*examination.views, *examination.late]:
         if view.tape is trial.view.tape and view.step.lo < trial.view.step.lo:
             continue
-        nodes = _loss_nodes(trial, view)
+        nodes = loss_nodes(trial, view)
         if nodes and view.step.hi - view.step.lo < _MOST_NODES:
             with np.errstate(all="ignore"):
                 found = _descent(trial, view, nodes)
@@ -60,7 +60,7 @@ def _descents(examination: Examination) -> Iterator[Descent]:
                 yield found
 
 
-def _loss_nodes(trial: Any, view: View) -> list[int]:
+def loss_nodes(trial: Any, view: View) -> list[int]:
     """The loss of this step, or the outputs that an implied loss is computed from."""
     node = trial.candidate.node
     wanted = [node] if node is not None else [o for o, _ in trial.candidate.pairs]
@@ -76,14 +76,14 @@ def _descent(trial: Any, view: View, nodes: list[int]) -> Descent | None:
         return None
     after = []
     for scale in SCALES:
-        changed = {n: _like(tape.values[n], a + scale * (b - a)) for n, a, b in moves}
+        changed = {n: like(tape.values[n], a + scale * (b - a)) for n, a, b in moves}
         try:
             values = replay(tape, changed, max(nodes) + 1)
         except NotReplayed:
             return None
-        after.append(_loss(trial, [values.get(n, tape.values[n]) for n in nodes]))
+        after.append(loss_of(trial, [values.get(n, tape.values[n]) for n in nodes]))
     length, size = (float(np.sqrt(sum(np.sum(x * x) for x in xs))) for xs in zip(*_lengths(moves), strict=True))
-    before = _loss(trial, [tape.values[n] for n in nodes])
+    before = loss_of(trial, [tape.values[n] for n in nodes])
     return Descent(view.step.iteration, before, tuple(after), length / size if size else np.inf)
 
 
@@ -91,11 +91,13 @@ def _lengths(moves: list[Any]) -> list[tuple[Any, Any]]:
     return [(b - a, a) for _, a, b in moves]
 
 
-def _like(old: Any, value: Any) -> Any:
+def like(old: Any, value: Any) -> Any:
+    """A value in the type of the one that it stands in for."""
     return float(value) if np.ndim(old) == 0 else np.asarray(value, dtype=np.asarray(old).dtype)
 
 
-def _loss(trial: Any, values: list[Any]) -> float:
+def loss_of(trial: Any, values: list[Any]) -> float:
+    """The loss that the nodes of `loss_nodes` give when they have these values."""
     if trial.candidate.node is not None:
         return float(np.asarray(values[0], dtype=np.float64).ravel()[0])
     pairs = zip(values, trial.candidate.pairs, strict=True)

@@ -38,7 +38,7 @@ def gains(examination: Examination) -> list[Gain]:
         before, after = view.by_key.get(unit.before), view.by_key.get(unit.after)
         if before is None or after is None or after not in forward.nodes:
             continue
-        product = _product(forward, before)
+        product = product_of(forward, before)
         if product is not None and product.other != CONST:
             weight = np.asarray(view.tape.values[product.weight], dtype=np.float64)
             x = np.asarray(view.tape.values[product.other], dtype=np.float64)
@@ -49,7 +49,7 @@ def gains(examination: Examination) -> list[Gain]:
     return out
 
 
-def _product(forward: Forward, z: int) -> Product | None:
+def product_of(forward: Forward, z: int) -> Product | None:
     """The product with a matrix that a pre-activation is, or is the sum of with a bias."""
     products = {p.node: p for p in forward.products if forward.view.tape.nodes[p.node].prim in MATRIX}
     pending, seen = [z], set()

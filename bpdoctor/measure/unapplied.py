@@ -100,9 +100,11 @@ def _computed(examination: Examination, view: View, root: int) -> dict[int, floa
     if true is None or not np.isfinite(true).all() or not np.any(true):
         return {}
     out: dict[int, float] = {}
+    # A loss that is computed last has the whole backward pass before it.
+    towards = above(tape, list(trial.candidate.seeds)) & set(active)
     for n in range(view.step.start, view.step.hi):
         value = tape.values[n]
-        if n not in active and is_float(value) and np.size(value) == np.size(true) and n in view.masks:
+        if n not in towards and is_float(value) and np.size(value) == np.size(true) and n in view.masks:
             found = _like(value, true)
             if found is not None:
                 out.setdefault(tape.nodes[n].site, found)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.activations import Activation, recognise
+from bpdoctor.identify.loss import is_difference
 from bpdoctor.measure.fit import precision
 from bpdoctor.measure.view import View
 from bpdoctor.model.tape import CONST
@@ -60,6 +61,8 @@ def find_units(views: Sequence[View], among: Container[int] | None = None) -> li
                 continue
             activation = _recognised(views, first.keys[z], first.keys[a], cache)
             misses[sites] += activation is None
+            if activation is not None and activation.name == "square" and is_difference(first.tape, first.masks, z):
+                break  # an error squared is a part of the loss
             if activation is not None:
                 inside = _between(first, z, a)
                 taken |= inside | {a}
@@ -79,16 +82,19 @@ def _above(view: View, a: int) -> list[int]:
     shape = np.shape(view.tape.values[a])
     starts = {c.start for c in view.step.parameters}
     seen: dict[int, int] = {a: 0}
+    unfinished: set[int] = set()  # arrays that are filled entry by entry: only what they become is a value
     pending = [a]
     while pending:
         n = pending.pop(0)
         if seen[n] >= _DEEPEST or n in starts or view.tape.nodes[n].prim in ("matmul", "dot", "transpose"):
             continue
-        for s in view.tape.nodes[n].inputs:
+        for i, s in enumerate(view.tape.nodes[n].inputs):
+            if i == 0 and view.tape.nodes[n].prim in ("setitem", "overlay"):
+                unfinished.add(s)
             if s != CONST and s in view.forward and s not in seen and s in view.keys:
                 seen[s] = seen[n] + 1
                 pending.append(s)
-    fitting = (n for n in seen if n != a and np.shape(view.tape.values[n]) == shape)
+    fitting = (n for n in seen if n != a and n not in unfinished and np.shape(view.tape.values[n]) == shape)
     return sorted(n for n in fitting if view.tape.nodes[n].prim != "negative")[:40]
 
 

@@ -84,6 +84,9 @@ class Local:
         For weights and inputs: every product that reads the value in this step, in order.
     deltas : tuple of ndarray
         For biases: the true adjoint of every sum the bias entered, in its full (broadcast) shape.
+    gates : tuple of ndarray
+        For activations: where ``a`` is multiplied with another computed value, as the gates of an LSTM are;
+        an array of booleans for each gate that `value` holds.
     output, target, form
         Network output, target and the loss that was differentiated.
     penalty : ndarray or None
@@ -102,6 +105,7 @@ class Local:
     activation: Any = None
     uses: tuple[Use, ...] = ()
     deltas: tuple[Array, ...] = ()
+    gates: tuple[Array, ...] = ()
     output: Array | None = None
     target: Array | None = None
     form: str = ""

@@ -33,6 +33,10 @@ class Examination:
         Activations recognised in the early steps (``bpdoctor.measure.units.find_units``).
     raised : (BaseException, Span) or None
         The exception that ended the program, with the user's own line that raised it.
+    samples : list of Sample
+        The numbers of every sampled step of the run, the late ones included (``bpdoctor.measure.sample``).
+    groups : list of Group
+        The layers that the samples tell of, in the same order.
     measurements : mapping of str to object
         What every module in ``bpdoctor.measure`` with a `MEASURE` found, by its name.
     """
@@ -45,6 +49,8 @@ class Examination:
     assessment: Any = None
     units: list[Any] = field(default_factory=list)
     raised: tuple[BaseException, Span] | None = None
+    samples: list[Any] = field(default_factory=list)
+    groups: list[Any] = field(default_factory=list)
     measurements: Mapping[str, Any] = field(default_factory=dict)
 
 

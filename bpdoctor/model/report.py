@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bpdoctor.model.picture import Pictures
 from bpdoctor.model.source import Edit, Span
 
 Severity = Literal["error", "warning", "note"]
@@ -96,7 +97,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of one check. `reason` is set when the file could not be examined (exit code 2)."""
+    """The outcome of one check. `reason` is set when the file could not be examined (exit code 2).
+
+    `pictures` is there only when they were asked for; they are no part of the JSON.
+    """
 
     path: str
     kind: str
@@ -105,12 +109,14 @@ class Report:
     gradients: tuple[GradientResult, ...] = ()
     findings: tuple[Finding, ...] = ()
     health: Mapping[str, Any] = field(default_factory=dict)
+    progress: dict[str, float] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
     not_examined: tuple[str, ...] = ()
     cost: Mapping[str, float] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     reason_at: Mark | None = None
+    pictures: Pictures | None = None
 
     def __bool__(self) -> bool:
         """True when the program was examined and nothing wrong was found."""
@@ -135,6 +141,12 @@ class Report:
         from bpdoctor.report.shown import json_of
 
         return json_of(self)
+
+    def to_html(self) -> str:
+        """Return the report as one page of HTML; with pictures where the check was asked to take them."""
+        from bpdoctor.report.shown import page_of
+
+        return page_of(self)
 
     def raise_if_sick(self) -> None:
         """Raise when something is wrong; a report that could not tell is no fault of the program.

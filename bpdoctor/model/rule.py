@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bpdoctor.model.report import Severity
 
@@ -20,7 +20,13 @@ class Rule:
     computation and its true adjoints, never the user's gradient, and yields the wrong adjoints its
     fault would produce. `evidence(examination)` is a predicate over measurements.
     `layers` are the kinds of layer (`Link.layer`) whose wrong gradients bear this name even where no
-    prediction is exact. `invalid` examples are whole small programs with ``# <- slug`` at the end of the guilty line.
+    prediction is exact. A fault of one `unit` is one of the factor f' that an error is multiplied by.
+    `place` says which expression is to be mended: "value" (the first wrong one), "output" (one that
+    stands for the error of an output), "factor" (where f' is made), "formula" (where it is computed,
+    in a helper perhaps), "kept" (where the last of several terms is kept in place of their sum) or
+    "forward" (where the forward pass is not what the backward pass was written for).
+    `samples` names the same fault where the terms are samples. `invalid` examples are whole small
+    programs with ``# <- slug`` at the end of the guilty line.
     """
 
     code: str
@@ -35,3 +41,6 @@ class Rule:
     invalid: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
+    unit: bool = False
+    place: Literal["value", "output", "factor", "formula", "upstream", "handed on", "kept", "forward"] = "value"
+    samples: str = ""

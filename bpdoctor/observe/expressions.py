@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bpdoctor.observe.sites import Sites, SourceFile
-from bpdoctor.observe.trees import clone, is_literal, is_text, locate, original
+from bpdoctor.observe.trees import clone, is_literal, is_text, locate, located, original
 
 HOOK = "__bp__"
 # Reading these attributes of an array makes a new array that shares or copies its numbers.
@@ -43,13 +43,13 @@ class Expressions(ast.NodeTransformer):
         """A literal with the number of a new site for `node`."""
         statement = original(self.statement) if self.statement is not None else None
         number = self.sites.add(self.source, original(node), self.scope, statement)
-        return ast.copy_location(ast.Constant(number), node)
+        return located(ast.Constant(number), node)
 
     def hook(self, name: str, at: ast.AST, *args: ast.expr) -> ast.Call:
         """``__bp__.name(site, *args)`` located at `at`."""
-        base = ast.copy_location(ast.Name(HOOK, ast.Load()), at)
-        function = ast.copy_location(ast.Attribute(base, name, ast.Load()), at)
-        return ast.copy_location(ast.Call(function, [self.site(at), *args], []), at)
+        base = located(ast.Name(HOOK, ast.Load()), at)
+        function = located(ast.Attribute(base, name, ast.Load()), at)
+        return located(ast.Call(function, [self.site(at), *args], []), at)
 
     def temporary(self, at: ast.AST) -> str:
         """A fresh local name that no user writes."""
@@ -61,19 +61,19 @@ class Expressions(ast.NodeTransformer):
             return cast(ast.expr, self.generic_visit(node))
         literal = ast.Constant(is_literal(node.left) + 2 * is_literal(node.right))
         left, right = self.operand(node.left), self.operand(node.right)
-        name = ast.copy_location(ast.Constant(type(node.op).__name__), node)
-        return self.hook("binop", node, name, left, right, ast.copy_location(literal, node))
+        name = located(ast.Constant(type(node.op).__name__), node)
+        return self.hook("binop", node, name, left, right, located(literal, node))
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         if isinstance(node.op, ast.Not) or is_literal(node):
             return node if is_literal(node) else cast(ast.expr, self.generic_visit(node))
-        name = ast.copy_location(ast.Constant(type(node.op).__name__), node)
+        name = located(ast.Constant(type(node.op).__name__), node)
         return self.hook("unary", node, name, self.visit(node.operand))
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         if len(node.ops) > 1 or isinstance(node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn):
             return cast(ast.expr, self.generic_visit(node))
-        name = ast.copy_location(ast.Constant(type(node.ops[0]).__name__), node)
+        name = located(ast.Constant(type(node.ops[0]).__name__), node)
         return self.hook("compare", node, name, self.operand(node.left), self.operand(node.comparators[0]))
 
     def operand(self, node: ast.expr) -> ast.expr:
@@ -87,18 +87,18 @@ class Expressions(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         function = self.hook("callee", node, self.visit(node.func))
         args = [self.argument(a) for a in node.args]
-        keywords = [ast.copy_location(ast.keyword(k.arg, self.visit(k.value)), k) for k in node.keywords]
-        return ast.copy_location(ast.Call(function, args, keywords), node)
+        keywords = [located(ast.keyword(k.arg, self.visit(k.value)), k) for k in node.keywords]
+        return located(ast.Call(function, args, keywords), node)
 
     def argument(self, node: ast.expr) -> ast.expr:
         if isinstance(node, ast.Starred):
             value = self.hook("rows", node.value, self.visit(node.value))
-            return ast.copy_location(ast.Starred(value, ast.Load()), node)
+            return located(ast.Starred(value, ast.Load()), node)
         return cast(ast.expr, self.visit(node))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         if isinstance(node.ctx, ast.Load) and node.attr in ARRAY_ATTRIBUTES:
-            name = ast.copy_location(ast.Constant(node.attr), node)
+            name = located(ast.Constant(node.attr), node)
             return self.hook("attribute", node, self.visit(node.value), name)
         return cast(ast.expr, self.generic_visit(node))
 
@@ -114,7 +114,7 @@ class Expressions(ast.NodeTransformer):
             base = ast.Attribute(ast.Name(HOOK, ast.Load()), "slice", ast.Load())
             return locate(ast.Call(base, parts, []), node)
         if isinstance(node, ast.Tuple):
-            return ast.copy_location(ast.Tuple([self.key(e) for e in node.elts], ast.Load()), node)
+            return located(ast.Tuple([self.key(e) for e in node.elts], ast.Load()), node)
         return cast(ast.expr, self.argument(node) if isinstance(node, ast.Starred) else self.visit(node))
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
@@ -123,7 +123,7 @@ class Expressions(ast.NodeTransformer):
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         value = self.hook("store", node, self.visit(node.value), ast.Constant(node.target.id))
-        return ast.copy_location(ast.NamedExpr(node.target, value), node)
+        return located(ast.NamedExpr(node.target, value), node)
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.expr:
         out = clone(node)
@@ -132,4 +132,4 @@ class Expressions(ast.NodeTransformer):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         values = [self.visit(v) if isinstance(v, ast.FormattedValue) else v for v in node.values]
-        return ast.copy_location(ast.JoinedStr(values), node)
+        return located(ast.JoinedStr(values), node)

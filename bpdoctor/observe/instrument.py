@@ -11,7 +11,7 @@ import ast
 from bpdoctor.observe.expressions import HOOK, NOBODY, Named
 from bpdoctor.observe.sites import Sites, SourceFile
 from bpdoctor.observe.statements import Observer
-from bpdoctor.observe.trees import clone, split_head
+from bpdoctor.observe.trees import clone, placed, split_head
 
 __all__ = ["HOOK", "instrument"]
 
@@ -20,4 +20,4 @@ def instrument(source: SourceFile, tree: ast.Module, sites: Sites, named: Named 
     """Return a module that computes what `tree` computes and reports its expressions."""
     head, rest = split_head(clone(tree).body)
     body = [*head, *Observer(source, sites, "<module>", named=named).block(rest)]
-    return ast.fix_missing_locations(ast.Module(body=body, type_ignores=[]))
+    return placed(ast.Module(body=body, type_ignores=[]))

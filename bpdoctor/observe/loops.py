@@ -125,6 +125,7 @@ class Loops:
     While scouting, everything is recorded, until `look` (asked when an outermost loop has made a few
     iterations, or when enough was recorded) names the loop whose iterations are training steps. From
     then on only sampled iterations of that loop are recorded; the others run as the user wrote them.
+    `light` adds steps that are only measured, not kept; `full` tells whether the one just recorded is kept.
     """
 
     def __init__(self, recorder: Recorder, limits: Limits) -> None:
@@ -138,12 +139,14 @@ class Loops:
         self.skipped: Loop | None = None
         self.cut: tuple[int, int, int | None] | None = None
         self.looked_at = 0
+        self.light = False
         self.look: Callable[[Loop], int | None] = lambda loop: None
         self.before_outermost: Callable[[], None] = lambda: None
         self.on_window: Callable[[int], None] = lambda iteration: None
         self.began = time.process_time()
         self.followed_from: float | None = None
         self.window: int | None = None
+        self.full = False
         self.allowed = 0.0
 
     def loop(self, site: int, source: Iterable[Any] | None) -> Loop | Bare:
@@ -243,7 +246,8 @@ class Loops:
             # Followed long enough: this step is made, on the record, and the loop is left after it.
             self.cut = (loop.site, loop.iteration + 1, loop.length)
             last = True
-        if self.sampled(self.step_count) or last:
+        self.full = self.sampled(self.step_count) or last
+        if self.full or (self.light and self.between(self.step_count)):
             self.recorder.restart()
             self.recorder.on = True
             self.window = loop.iteration
@@ -264,6 +268,13 @@ class Loops:
                 return True
             power *= 10
         return False
+
+    @staticmethod
+    def between(count: int) -> bool:
+        """Four further steps in each decade, 5, 7, 15, 20, 50, 70, 150, 200 …: enough for a curve."""
+        while count >= 100 and count % 10 == 0:
+            count //= 10
+        return count in (5, 7, 15, 20, 50, 70)
 
 
 def _length(source: Iterable[Any] | None) -> int | None:

@@ -11,6 +11,7 @@ import sysconfig
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -74,13 +75,18 @@ class Observing(Protocol):
     def execute(self, path: str, source: Source, module: types.ModuleType) -> None: ...
 
 
+@cache
+def _installed() -> list[Path]:
+    """Where Python's own modules and those of others are."""
+    return [Path(sysconfig.get_paths()[name]).resolve() for name in ("stdlib", "purelib", "platlib")]
+
+
 class UserModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports the user's other modules, instrumented."""
 
     def __init__(self, session: Observing, home: Home) -> None:
         self.session = session
         self.roots = [Path(folder).resolve() for folder in (*home.first, *home.last)]
-        self.others = [Path(sysconfig.get_paths()[name]).resolve() for name in ("stdlib", "purelib", "platlib")]
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
@@ -90,7 +96,7 @@ class UserModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return None
         origin = Path(spec.origin).resolve()
         mine = any(root in origin.parents for root in self.roots)
-        if not mine or "site-packages" in origin.parts or any(other in origin.parents for other in self.others):
+        if not mine or "site-packages" in origin.parts or any(other in origin.parents for other in _installed()):
             return None
         spec.loader = self
         return spec

@@ -76,8 +76,8 @@ class Session:
     def execute(self, path: str, source: Source, module: types.ModuleType) -> None:
         """Run one file, instrumented, in a module."""
         file = SourceFile(path, source.text)
-        self.files[path] = file
         tree = adapted(ast.parse(source.text, path), floors=source.floors)
+        self.files[path] = file
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 5000))
         code = compile(instrument(file, tree, self.sites, self.named), path, "exec", dont_inherit=True)
         names = {HOOK: self.recorder, **WRAPPERS, **(PYTHON2 if source.python2 else {})}

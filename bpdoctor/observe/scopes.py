@@ -6,7 +6,7 @@ import ast
 from typing import Self, cast
 
 from bpdoctor.observe.expressions import HOOK, Expressions
-from bpdoctor.observe.trees import Undeclare, assign, clone, load, locate, owned, split_head, yields
+from bpdoctor.observe.trees import Undeclare, assign, clone, load, locate, located, owned, split_head, yields
 
 DECLARATIONS = (ast.Global, ast.Nonlocal)
 # Loops within loops whose plain variants can be observed; each level doubles the code. Training loops are outer ones.
@@ -74,11 +74,11 @@ class Scopes(Expressions):
 
     def dual(self, body: list[ast.stmt], at: ast.AST) -> list[ast.stmt]:
         """``if __bp__.on: observed else: plain``."""
-        base = ast.copy_location(ast.Name(HOOK, ast.Load()), at)
-        test = ast.copy_location(ast.Attribute(base, "on", ast.Load()), at)
+        base = located(ast.Name(HOOK, ast.Load()), at)
+        test = located(ast.Attribute(base, "on", ast.Load()), at)
         copies = [clone(s) for s in body]  # before they are rewritten
         observed, plain = self.block(body), self.plain(copies)
-        return [ast.copy_location(ast.If(test, observed, plain), at)]
+        return [located(ast.If(test, observed, plain), at)]
 
     def function(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """Both variants of a function behind one test, declarations hoisted above them."""
@@ -104,9 +104,9 @@ class Scopes(Expressions):
         """The body of the function that makes one step: where a call begins and ends is recorded."""
         name = self.temporary(node)
         close = locate(ast.Call(ast.Attribute(load(name, node), "close", ast.Load()), [], []), node)
-        done = ast.copy_location(ast.Expr(close), node)
+        done = located(ast.Expr(close), node)
         guard = ast.Try(body=body, handlers=[], orelse=[], finalbody=[done])
-        return [assign(name, self.hook("step", node), node), ast.copy_location(guard, node)]
+        return [assign(name, self.hook("step", node), node), located(guard, node)]
 
     def assigns(self, name: str) -> bool:
         """Whether the statement at hand gives a value this name."""
@@ -138,11 +138,11 @@ class Scopes(Expressions):
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
         inner = self.inside(f"<lambda>:{node.lineno}")
         inner.statement = self.statement
-        base = ast.copy_location(ast.Name(HOOK, ast.Load()), node)
-        test = ast.copy_location(ast.Attribute(base, "on", ast.Load()), node)
+        base = located(ast.Name(HOOK, ast.Load()), node)
+        test = located(ast.Attribute(base, "on", ast.Load()), node)
         plain = cast(ast.expr, Plain(self).visit(clone(node.body)))
         observed = inner.visit(clone(node.body))
         if self.named.loss and self.assigns(self.named.loss):
             observed = self.hook("store", node.body, observed, ast.Constant(self.named.loss))
-        body = ast.copy_location(ast.IfExp(test, observed, plain), node)
-        return ast.copy_location(ast.Lambda(self.arguments(node.args), body), node)
+        body = located(ast.IfExp(test, observed, plain), node)
+        return located(ast.Lambda(self.arguments(node.args), body), node)

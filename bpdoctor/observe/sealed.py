@@ -9,13 +9,16 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 # The program may call os._exit, which is intercepted while it runs; this is the real one.
 leave = os._exit
 MEMORY = 8 << 30
 FILE_SIZE = 256 << 20
+# How often those who wait are called.
+_TICK = 0.1
+_waiting: list[Callable[[], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ def run(task: Callable[[], bytes], seconds: float) -> Reply:
     return Reply(b"", "the program ended the process (os._exit) or ran out of memory")
 
 
+@contextlib.contextmanager
+def while_waiting(call: Callable[[], None]) -> Iterator[None]:
+    """Call a function again and again while this process waits for a child."""
+    _waiting.append(call)
+    try:
+        yield
+    finally:
+        _waiting.remove(call)
+
+
 def _child(task: Callable[[], bytes], writer: int, seconds: float) -> None:
     code = 70
     try:
@@ -79,9 +92,12 @@ def _collect(reader: int, deadline: float) -> tuple[bytes, bool]:
     parts: list[bytes] = []
     while True:
         left = deadline - time.monotonic()
-        ready = select.select([reader], [], [], max(left, 0))[0] if left > 0 else []
-        if not ready:
+        if left <= 0:
             return b"", True
+        if not select.select([reader], [], [], min(left, _TICK) if _waiting else left)[0]:
+            for call in _waiting:
+                call()
+            continue
         part = os.read(reader, 1 << 20)
         if not part:
             return b"".join(parts), False

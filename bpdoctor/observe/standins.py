@@ -6,6 +6,7 @@ import builtins
 import importlib.abc
 import importlib.machinery
 import sys
+import sysconfig
 import time
 import types
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,8 @@ DECORATION = frozenset(
      "plotly", "tensorboardX", "wandb", "IPython", "ipdb", "memory_profiler", "line_profiler", "pyfiglet", "cv2",
      "pygame", "turtle", "tkinter", "imageio", "graphviz", "networkx", "pydot", "mlflow", "visdom", "celluloid"}
 )  # fmt: skip
-PLOTTING = frozenset({"matplotlib", "pylab"})
+_STANDARD = sysconfig.get_paths()["stdlib"]
+PLOTTING = frozenset({"matplotlib", "pylab", "mpl_toolkits"})
 
 
 class NoInput(Exception):
@@ -29,8 +31,11 @@ class Inert:
     """Accepts every use and does nothing; as a wrapper of an iterable it is that iterable."""
 
     def __init__(self, name: str = "inert", *args: Any, **kwargs: Any) -> None:
-        # Deriving a class from an inert name calls this with the bases and the body as well.
         self.__name__ = name
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        # A class that derives from one beside a real class keeps the real one's metaclass.
+        return (Inert,) if next(b for b in bases if isinstance(b, Inert)) is self else ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if args and hasattr(args[0], "__iter__") and not isinstance(args[0], str):
@@ -105,6 +110,16 @@ def _trange(*args: Any, **kwargs: Any) -> _Bar:
     return _Bar(range(*args))
 
 
+def _for_library() -> bool:
+    """Whether an installed library asks for a module: it goes without what is missing, and says so in its own way."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and (
+        "importlib" in frame.f_code.co_filename or frame.f_code.co_filename == __file__
+    ):
+        frame = frame.f_back
+    return "site-packages" in frame.f_code.co_filename or frame.f_code.co_filename.startswith(_STANDARD)
+
+
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Last finder on the path: supplies what is missing and not needed, and remembers what it did."""
 
@@ -114,7 +129,7 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name.partition(".")[0] not in DECORATION:
+        if name.partition(".")[0] not in DECORATION or _for_library():
             return None
         if "." not in name:
             self.supplied.append(name)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from bpdoctor.observe.scopes import Plain, Scopes
-from bpdoctor.observe.trees import assign, clone, load, locate
+from bpdoctor.observe.trees import assign, clone, load, locate, located
 
 
 class Observer(Scopes):
@@ -32,12 +32,12 @@ class Observer(Scopes):
             name = self.temporary(at)
             inner = element.value if isinstance(element, ast.Starred) else element
             names.append((inner, name))
-            slot: ast.expr = ast.copy_location(ast.Name(name, ast.Store()), at)
+            slot: ast.expr = located(ast.Name(name, ast.Store()), at)
             starred = isinstance(element, ast.Starred)
-            pattern.append(ast.copy_location(ast.Starred(slot, ast.Store()), at) if starred else slot)
+            pattern.append(located(ast.Starred(slot, ast.Store()), at) if starred else slot)
         rows = self.hook("rows", at, value)
-        left = ast.copy_location(ast.Tuple(pattern, ast.Store()), target)
-        out: list[ast.stmt] = [ast.copy_location(ast.Assign([left], rows), at)]
+        left = located(ast.Tuple(pattern, ast.Store()), target)
+        out: list[ast.stmt] = [located(ast.Assign([left], rows), at)]
         for inner, name in names:
             out.extend(self.unpack(inner, load(name, at), at))
         return out
@@ -46,12 +46,12 @@ class Observer(Scopes):
         """One plain assignment with its report."""
         if isinstance(target, ast.Name):
             stored = self.hook("store", target, value, ast.Constant(target.id))
-            return [ast.copy_location(ast.Assign([target], stored), at)]
+            return [located(ast.Assign([target], stored), at)]
         if isinstance(target, ast.Attribute):
             return self.store_attribute(target, value, at)
         assert isinstance(target, ast.Subscript)
         call = self.hook("setitem", target, value, self.visit(target.value), self.key(target.slice))
-        return [ast.copy_location(ast.Expr(call), at)]
+        return [located(ast.Expr(call), at)]
 
     def store_attribute(self, target: ast.Attribute, value: ast.expr, at: ast.stmt) -> list[ast.stmt]:
         """``owner.name = value``; an owner that is not a mere name is evaluated once, after the value."""
@@ -62,8 +62,8 @@ class Observer(Scopes):
             before = [assign(held, value, at), assign(name, self.visit(owner), at)]
             value, owner = load(held, at), load(name, at)
         stored = self.hook("store_attribute", target, value, clone(owner), ast.Constant(target.attr))
-        into = ast.copy_location(ast.Attribute(owner, target.attr, ast.Store()), target)
-        return [*before, ast.copy_location(ast.Assign([into], stored), at)]
+        into = located(ast.Attribute(owner, target.attr, ast.Store()), target)
+        return [*before, located(ast.Assign([into], stored), at)]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
         if node.value is None:
@@ -76,23 +76,23 @@ class Observer(Scopes):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         value = self.operand(node.value)
-        op = ast.copy_location(ast.Constant(type(node.op).__name__), node)
+        op = located(ast.Constant(type(node.op).__name__), node)
         target = node.target
         if isinstance(target, ast.Name):
             current = load(target.id, target)
             call = self.hook("augment", node, op, current, value, ast.Constant(None), ast.Constant(target.id))
-            return [ast.copy_location(ast.Assign([target], call), node)]
+            return [located(ast.Assign([target], call), node)]
         if isinstance(target, ast.Attribute):
             name = self.temporary(node)
             owner = load(name, node)
-            current = ast.copy_location(ast.Attribute(owner, target.attr, ast.Load()), target)
+            current = located(ast.Attribute(owner, target.attr, ast.Load()), target)
             call = self.hook("augment", node, op, current, value, owner, ast.Constant(target.attr))
-            into = ast.copy_location(ast.Attribute(owner, target.attr, ast.Store()), target)
-            stored = ast.copy_location(ast.Assign([into], call), node)
+            into = located(ast.Attribute(owner, target.attr, ast.Store()), target)
+            stored = located(ast.Assign([into], call), node)
             return [assign(name, self.visit(target.value), node), stored]
         held = self.hook("augment_read", target, self.visit(target.value), self.key(target.slice))
         call = self.hook("augment_item", node, op, held, value)
-        return [ast.copy_location(ast.Expr(call), node)]
+        return [located(ast.Expr(call), node)]
 
     def visit_For(self, node: ast.For) -> list[ast.stmt]:
         if self.generator:
@@ -113,13 +113,13 @@ class Observer(Scopes):
         name = self.temporary(node)
         loop = self.hook("loop", node, rows)
         body = self.repeated(node.body)
-        each = ast.copy_location(ast.For(node.target, load(name, node), body, rest(node.orelse)), node)
+        each = located(ast.For(node.target, load(name, node), body, rest(node.orelse)), node)
         return self.guarded(name, loop, each, node)
 
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
         test = cast(ast.expr, self.visit(node.test))
         if self.generator:
-            return [ast.copy_location(ast.While(test, self.block(node.body), self.block(node.orelse)), node)]
+            return [located(ast.While(test, self.block(node.body), self.block(node.orelse)), node)]
         return self.going(node, test, self.block)
 
     def plain_while(self, node: ast.While) -> list[ast.stmt]:
@@ -133,9 +133,9 @@ class Observer(Scopes):
         name = self.temporary(node)
         loop = self.hook("loop", node, ast.Constant(None))
         go_on = locate(ast.Call(ast.Attribute(load(name, node), "proceed", ast.Load()), [], []), node)
-        both = ast.copy_location(ast.BoolOp(ast.And(), [go_on, test]), node.test)
+        both = located(ast.BoolOp(ast.And(), [go_on, test]), node.test)
         body = self.repeated(node.body)
-        each = ast.copy_location(ast.While(both, body, rest(node.orelse)), node)
+        each = located(ast.While(both, body, rest(node.orelse)), node)
         return self.guarded(name, loop, each, node)
 
     def repeated(self, body: list[ast.stmt]) -> list[ast.stmt]:
@@ -148,9 +148,9 @@ class Observer(Scopes):
     def guarded(self, name: str, loop: ast.expr, each: ast.stmt, at: ast.stmt) -> list[ast.stmt]:
         """Whatever way the loop is left, the recorder learns of it."""
         close = locate(ast.Call(ast.Attribute(load(name, at), "close", ast.Load()), [], []), at)
-        done = ast.copy_location(ast.Expr(close), at)
+        done = located(ast.Expr(close), at)
         guard = ast.Try(body=[each], handlers=[], orelse=[], finalbody=[done])
-        return [assign(name, loop, at), ast.copy_location(guard, at)]
+        return [assign(name, loop, at), located(guard, at)]
 
     def visit_Return(self, node: ast.Return) -> ast.stmt:
         if node.value is None:
@@ -160,15 +160,15 @@ class Observer(Scopes):
             value = self.hook("store", node.value, value, ast.Constant(self.named.loss))
         elif isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript):
             value = self.hook("handed", node.value, value)
-        return ast.copy_location(ast.Return(value), node)
+        return located(ast.Return(value), node)
 
     def visit_If(self, node: ast.If) -> ast.stmt:
         test = cast(ast.expr, self.visit(node.test))
-        return ast.copy_location(ast.If(test, self.block(node.body), self.block(node.orelse)), node)
+        return located(ast.If(test, self.block(node.body), self.block(node.orelse)), node)
 
     def visit_With(self, node: ast.With) -> ast.stmt:
         items = [ast.withitem(self.visit(i.context_expr), i.optional_vars) for i in node.items]
-        return ast.copy_location(ast.With(items, self.block(node.body)), node)
+        return located(ast.With(items, self.block(node.body)), node)
 
     def visit_Try(self, node: ast.Try) -> ast.stmt:
         out = clone(node)

@@ -6,21 +6,49 @@ import ast
 from typing import Any, TypeVar, cast
 
 N = TypeVar("N", bound=ast.AST)
+_POSITION = ("lineno", "col_offset", "end_lineno", "end_col_offset")
 
 
 def clone(node: N) -> N:
     """Copy a tree; each copy remembers the node it was first copied from, which stays untouched."""
+    held = node.__dict__
     new = cast(Any, node.__class__())
+    own = new.__dict__
+    own.update(held)
     for name in node._fields:
-        value = getattr(node, name, None)
+        value = held.get(name)
         if isinstance(value, list):
-            value = [clone(v) if isinstance(v, ast.AST) else v for v in value]
+            own[name] = [clone(v) if isinstance(v, ast.AST) else v for v in value]
         elif isinstance(value, ast.AST):
-            value = clone(value)
-        setattr(new, name, value)
-    ast.copy_location(new, node)
-    new.original = original(node)
+            own[name] = clone(value) if value._fields or value._attributes else value
+    own.setdefault("original", node)
     return cast(N, new)
+
+
+def located(node: N, at: ast.AST) -> N:
+    """Give a node the position of another, where that has one."""
+    held = at.__dict__
+    if "lineno" in held:
+        node.__dict__.update({name: held[name] for name in _POSITION if name in held})
+    return node
+
+
+def placed(node: N, at: ast.AST | None = None) -> N:
+    """Give every node without a position that of the node around it."""
+    if node._attributes:
+        if "lineno" in node.__dict__:
+            at = node
+        elif at is not None:
+            located(node, at)
+    for name in node._fields:
+        value = node.__dict__.get(name)
+        if isinstance(value, list):
+            for inner in value:
+                if isinstance(inner, ast.AST):
+                    placed(inner, at)
+        elif isinstance(value, ast.AST) and value.__dict__:
+            placed(value, at)
+    return node
 
 
 def original(node: N) -> N:
@@ -43,10 +71,10 @@ class Undeclare(ast.NodeTransformer):
     """Drops declarations that were hoisted; nested functions keep theirs."""
 
     def visit_Global(self, node: ast.Global) -> ast.stmt:
-        return ast.copy_location(ast.Pass(), node)
+        return located(ast.Pass(), node)
 
     def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.stmt:
-        return ast.copy_location(ast.Pass(), node)
+        return located(ast.Pass(), node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
         return node
@@ -86,15 +114,15 @@ def is_text(node: ast.expr) -> bool:
 
 
 def load(name: str, at: ast.AST) -> ast.expr:
-    return ast.copy_location(ast.Name(name, ast.Load()), at)
+    return located(ast.Name(name, ast.Load()), at)
 
 
 def assign(name: str, value: ast.expr, at: ast.AST) -> ast.stmt:
-    target = ast.copy_location(ast.Name(name, ast.Store()), at)
-    return ast.copy_location(ast.Assign([target], value), at)
+    target = located(ast.Name(name, ast.Store()), at)
+    return located(ast.Assign([target], value), at)
 
 
 def locate(node: N, at: ast.AST) -> N:
     for inner in ast.walk(node):
-        ast.copy_location(inner, at)
+        located(inner, at)
     return node

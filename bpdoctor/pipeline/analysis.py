@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.bounds import active, guards
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.step import find_steps, loop_around
@@ -21,6 +22,7 @@ from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
+from bpdoctor.pipeline.causes import by_causes, origins
 from bpdoctor.pipeline.choice import declared, other_loss, ranked, wholes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.samples import by_samples
@@ -121,7 +123,12 @@ def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:
 
 
 def on_kink(view: View, units: Sequence[Unit]) -> bool:
-    """Whether a unit with a corner is exactly at it, where either one-sided derivative is right."""
+    """Whether a unit with a corner is exactly at it, where either one-sided derivative is right.
+
+    Behind a bound that is there for the numbers' sake, none or that of the unbounded value is right.
+    """
+    if any(guards(view.tape, n) and active(view.tape, n) for n in view.forward):
+        return True
     for unit in units:
         if unit.activation.name in ("relu", "leaky relu", "elu") and unit.before in view.by_key:
             z = np.asarray(view.tape.values[view.by_key[unit.before]])
@@ -170,9 +177,9 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
                 known[id(fault)] = fault, name(fault, rules, out.units)
             return known[id(fault)][1]
 
-        tools = Tools(assess, AdjointIndex, out.units, lambda f: _slug(named_as(f)), proportional, sites)
+        tools = Tools(assess, AdjointIndex, out.units, lambda f: named_as(f).rule, proportional, sites)
         faults, rest = localise(assessment, tools)
-        named = [(fault, by_samples(fault, named_as(fault), rules)) for fault in faults]
+        named = by_causes([(fault, by_samples(fault, named_as(fault), rules)) for fault in faults], rules, sites)
         cost = _cost(assessment, rest, named) + 0.01 * rank
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)
@@ -184,10 +191,6 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
     _, out.assessment, out.rest, out.faults = best
 
 
-def _slug(named: Named) -> str:
-    return named.rule.slug if named.rule is not None else ""
-
-
 def _unexplained(fault: Fault, named: Named) -> bool:
     """A gradient that is wrong by itself, without a name for how."""
     starts = {c.start for c in fault.assessment.trials[0].view.step.parameters}
@@ -197,7 +200,8 @@ def _unexplained(fault: Fault, named: Named) -> bool:
 def _cost(assessment: Assessment, rest: Assessment, named: list[tuple[Fault, Named]]) -> float:
     """Faults, unexplained ones counting double, and gradients that stay wrong."""
     left = sum(o.status in ("wrong", "not-examined", "not-finite") for o in rest.outcomes)
-    return _prior(assessment) + 2.0 * left + sum(1.0 if n.rule is not None else 2.0 for _, n in named)
+    each = [1.0 if n.rule is not None else 2.0 for _, n in named if n.cause is None]
+    return _prior(assessment) + 2.0 * left + sum(each) + origins(named)
 
 
 def _prior(assessment: Assessment) -> float:

@@ -6,14 +6,16 @@ import os
 import pickle
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bpdoctor.load import Unreadable, load
+from bpdoctor.measure import measurements
 from bpdoctor.model.report import Applicability, Finding, Fix, Mark, Report
 from bpdoctor.model.source import Source
 from bpdoctor.observe.sealed import run
 from bpdoctor.pipeline.examine import Examiner
-from bpdoctor.pipeline.modules import Engine, examine_definitions
+from bpdoctor.pipeline.judgement import TRAINING, better
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.program import Program
 from bpdoctor.pipeline.repairs import Proposal
@@ -72,13 +74,14 @@ def check_program(program: Program, options: Options) -> Report:
     if options.fix:
         report = _with_fixes(program, report, proposals, options, selection)
     if not report.gradients:
-        report = examine_definitions(program.source, report, options, _engine(program, selection))
+        report = _of_definitions(program, report, options, selection)
     report = in_order(program.shown(selection.of(report)))
     return replace(report, cost={**report.cost, "seconds": round(time.perf_counter() - started, 4)})
 
 
-def _engine(program: Program, selection: Selection) -> Engine:
-    """How the program is examined with statements of our own after it."""
+def _of_definitions(program: Program, report: Report, options: Options, selection: Selection) -> Report:
+    """What the program defines, examined with statements of our own after it; few programs need what this imports."""
+    from bpdoctor.pipeline.modules import Engine, examine_definitions
 
     def driven(source: Source, options: Options) -> tuple[Report, dict[int, list[Proposal]]]:
         return examine(replace(program, source=source), options)
@@ -86,7 +89,7 @@ def _engine(program: Program, selection: Selection) -> Engine:
     def fixed(source: Source, report: Report, proposals: dict[int, list[Proposal]], options: Options) -> Report:
         return _with_fixes(replace(program, source=source), report, proposals, options, selection)
 
-    return Engine(driven, fixed)
+    return examine_definitions(program.source, report, options, Engine(program.read, driven, fixed))
 
 
 def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[Proposal]]]:
@@ -94,6 +97,7 @@ def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[
     source = program.source
     # What is ignored in a program is reported as such; our own loop is examined without such rules.
     rules = {s: r for s, r in all_rules().items() if source.driver is None or s not in options.ignore}
+    measurements()  # imported here, once for all runs of the program
 
     def task() -> bytes:
         try:
@@ -128,6 +132,7 @@ def _with_fixes(
     """Try the proposals of each finding; the first that cures it without a new fault is the fix."""
     deadline = _spent() + _FIX_SECONDS
     findings = list(report.findings)
+    verified: list[Proposal] = []
     for i, finding in enumerate(findings):
         offered = proposals.get(i, []) if selection.wants(finding) else []
         for proposal in offered[:_TRIES]:
@@ -136,11 +141,23 @@ def _with_fixes(
             edited = tried(program, report, finding, proposal, options)
             if edited is not None:
                 findings[i] = replace(finding, fix=_fix(program, proposal, edited))
+                verified.append(proposal)
                 break
         else:
             if offered and findings[i].fix is None and findings[i].severity == "error":
                 findings[i] = replace(finding, fix=_fix(program, offered[0], None))
-    return replace(report, findings=tuple(findings))
+    return _with_cure(program, replace(report, findings=tuple(findings)), verified, options)
+
+
+def _with_cure(program: Program, report: Report, verified: Sequence[Proposal], options: Options) -> Report:
+    """Where pictures are wanted: the run of the program with all verified fixes, or at least the first."""
+    if report.pictures is None or not verified:
+        return report
+    edited = program.edited([e for p in verified for e in p.edits]) or program.edited(verified[0].edits)
+    if edited is None:
+        return report
+    after, _ = examine(edited, replace(options, fix=False, pictures=False))
+    return replace(report, pictures=replace(report.pictures, cured=after.health))
 
 
 def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: bool) -> tuple[Finding, Program] | None:
@@ -175,8 +192,11 @@ def tried(program: Program, before: Report, finding: Finding, proposal: Proposal
         return None
     # A finding about a run is judged on a run; one about a gradient already at the first steps.
     quick = finding.residual is not None or finding.rule == "wrong-gradient"
-    after, _ = examine(edited, replace(options, trial=True, quick=quick, fix=False))
-    return edited if _better(before, after, finding) else None
+    # Ends of training are compared after runs of the same length.
+    trial = finding.rule not in TRAINING
+    quick = quick and trial
+    after, _ = examine(edited, replace(options, trial=trial, quick=quick, fix=False))
+    return edited if better(before, after, finding, proposal.edits, quick=quick) else None
 
 
 def _fix(program: Program, proposal: Proposal, edited: Program | None) -> Fix | None:
@@ -187,19 +207,3 @@ def _fix(program: Program, proposal: Proposal, edited: Program | None) -> Fix | 
     edits = tuple(replace(e, span=program.span(e.span)) for e in proposal.edits)
     applicability: Applicability = "display-only" if edited is None else "safe"
     return Fix(program.told(proposal.title), applicability, edited is not None, edits, program.diff(changed))
-
-
-def _better(before: Report, after: Report, finding: Finding) -> bool:
-    """The finding is gone, no other kind appeared, and no gradient that was right went wrong."""
-    if not after.gradients or len(after.gradients) < len(before.gradients):
-        return False
-    errors = [(f.rule, f.primary.span.line if f.primary else 0) for f in after.findings if f.severity == "error"]
-    old = [(f.rule, f.primary.span.line if f.primary else 0) for f in before.findings if f.severity == "error"]
-    same = (finding.rule, finding.primary.span.line if finding.primary else 0)
-    if same in errors or any(rule not in {r for r, _ in old} for rule, _ in errors):
-        return False
-    right_before = {g.parameter for g in before.gradients if g.status == "ok"}
-    wrong_after = {g.parameter for g in after.gradients if g.status in ("wrong", "not-finite", "not-examined")}
-    if right_before & wrong_after:
-        return False
-    return len(errors) < len(old) or after.verdict == "healthy"

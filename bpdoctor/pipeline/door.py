@@ -24,6 +24,7 @@ def check(
     params: Sequence[str] = (),
     step: str = "",
     fix: bool = True,
+    pictures: bool = False,
 ) -> Report:
     """Examine a program: run it, compare its gradients with the truth, say what is wrong, where and why.
 
@@ -41,6 +42,8 @@ def check(
         Names that override what would be identified.
     fix : bool
         Whether fixes are searched for and tried.
+    pictures : bool
+        Whether ``to_html()`` is to have pictures of the computation; they cost some more runs of the program.
 
     Returns
     -------
@@ -60,6 +63,7 @@ def check(
         params=tuple(params),
         step=step,
         fix=fix,
+        pictures=pictures,
     )
     if time_limit is not None:
         options = replace(options, time_limit=time_limit)

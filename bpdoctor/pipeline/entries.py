@@ -24,7 +24,8 @@ def turned_before(state: Any, wrong: Sequence[int], update: Site) -> bool:
     """
     view = state.trials[0].view
     index = AdjointIndex(state.trials)
-    right = [k for k in range(len(view.families)) if k not in wrong and state.outcomes[k].status == "ok"]
+    known = ("ok", "scaled")
+    right = [k for k in range(len(view.families)) if k not in wrong and state.outcomes[k].status in known]
     mine = _claim_scale(index, view, wrong[0])
     theirs = [s for k in right if (s := _claim_scale(index, view, k)) is not None]
     if mine is not None and theirs:

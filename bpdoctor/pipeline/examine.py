@@ -17,7 +17,8 @@ from bpdoctor import __version__
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.view import View, settle
-from bpdoctor.model.report import Finding, Loss, Mark, Parameter, Report, Subject, Verdict
+from bpdoctor.model.picture import Convergence, Pictures
+from bpdoctor.model.report import Finding, Mark, Report, Verdict
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
 from bpdoctor.observe.checkpoint import Checkpoint, leave
@@ -29,13 +30,27 @@ from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
+from bpdoctor.pipeline.following import Following
 from bpdoctor.pipeline.naming import family_names
-from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, without_runaways
+from bpdoctor.pipeline.observations import (
+    examination_of,
+    folded,
+    late_views,
+    observed_findings,
+    thrown,
+    too_long,
+    without_runaways,
+)  # fmt: skip
 from bpdoctor.pipeline.options import Options
-from bpdoctor.pipeline.repairs import Proposal
-from bpdoctor.pipeline.reruns import confirm, confirmation, probe_views
+from bpdoctor.pipeline.pictures import pictures_of
+from bpdoctor.pipeline.progress import progress_of
+from bpdoctor.pipeline.remedied import Remedies
+from bpdoctor.pipeline.repairs import Proposal, unique
+from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.searching import Searching, proposals
+from bpdoctor.pipeline.stated import confirmation, unexamined
+from bpdoctor.pipeline.subject import subject_of
 
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
 QUICK = Limits(follow=0.0)
@@ -59,15 +74,16 @@ class Examiner:
         self.session.loops.before_outermost = self.checkpoint.fork
         self.checkpoint.on_worker = self.as_worker
         self.slopes: list[Slope] | None = None
+        self.convergence: tuple[Convergence, ...] = ()
         self.first_trials: list[list[Trial]] = []
         self.started: dict[int, dict[int, Any]] = {}
         self.process = os.getpid()
         self.analysis: Analysis | None = None
         self.session.loops.on_window = self.window
         self.late: list[Any] = []
+        self.following = Following(sites)
+        self.progress: dict[str, float] = {}
         self.raised: tuple[BaseException, Span] | None = None
-
-    # ---- the run
 
     def run(self) -> tuple[Report, dict[int, list[Proposal]]]:
         """Run the program to its end (or ours) and report."""
@@ -80,11 +96,14 @@ class Examiner:
         recorder = self.session.recorder
         if self.analysis is None and len(recorder.tape):
             self.analysis = self.analysed()
+            if self.analysis is not None:
+                self.following.begin(self.analysis, self.analysis.views, 0)
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
-        seconds, runs = time.perf_counter() - started, self.checkpoint.evaluations
-        cost = {"seconds": seconds, "forward_evaluations": runs, "nodes": len(recorder.tape)}
-        return replace(report, assumptions=(*report.assumptions, *self.session.notes()), cost=cost), fixes
+        cost = {"seconds": time.perf_counter() - started, "nodes": len(recorder.tape)}
+        cost["forward_evaluations"] = self.checkpoint.evaluations
+        assumptions = (*report.assumptions, *self.session.notes())
+        return replace(report, assumptions=assumptions, cost=cost, pictures=self.pictures()), fixes
 
     def alarm(self) -> None:
         """End the program when its time is over, again and again in case it swallows the exception."""
@@ -107,24 +126,29 @@ class Examiner:
         self.first_trials = [a.trials for a in found.alternatives]
         settle(found.views[-1])
         self.analysis = self.probed(found)
+        if not self.options.quick:
+            counted = loop.iteration if loop.site == found.loop else 1
+            self.session.loops.light = self.following.begin(self.analysis, found.views, counted)
         self.checkpoint.keep()
         if not self.options.trial and self.analysis.assessment is not None:
-            self.slopes = self.confirmed(self.analysis)
+            self.confirm(self.analysis)
         if self.options.quick:
             raise Ended("")
-        if self.analysis.faults:
+        if self.analysis.faults and not self.options.pictures:
             # What a run with wrong gradients comes to only follows from them.
             self.session.loops.limits = replace(self.session.loops.limits, follow=_FOLLOW_BRIEFLY)
         return found.loop
 
-    def confirmed(self, a: Analysis) -> list[Slope] | None:
+    def confirm(self, a: Analysis) -> None:
         """Directional derivatives at recorded steps; swept again there if only probes were compared."""
         assert a.assessment is not None
         recorded = [t for t in a.assessment.trials if t.view.tape is a.tape]
         if not recorded:
             label = a.assessment.trials[0].label
             recorded = [t for other in self.first_trials for t in other if t.label == label]
-        return confirm(self.checkpoint, recorded, self.options.seed)
+        self.slopes = confirm(self.checkpoint, recorded, self.options.seed)
+        if self.options.pictures and a.rest is not None:
+            self.convergence = converge(self.checkpoint, recorded, a.rest.trials[0], self.options.seed)
 
     def as_worker(self) -> None:
         """A re-run only has to reach the point it was sent to, all of it on the record."""
@@ -149,10 +173,18 @@ class Examiner:
 
     def window(self, iteration: int) -> None:
         """A later step was recorded."""
-        if len(self.late) < _MOST_LATE:
-            self.late.extend(late_views(self.session.recorder.tape, iteration, self.chosen.steps()))
+        loops = self.session.loops
+        trained = frozenset({loops.step_site}) if loops.step_site is not None else frozenset()
+        views = late_views(self.session.recorder.tape, iteration, self.chosen.steps() or trained)
+        self.following.sampled(views, loops.step_count)
+        if loops.full and len(self.late) < _MOST_LATE:
+            self.late.extend(views)
 
-    # ---- the report
+    def pictures(self) -> Pictures | None:
+        """What is drawn of the steps that were compared, where pictures were asked for."""
+        if not self.options.pictures or self.analysis is None:
+            return None
+        return pictures_of(self.analysis, self.session.sites, self.convergence)
 
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
         reason, place = explained(outcome, self.session)
@@ -162,7 +194,7 @@ class Examiner:
         if refused := self.refused(outcome):
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
-            return self.untrained(base, reason or NO_STEP, place), {}
+            return self.untrained(base, reason or NO_STEP, place)
         names = family_names(a.views[0], self.session.sites)
         if doubt := self.doubt():
             a.assessment, a.rest, a.faults = None, None, []
@@ -176,19 +208,18 @@ class Examiner:
             reason, place = doubt, None
         elif verdict == "inconclusive" and not reason:
             reason = "the gradient could not be established" + (f" for {', '.join(unsettled[:4])}" if unsettled else "")
-        assumptions = self.assumptions(a)
-        if outcome.error is not None or outcome.ended:
-            assumptions.append(reason or outcome.ended)
-        subject = Subject(self.parameters(a, names), self.loss(a), self.optimizer(a), a.steps_seen)
+        stopped = [reason or outcome.ended] if outcome.error is not None or outcome.ended else []
         return (
             replace(
                 base,
                 verdict=verdict,
-                subject=subject,
+                subject=subject_of(a, names, self.session.sites),
                 gradients=gradients,
                 findings=tuple(findings),
-                assumptions=tuple(dict.fromkeys(x for x in assumptions if x)),
-                not_examined=tuple(self.unexamined(a)),
+                health=self.following.encoded(names),
+                progress=self.progress,
+                assumptions=tuple(dict.fromkeys(x for x in (*self.assumptions(a), *stopped) if x)),
+                not_examined=tuple(unexamined(a, self.session.sites)),
                 reason=reason if verdict == "inconclusive" else "",
                 reason_at=place if verdict == "inconclusive" else None,
             ),
@@ -211,12 +242,19 @@ class Examiner:
             f"{off[0].measured:.6g} by differences, {off[0].swept:.6g} by the chain rule"
         )
 
-    def untrained(self, base: Report, why: str, place: Mark | None) -> Report:
+    def untrained(self, base: Report, why: str, place: Mark | None) -> tuple[Report, dict[int, list[Proposal]]]:
         """A program in which no training step was found may still show what is wrong with it."""
         findings = tuple(f for f, _ in self.observed())
         if any(f.severity == "error" for f in findings):
-            return replace(base, verdict="sick", findings=findings)
-        return replace(base, findings=findings, reason=why, reason_at=place)
+            return replace(base, verdict="sick", findings=findings), self.remedied(findings)
+        return replace(base, findings=findings, reason=why, reason_at=place), {}
+
+    def remedied(self, findings: Sequence[Finding], names: Sequence[str] = ()) -> dict[int, list[Proposal]]:
+        """What the text offers for each finding."""
+        if not self.options.fix or self.options.quick:
+            return {}
+        remedies = Remedies(self.analysis, names, self.session.sites, self.session.files.values())
+        return {i: remedies.of(finding, findings) for i, finding in enumerate(findings)}
 
     def findings(self, a: Analysis, names: Sequence[str]) -> tuple[list[Finding], dict[int, list[Proposal]]]:
         """Every finding in order of importance, with the repairs to be tried for each."""
@@ -227,12 +265,15 @@ class Examiner:
             gradient.append((finding, proposals(fault, named, search) if search else []))
         gradient = merged(gradient)
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
-        observed = self.observed(names, sick=any(f.severity == "error" for f, _ in gradient))
+        known = any(f.severity == "error" or too_long(f) for f, _ in gradient)
+        gradient, observed = thrown(gradient, self.observed(names, sick=known))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
         wrong = [f for f, _ in gradient]
         kept = folded(wrong, without_runaways(wrong, [f for f, _ in observed], updates))
         offered = [*gradient, *observed]
-        return kept, {i: next(p for f, p in offered if f is finding) for i, finding in enumerate(kept)}
+        remedies = self.remedied(kept, names)
+        own = (next(p for f, p in offered if f is finding) for finding in kept)
+        return kept, {i: unique([*remedies.get(i, ()), *edits]) for i, edits in enumerate(own)}
 
     def searching(self, a: Analysis) -> Searching | None:
         """What looks for repairs, where they are wanted."""
@@ -243,28 +284,10 @@ class Examiner:
     def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""
         tape = self.session.recorder.tape
-        examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised)
+        course = self.following.course()
+        examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised, course)
+        self.progress = progress_of(examination)
         return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
-
-    def parameters(self, a: Analysis, names: Sequence[str]) -> tuple[Parameter, ...]:
-        families = a.views[0].families
-        return tuple(
-            Parameter(n, f.shape, self.session.sites[f.site].line) for n, f in zip(names, families, strict=True)
-        )
-
-    def loss(self, a: Analysis) -> Loss | None:
-        if a.assessment is None:
-            return None
-        trial = a.assessment.trials[0]
-        node = trial.candidate.node
-        if node is None:
-            return Loss(trial.candidate.form, None, trial.candidate.form, True)
-        site = self.session.sites[trial.view.tape.nodes[node].site]
-        return Loss(" ".join(site.text.split())[:80], site.line, "computed", False)
-
-    def optimizer(self, a: Analysis) -> str:
-        plain = all(c.plain for c in a.views[0].claims)
-        return "gradient descent" if plain else "with state (momentum or adaptive)"
 
     def assumptions(self, a: Analysis) -> list[str]:
         out = self.chosen.stated()
@@ -272,7 +295,7 @@ class Examiner:
             out.append(
                 f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}"
             )
-        out.extend(confirmation(self.slopes) if a.assessment is not None else [])
+        out.extend(confirmation(a, self.slopes))
         cut = self.session.loops.cut
         if cut is not None and (cut[2] is None or cut[1] < cut[2]):
             line = self.session.sites[cut[0]].line
@@ -280,16 +303,6 @@ class Examiner:
                 f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same"
             )
         return out
-
-    def unexamined(self, a: Analysis) -> list[str]:
-        if a.assessment is None:
-            return ["no loss was found to compare the gradients with"]
-        trial = a.assessment.trials[0]
-        out = []
-        for at in dict.fromkeys(trial.adjoints.tainted.values()):
-            site = self.session.sites[trial.view.tape.nodes[at].site]
-            out.append(f"line {site.line}: no derivative is known for `{' '.join(site.text.split())[:60]}`")
-        return out[:8]
 
     def environment(self) -> dict[str, Any]:
         python = ".".join(map(str, sys.version_info[:3]))

@@ -16,6 +16,7 @@ from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Span
 from bpdoctor.observe.sites import Sites, span_of
 from bpdoctor.pipeline.analysis import Analysis
+from bpdoctor.pipeline.causes import marks_of
 from bpdoctor.report.wording import number
 
 FALLBACK = "wrong-gradient"
@@ -46,13 +47,13 @@ def from_fault(
             evidence.append(f"it should be {named.prediction.should}")
     else:
         evidence.append(_wanted_words(fault, sites))
-    mark, related = _marks(fault, named, sites)
+    mark, related = marks_of(named, sites) or _marks(fault, named, sites)
     return Finding(
         code=rule.code,
         rule=rule.slug,
         severity="error",
         message=f"gradient of {quoted(touched)} is wrong: {rule.title}",
-        primary=Mark(mark, "computed here"),
+        primary=mark,
         related=related,
         evidence=tuple(evidence),
         why=rule.why,
@@ -68,7 +69,7 @@ def _taken_whole(fault: Fault, user: tuple[int, int]) -> bool:
     return fault.misshapen and sum(node in entry.inputs for entry in view.tape.nodes[: view.step.stop]) > 1
 
 
-def _marks(fault: Fault, named: Named, sites: Sites) -> tuple[Span, tuple[Mark, ...]]:
+def _marks(fault: Fault, named: Named, sites: Sites) -> tuple[Mark, tuple[Mark, ...]]:
     """The place at fault, the forward line that belongs to it, and the product that it spoils."""
     (user, forward), view = fault.pairs[0], fault.assessment.trials[0].view
     related = []
@@ -83,7 +84,7 @@ def _marks(fault: Fault, named: Named, sites: Sites) -> tuple[Span, tuple[Mark, 
         related.append(Mark(place, "this is what it differentiates"))
     if product.line != mark.line:
         related.append(Mark(product, "it enters the gradient here"))
-    return mark, tuple(related)
+    return Mark(mark, "computed here"), tuple(related)
 
 
 def merged(found: Sequence[tuple[Finding, Any]]) -> list[tuple[Finding, Any]]:

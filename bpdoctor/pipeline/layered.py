@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bpdoctor.diagnose.links import links_of
+from bpdoctor.diagnose.spot import returned
 from bpdoctor.measure.fit import fit
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.evidence import Link
@@ -77,8 +78,10 @@ def _effects(trial: Any, k: int, units: Sequence[Any]) -> dict[str, tuple[Link, 
 def in_layer(state: Any, whole: Layered, names: Sequence[str], sites: Sites) -> tuple[Finding, int | None]:
     """One factor on all gradients below a layer that a step of this layer brings with it, and where it comes in."""
     view, k = state.trials[0].view, whole.families[0]
-    entry = _jump(state, k, whole)
-    site = sites[entry] if entry is not None else sites[view.families[k].site]
+    node = _jump(state, k, whole)
+    at = None if node is None else returned(view, node, sites)
+    entry = view.families[k].site if node is None else view.tape.nodes[node].site if at is None else at
+    site = sites[entry]
     touched = tuple(names[j] for j in whole.families)
     finding = Finding(
         whole.rule.code,
@@ -107,7 +110,7 @@ def _jump(state: Any, k: int, whole: Layered) -> int | None:
         scales = {round(m.scale, 9) for m in matches}
         gained = last is not None and any(abs(x - last * whole.factor) <= _NEAR * abs(x) for x in scales)
         if gained and (len(scales) == 1 or whole.mistake.startswith("factor left out")):
-            return int(view.keys[n][0])
+            return int(n)
         if len(scales) == 1:
             last = matches[0].scale
     return None

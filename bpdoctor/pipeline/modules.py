@@ -32,8 +32,9 @@ Proposals = dict[int, list[Proposal]]
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """How a driven module is examined and how fixes are tried."""
+    """How the program's files are read, a driven module is examined and fixes are tried."""
 
+    read: Callable[[str], Source]
     examine: Callable[[Source, Options], tuple[Report, Proposals]]
     with_fixes: Callable[[Source, Report, Proposals, Options], Report]
 
@@ -56,7 +57,7 @@ def examine_definitions(source: Source, before: Report, options: Options, engine
     """
     if before.verdict != "inconclusive" or not _defines(source):
         return before
-    examined = _probed(source, options)
+    examined = _probed(source, options, engine.read)
     findings: list[Finding] = []
     examined = [driven(source, e, options, engine, findings) if e.outcome == "driven" else e for e in examined]
     if not any(e.outcome != "unclear" for e in examined):
@@ -103,12 +104,12 @@ def _defines(source: Source) -> bool:
     return any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in tree.body)
 
 
-def _probed(source: Source, options: Options) -> list[Examined]:
+def _probed(source: Source, options: Options, read: Callable[[str], Source]) -> list[Examined]:
     """Run the module plainly in a sealed child and call what it defines."""
 
     def task() -> bytes:
         try:
-            return pickle.dumps(_probe_here(source, options))
+            return pickle.dumps(_probe_here(source, options, read))
         except Exception:
             return pickle.dumps(traceback.format_exc())
 
@@ -119,8 +120,8 @@ def _probed(source: Source, options: Options) -> list[Examined]:
     return list(answer)
 
 
-def _probe_here(source: Source, options: Options) -> list[Examined]:
-    session = Session(source.path, Limits(follow=0.0), options.seed)
+def _probe_here(source: Source, options: Options, read: Callable[[str], Source]) -> list[Examined]:
+    session = Session(source.path, Limits(follow=0.0), options.seed, read=read)
     outcome = session.run(replace(source, driver=Driver("", "")))
     if outcome.ended:
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure import measurements
@@ -20,8 +21,20 @@ from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.repairs import Proposal
 
 # Updates that drive the numbers away, and what is then seen of them.
-_RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation"})
+_RUNAWAY = frozenset({"gradient-ascent", "momentum-sign", "optimizer-rule", "gradient-accumulation", "aliased-state"})
 _CONSEQUENCES = frozenset({"non-finite", "overflow"})
+# Steps that are too long, and what comes of them in time.
+_TOO_LONG = frozenset({"gradient-scale", "learning-rate-too-high"})
+_IN_TIME = _CONSEQUENCES | {"log-of-zero"}
+
+Offered = tuple[Finding, list[Proposal]]
+# What a run looks like, and what explains that it does: a cause is reported in place of its symptom.
+_CAUSES = frozenset(
+    {"symmetric-initialisation", "initialisation-scale", "missing-bias", "dead-relu", "saturation", "unscaled-inputs",
+     "learning-rate-too-high", "learning-rate-too-low", "no-nonlinearity", "output-activation", "target-out-of-range",
+     "misaligned-shuffle", "label-mismatch"}
+)  # fmt: skip
+_SYMPTOMS = ("vanishing-gradient", "plateau", "stuck-output")
 
 
 def late_views(tape: Tape, iteration: int, named: Container[int] = ()) -> list[View]:
@@ -42,9 +55,10 @@ def examination_of(
     late: list[View],
     after: Tape | None,
     raised: tuple[BaseException, Span] | None = None,
+    course: tuple[list[Any], list[Any]] = ([], []),
 ) -> Examination:
     """Everything recorded, with every measurement made on it."""
-    out = Examination(tape, sites, late=late, after=after, raised=raised)
+    out = Examination(tape, sites, late=late, after=after, raised=raised, samples=course[0], groups=course[1])
     if a is not None:
         out.tape, out.views, out.assessment, out.units = a.tape, a.views, a.assessment, a.units
     out.measurements = {name: function(out) for name, function in measurements().items()}
@@ -54,13 +68,15 @@ def examination_of(
 def observed_findings(
     examination: Examination, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule], *, sick: bool = False
 ) -> Iterable[tuple[Finding, list[Proposal]]]:
-    """Findings of every rule that judges measurements; with a wrong gradient, what came of it later is a note."""
-    for rule in rules.values():
-        if rule.evidence is None:
-            continue
-        for seen in rule.evidence(examination):
-            evidence = replace(seen, severity="note") if sick and seen.late else seen
-            yield _finding(rule, evidence, names, sites), _repairs(rule.slug, evidence, examination, sites)
+    """Findings of every rule that judges measurements.
+
+    With a wrong gradient, or where the steps are too long, what came of it later is a note.
+    """
+    found = [(rule, e) for rule in rules.values() if rule.evidence is not None for e in rule.evidence(examination)]
+    known = sick or any(rule.slug in _TOO_LONG for rule, _ in found)
+    for rule, seen in found:
+        evidence = replace(seen, severity="note") if known and seen.late else seen
+        yield _finding(rule, evidence, names, sites), _repairs(rule.slug, evidence, examination, sites)
 
 
 def _finding(rule: Rule, evidence: Evidence, names: Sequence[str], sites: Sites) -> Finding:
@@ -111,6 +127,29 @@ def _copied(sites: Sites, store: int) -> list[Proposal]:
     return [Proposal(f"write `{text}.copy()`", (Edit(Span(source.path, line, column, line, column), ".copy()"),))]
 
 
+def too_long(finding: Finding) -> bool:
+    """Whether a warning is about the length of the steps."""
+    return finding.rule in _TOO_LONG and finding.severity == "warning"
+
+
+def thrown(gradient: list[Offered], observed: Sequence[Offered]) -> tuple[list[Offered], list[Offered]]:
+    """Steps that are too long are an error where the numbers leave their range for it."""
+    every = [f for f, _ in (*gradient, *observed)]
+    left = next((f.primary for f in every if f.rule in _IN_TIME and f.severity == "note" and f.primary), None)
+    if left is None or any(f.severity == "error" for f in every):
+        return gradient, list(observed)
+    first = next((f for f in every if too_long(f)), None)
+
+    def raised(offered: Offered) -> Offered:
+        finding, repairs = offered
+        if finding is not first:
+            return offered
+        mark = Mark(left.span, "for it the numbers leave their range here")
+        return replace(finding, severity="error", related=(*finding.related, mark)), repairs
+
+    return [raised(o) for o in gradient], [raised(o) for o in observed]
+
+
 def without_runaways(gradient: Sequence[Finding], observed: Sequence[Finding], updates: set[int]) -> list[Finding]:
     """Parameters that run away under a wrong gradient are its consequence, no cause of their own.
 
@@ -124,14 +163,28 @@ def without_runaways(gradient: Sequence[Finding], observed: Sequence[Finding], u
     ]
 
 
+def without_symptoms(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Finding]:
+    """Of what only describes a run that fails, the most telling, and only where nothing explains it."""
+    found = {f.rule for f in observed if f.severity != "note"}
+    if "exploding-gradient" in found:
+        # No length of step suits layers whose gradients differ by a thousand.
+        observed = [f for f in observed if f.rule != "learning-rate-too-high"]
+    wrong = any(f.severity == "error" for f in (*gradient, *observed))
+    kept = next((s for s in _SYMPTOMS if s in found), "") if not wrong and not found & _CAUSES else ""
+    return [f for f in observed if f.rule not in _SYMPTOMS or f.rule == kept]
+
+
 def folded(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Finding]:
     """Causes first; wrong gradients that only follow from an observed cause are no findings of their own."""
     said = {f.rule for f in (*gradient, *observed) if f.severity == "error"}
     if said & _RUNAWAY:
         observed = [f for f in observed if f.rule not in _CONSEQUENCES]
+    observed = without_symptoms(gradient, observed)
     if "optimizer-rule" in said:
         # Which way an unknown rule moves along the gradient is no question of a sign.
         gradient = [f for f in gradient if f.rule != "gradient-ascent"]
+    overwritten = {name for f in gradient if f.rule == "cache-mutated-before-backward" for name in f.follows}
+    observed = [f for f in observed if f.rule != "read-after-mutation" or not set(f.follows) & overwritten]
     causes = [f for f in observed if f.severity == "error" and f.follows]
     explained = {name for f in causes for name in f.follows}
     kept = [f for f in gradient if not (f.severity == "error" and f.follows and set(f.follows) <= explained)]

@@ -30,6 +30,8 @@ class Options:
         confirmed before, is not confirmed again.
     quick : bool
         Stop the program once the training step was examined (used to try fixes).
+    pictures : bool
+        Collect what a page draws: more re-runs of the program, and the run of the mended one.
     """
 
     select: tuple[str, ...] = ()
@@ -44,3 +46,4 @@ class Options:
     fix: bool = True
     trial: bool = False
     quick: bool = False
+    pictures: bool = False

@@ -113,6 +113,7 @@ class Program:
             not_examined=tuple(map(self.told, report.not_examined)),
             reason=self.told(report.reason),
             reason_at=None if report.reason_at is None else self.mark(report.reason_at),
+            pictures=None if report.pictures is None else report.pictures.placed(self.span),
         )
         return self._in_cells(report) if self.source.kind == "notebook" else report
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,11 @@ import numpy as np
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope, loss_from, loss_nodes, slopes
+from bpdoctor.measure.convergence import convergence
 from bpdoctor.measure.view import View, view_of
+from bpdoctor.model.picture import Convergence
 from bpdoctor.observe.checkpoint import Checkpoint, Rerun
+from bpdoctor.pipeline.pictures import claimed_of
 
 PROBES = 2
 # Standard deviation of probe parameters that start at zero, and the largest used: small enough not to
@@ -57,30 +60,33 @@ def _finite(view: View) -> bool:
 
 def confirm(checkpoint: Checkpoint, trials: list[Trial], seed: int) -> list[Slope] | None:
     """Directional derivatives of the user's program at the first step that can be run again."""
+    trial = again(trials)
+    return None if trial is None else slopes(trial, _loss_of(checkpoint, trial), seed)
+
+
+def converge(checkpoint: Checkpoint, trials: list[Trial], believed: Trial, seed: int) -> tuple[Convergence, ...]:
+    """The same directions at many step sizes; `believed` knows the factor that the program's gradients carry."""
+    trial = again(trials)
+    if trial is None:
+        return ()
+    return convergence(trial, claimed_of(believed, trial), _loss_of(checkpoint, trial), seed)
+
+
+def again(trials: list[Trial]) -> Trial | None:
+    """The first step that can be run again: its parameters come into being on the tape."""
     for trial in trials:
         tape = trial.view.tape
-        starts = [c.start for c in trial.view.step.parameters]
-        if any(tape.nodes[n].prim in ("leaf", "view") for n in starts) and trial is not trials[-1]:
-            continue
-        wanted = loss_nodes(trial)
-        sites = tuple(tape.nodes[n].site for n in wanted)
-
-        def loss_at(
-            changes: dict[int, Any], trial: Trial = trial, wanted: list[int] = wanted, sites: tuple[int, ...] = sites
-        ) -> float | None:
-            values = checkpoint.ask(Rerun(changes, max(wanted), tuple(wanted), sites))
-            return None if values is None else loss_from(trial, values)
-
-        return slopes(trial, loss_at, seed)
-    return None
+        if not any(tape.nodes[c.start].prim in ("leaf", "view") for c in trial.view.step.parameters):
+            return trial
+    return trials[-1] if trials else None
 
 
-def confirmation(measured: Sequence[Slope] | None) -> list[str]:
-    """How far the reference was held against the program itself."""
-    if not measured:
-        return ["the reference was not confirmed by running the program again at other parameters"]
-    gap = max(abs(s.swept - s.measured) / max(abs(s.measured), 1e-300) for s in measured)
-    return [
-        f"the reference agrees with {len(measured)} directional derivatives of the program itself,"
-        f" measured by running it again (largest difference {gap:.0e})"
-    ]
+def _loss_of(checkpoint: Checkpoint, trial: Trial) -> Callable[[dict[int, Any]], float | None]:
+    wanted = loss_nodes(trial)
+    sites = tuple(trial.view.tape.nodes[n].site for n in wanted)
+
+    def loss_at(changes: dict[int, Any]) -> float | None:
+        values = checkpoint.ask(Rerun(changes, max(wanted), tuple(wanted), sites))
+        return None if values is None else loss_from(trial, values)
+
+    return loss_at

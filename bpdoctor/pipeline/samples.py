@@ -17,7 +17,7 @@ from bpdoctor.model.rule import Rule
 
 def by_samples(fault: Fault, named: Named, rules: Sequence[Rule]) -> Named:
     """Only the last term of a sum: over samples, whose passes meet in the loss alone."""
-    if named.rule is None or named.rule.slug != "shared-weight-gradient-overwritten":
+    if named.rule is None or not named.rule.samples:
         return named
     view = fault.assessment.trials[0].view
     weight = view.by_key[fault.pairs[0][1]]
@@ -25,7 +25,7 @@ def by_samples(fault: Fault, named: Named, rules: Sequence[Rule]) -> Named:
     uses = [n for n in sorted(view.forward) if weight in view.tape.nodes[n].inputs and n in reached]
     if len(uses) < 2 or any(_meet(view, a, b) for a, b in pairwise(uses)):
         return named
-    return replace(named, rule=next(r for r in rules if r.slug == "gradient-accumulation"))
+    return replace(named, rule=next(r for r in rules if r.slug == named.rule.samples))
 
 
 def _meet(view: View, first: int, second: int) -> bool:

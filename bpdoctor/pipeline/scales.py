@@ -222,13 +222,13 @@ def _least_factor(rate: float, claims: Sequence[Any]) -> float:
 def _meaning(k: float, trial: Any) -> str | None:
     """What a constant may stand for: samples, outputs, or the factor of a square."""
     sizes = sorted({n for v in trial.candidate.seeds.values() for n in np.shape(v)} | _lengths(trial), reverse=True)
+    if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR:
+        return "the factor of the square"
     for n in sizes:
         if n > 1 and abs(k - n) < _NEAR * n:
             return f"{n} is a number of samples or outputs: the mean over them is missing"
         if n > 1 and abs(k * n - 1) < _NEAR:
             return f"1/{n}: averaged once more than the loss"
-    if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR:
-        return "the factor of the square"
     return None
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.localise import Fault
+from bpdoctor.diagnose.believed import Fault
 from bpdoctor.diagnose.name import Named
 from bpdoctor.fix.attempt import Attempt
 from bpdoctor.fix.moment import Candidate, Moment
 from bpdoctor.fix.stretch import Stretch, stretch_of
-from bpdoctor.fix.text import Place, Text, bare, place_of
+from bpdoctor.fix.writing import Place, Text, bare, place_of
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.source import Edit, Span
 from bpdoctor.model.tape import CONST, Handed, Store

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.localise import Fault
-from bpdoctor.diagnose.name import believed
+from bpdoctor.diagnose.believed import Fault, believing
 from bpdoctor.model.tape import CONST
 
 _MOST_NEIGHBOURS = 3
@@ -26,7 +25,7 @@ class Wrong:
 
 def wrong_values(trial: Any, fault: Fault) -> Iterator[Wrong]:
     """The wrong values of a step with what each should be, given the wrong ones before it."""
-    view, seen = trial.view, believed(trial, fault)
+    view, seen = trial.view, believing(trial, fault)
     order = sorted((view.by_key[u], view.by_key[f]) for u, f in fault.pairs if u in view.by_key and f in view.by_key)
     for user, forward in order:
         true = seen.adjoints.replaced.get(forward, seen.adjoints.get(forward))

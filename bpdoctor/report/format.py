@@ -35,8 +35,14 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A named renderer; a module of `bpdoctor.report` with one of these as FORMAT is found by itself."""
+    """A named renderer; a module of `bpdoctor.report` with one of these as FORMAT is found by itself.
+
+    `needs` is a module that is not always installed, and the extra that installs it; with `pictures`, reports
+    are wanted with their pictures.
+    """
 
     name: str
     suffix: str
     render: Renderer
+    needs: tuple[str, str] | None = None
+    pictures: bool = False

@@ -13,7 +13,7 @@ def withhold(report: Report, hints: Hints) -> Report:
     """Return `report` as far as `hints` allows; every renderer starts with this.
 
     Below *cause*, headlines are replaced (they name the fault), and what else would name it is left
-    out: code, rule, labels, related places, evidence, scales, health. Below *place*, the lines too.
+    out: code, rule, labels, related places, evidence, scales, health, pictures. Below *place*, the lines too.
     """
     level = LEVELS.index(hints)
     findings = report.findings
@@ -27,6 +27,7 @@ def withhold(report: Report, hints: Hints) -> Report:
         findings=tuple(_symptom(finding, report, place=place) for finding in findings),
         gradients=tuple(_plain(gradient, place=place) for gradient in report.gradients),
         health={},
+        pictures=None,
     )
 
 

@@ -29,6 +29,15 @@ def html_of(report: Report) -> str:
     return f'<pre style="{style}">{html.escape(text_of(report))}</pre>'
 
 
+def page_of(report: Report) -> str:
+    """The whole page; needs what the extra `report` installs."""
+    from bpdoctor.report import page
+
+    stream = io.StringIO()
+    page.render([report], stream, options=Options(sources=dict(_sources(report))))
+    return stream.getvalue()
+
+
 def json_of(report: Report) -> str:
     """One object of the schema ``bpdoctor.report/1``."""
     return json.dumps(encode(report), indent=2, allow_nan=False)
@@ -38,7 +47,7 @@ def _sources(report: Report) -> Iterator[tuple[str, str]]:
     marks: list[Mark | None] = [report.reason_at]
     for finding in report.findings:
         marks += [finding.primary, *finding.related]
-    for file in dict.fromkeys(mark.span.file for mark in marks if mark is not None):
+    for file in dict.fromkeys([report.path, *(mark.span.file for mark in marks if mark is not None)]):
         lines = linecache.getlines(file)
         if lines:
             yield file, "".join(lines)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bpdoctor.model.report import GradientResult, Loss, Report
 from bpdoctor.report.cells import ELLIPSIS, crop, pad, width, wrap
+from bpdoctor.report.course import course
 from bpdoctor.report.format import Options
 from bpdoctor.report.paint import Row
 from bpdoctor.report.wording import count, number, shape, state, verdict
@@ -24,6 +25,7 @@ def summary(report: Report, *, options: Options) -> Iterator[Row]:
         yield from _table(_lines(report), options)
     if report.subject.loss is not None:
         yield from _item("loss", _loss(report.subject.loss), options)
+    yield from course(report.health, options=options)
     for text in report.assumptions:
         yield from _item("assumed", text, options)
     for text in report.not_examined:

@@ -234,4 +234,6 @@ RULE = Rule(
     predict=predict,
     valid=VALID,
     invalid=INVALID,
+    layers=("output",),
+    place="output",
 )

@@ -46,6 +46,8 @@ def predict(local: Local) -> Iterable[Prediction]:
     if axis is None or g is None or np.shape(g) != np.shape(local.value) or local.role not in ("activation", "output"):
         return
     s, g = array(s), array(g)
+    if exact and end is None:
+        yield Prediction(g, "g", "∂L/∂s, without the Jacobian", "s * (g - sum(g * s))")
     for label, value in _forms(s, g, axis):
         yield Prediction(value, label, label, "s * (g - sum(g * s))", free=not exact)
 
@@ -66,8 +68,10 @@ def _forms(s: Array, g: Array, axis: int) -> Iterable[tuple[str, Array]]:
     yield "g * (1 - s)", g * (1 - s)
     yield "-s * s * g off the diagonal only", s * (g * s - inner)
     if s.ndim > 1:
-        wrong = s.ndim - 1 if axis == 0 else 0
-        yield "s * (g - sum(g * s)), sum over the samples", s * (g - (g * s).sum(axis=wrong, keepdims=True))
+        for wrong in range(s.ndim):
+            if wrong != axis % s.ndim:
+                text = f"s * (g - sum(g * s)), sum over axis {wrong}"
+                yield text, s * (g - (g * s).sum(axis=wrong, keepdims=True))
         yield "s * (g - sum(g * s)), sum over everything", s * (g - (g * s).sum())
 
 

@@ -29,13 +29,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bpdoctor.autodiff.mistakes import Array, swapped
+from bpdoctor.autodiff.mistakes import Array, along, swapped
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
 
 def predict(local: Local) -> Iterable[Prediction]:
-    """W for its transpose where W is square, otherwise W read in the transpose's shape."""
+    """W for its transpose where W is square, otherwise W read in the transpose's shape; here or on the way on."""
+    yield from along(local, ("time", "skip"), "the delta times W transposed", ("not transposed",))
     if local.role not in ("input", "activation"):
         return
     for ending, value in swapped(local, lambda use: use.pull_input(_turned(use.w), use.delta)):

@@ -55,6 +55,9 @@ def _turned(g: Array) -> Iterable[tuple[str, Array]]:
     if not square and g.ndim == 2:
         yield "transpose, reshaped column by column", g.T.reshape(g.shape, order="F")
         yield "transpose, resized from the columns", g.reshape(g.T.shape).T
+    for rows in (g.shape[0], g.size // g.shape[-1]) if g.ndim > 2 else ():
+        matrix = g.reshape(rows, -1)
+        yield f"transpose of its matrix with {rows} rows", np.ascontiguousarray(matrix.T).reshape(g.shape)
     for i in range(g.ndim if g.ndim > 2 else 0):
         for j in range(i + 1, g.ndim):
             if g.shape[i] == g.shape[j] > 1:

@@ -30,9 +30,11 @@ from functools import partial
 
 import numpy as np
 
-from bpdoctor.autodiff.mistakes import Array, array, ends, slope, swapped
+from bpdoctor.autodiff.mistakes import Array, array, ends, kept, slope, swapped
 from bpdoctor.model.evidence import Local, Prediction, Use
 from bpdoctor.model.rule import Rule
+
+_MOST_UNITS = 8
 
 
 def predict(local: Local) -> Iterable[Prediction]:
@@ -47,6 +49,18 @@ def predict(local: Local) -> Iterable[Prediction]:
             yield Prediction(value, f"{n}{ending}", f"{note} carried back", "δ of the layer above", free=raw)
     if local.role != "weight":
         yield from _without_weights(local)
+        yield from _without_one(local)
+
+
+def _without_one(local: Local) -> Iterable[Prediction]:
+    """One of the units above forgotten, or one alone counted, where each stands in a line of its own."""
+    n = len(local.uses)
+    if n < 2 or any(x.layer in ("time", "skip") for x in local.links):
+        return
+    for k in range(min(n, _MOST_UNITS)):
+        value = kept(local, [j for j in range(n) if j != k])
+        if value is not None:
+            yield Prediction(value, f"without unit {k + 1}", "the errors above without one of them", "all of them")
 
 
 def _other(pull: Callable[[Use, Array], Array], name: str, use: Use) -> Array | None:

@@ -165,4 +165,6 @@ RULE = Rule(
     predict=predict,
     valid=VALID,
     invalid=INVALID,
+    unit=True,
+    place="factor",
 )

@@ -39,11 +39,14 @@ def predict(local: Local) -> Iterable[Prediction]:
     """The error in a where the error in z belongs.
 
     At a logistic or softmax output ``o - t`` is left to `loss-delta-mismatch`: it is cross-entropy's delta.
+    Within the network the derivative of a softmax is a Jacobian, which is left to `softmax-jacobian`.
     """
     if not steps_into(local):
         return
     end = ends(local)
     name = getattr(local.activation, "name", "")
+    if end is None and name == "softmax":
+        return
     if end is not None and (name in ("sigmoid", "softmax") or probability_axis(end[0]) is not None):
         o, t = end
         if proportional(local.upstream, o - t):
@@ -186,4 +189,6 @@ RULE = Rule(
     predict=predict,
     valid=VALID,
     invalid=INVALID,
+    unit=True,
+    place="handed on",
 )

@@ -43,7 +43,7 @@ from bpdoctor.autodiff.mistakes import (
     elementwise,
     fused,
     on_points,
-    same,
+    same_as_any,
     steps_into,
 )
 from bpdoctor.model.evidence import Local, Prediction
@@ -136,13 +136,13 @@ def _right_or_named_elsewhere(f: Activation | None) -> Iterator[Factor]:
 @lru_cache(maxsize=64)
 def _wrong_factors(f: Activation | None) -> tuple[tuple[str, Factor], ...]:
     """Factors that differ from f' and from each other as functions, by their formulas."""
-    excluded = [on_points(factor, f) for factor in _right_or_named_elsewhere(f)]
+    excluded = np.array([on_points(factor, f) for factor in _right_or_named_elsewhere(f)])
     out = []
     for text, factor in (*SLIPS, *_of_others(), *(_of_itself(f) if f is not None else ())):
         values = on_points(factor, f)
-        if not values.any() or any(same(values, other) for other in excluded):
+        if not values.any() or same_as_any(values, excluded):
             continue
-        excluded.append(values)
+        excluded = np.vstack([excluded, values])
         out.append((text, factor))
     return tuple(out)
 
@@ -295,4 +295,6 @@ RULE = Rule(
     predict=predict,
     valid=VALID,
     invalid=INVALID,
+    unit=True,
+    place="formula",
 )

@@ -218,4 +218,6 @@ RULE = Rule(
     predict=predict,
     valid=VALID,
     invalid=INVALID,
+    unit=True,
+    place="formula",
 )

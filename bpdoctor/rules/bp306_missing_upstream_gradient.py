@@ -181,4 +181,6 @@ RULE = Rule(
     predict=predict,
     valid=VALID,
     invalid=INVALID,
+    unit=True,
+    place="upstream",
 )

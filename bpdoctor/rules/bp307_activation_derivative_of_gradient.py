@@ -181,4 +181,5 @@ RULE = Rule(
     predict=predict,
     valid=VALID,
     invalid=INVALID,
+    unit=True,
 )

@@ -180,4 +180,5 @@ RULE = Rule(
     evidence=evidence,
     valid=VALID,
     invalid=INVALID,
+    place="kept",
 )

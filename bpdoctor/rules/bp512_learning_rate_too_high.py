@@ -18,8 +18,9 @@ to where units are saturated or dead. The gradients are right, and a gradient ch
 ## How it is proved
 The forward pass of the recorded steps is computed again after the step as it was taken, and after a tenth, a
 hundredth and a thousandth of it: on the same samples the step raises the loss and the shorter one lowers it.
-It is said where the loss leaps tenfold at the first step, or where most steps raise it and the run ends no
-lower than it began. Single steps that go up are part of momentum and of noise.
+It is said where the loss leaps tenfold at the first step, where most steps raise it and the run ends no lower than
+it began, or where such a step is followed by the death of a layer of rectified units. Single steps that go up are
+part of momentum and of noise.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     curved = [d for d in rising if _descends(d) is not None]
     ends = steps[-1].before
     lasting = len(steps) > 3 and 2 * len(curved) > len(steps) and not ends < first.before
-    shown = first if leaps else curved[0] if lasting else None
+    lost = [x for x in examination.measurements["dying"] if curved and curved[0].iteration < x.since]
+    shown = first if leaps else curved[0] if lasting or lost else None
     if shown is None:
         return
     scale = _descends(shown)
@@ -59,7 +61,9 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             f"on the same samples, {scale[0]:g} times the step gives {scale[1]:.4g}" if scale else "",
             f"the step is {shown.ratio:.2g} times as long as the weights it changes",
             f"{len(rising)} of {len(steps)} recorded steps raise the loss",
+            *(f"from step {x.since} on {x.share:.0%} of the rectified units are 0 for every sample" for x in lost),
         ),
+        related=tuple((x.site, "dead in consequence") for x in lost),
     )
 
 

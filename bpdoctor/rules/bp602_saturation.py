@@ -20,7 +20,8 @@ plateau. Below about 1e-16 the factor is exactly 0 in floating point.
 ## How it is proved
 The derivative of each activation is measured at the recorded steps. The finding states the share
 of entries with `f'(z) < 1e-3`, by layer and step, and the spread of z. An output layer that is
-confident because it has learned is no finding.
+confident because it has learned is no finding. Where weights that are too wide or data that are
+not scaled make it so, the finding is said of them.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
         shares = layer.saturated
         if widened(examination, layer) is not None:
             continue  # said of the weights that make it so
+        if flooded(examination, layer) is not None:
+            continue  # said of the data that make it so
         text = " ".join(examination.sites[layer.site].text.split())
         yield Evidence(
             layer.site,
@@ -63,6 +66,14 @@ def widened(examination: Examination, layer: Any) -> Any | None:
     """The gain of a layer's weights where they, more than its inputs, are out of the ordinary."""
     for found in examination.measurements["gains"]:
         if found.site == layer.site and found.gain > _WIDE and found.gain > found.inputs:
+            return found
+    return None
+
+
+def flooded(examination: Examination, layer: Any) -> Any | None:
+    """The data of a layer that would be saturated less than half as much, were they scaled."""
+    for found in examination.measurements["standardised"]:
+        if found.site == layer.site and found.share > _MOST and found.scaled < 0.5 * found.share:
             return found
     return None
 
@@ -146,7 +157,7 @@ import numpy as np
 
 class Net:
     def __init__(self, rng):
-        self.W, self.b = 0.5 * rng.normal(size=(2, 4)), 0.1 * rng.normal(size=4)
+        self.W, self.b = 0.5 * rng.normal(size=(2, 4)), 30 * rng.normal(size=4)
         self.V, self.c = rng.normal(size=(4, 1)), np.zeros(1)
 
     def train(self, x, t, lr):
@@ -163,6 +174,7 @@ class Net:
 rng = np.random.default_rng(93)
 size = np.column_stack([rng.uniform(4, 9, 12), rng.uniform(15, 20, 12)])
 t = (size[:, :1] / size[:, 1:] > 0.38).astype(float)
+size = (size - size.mean(axis=0)) / size.std(axis=0)
 net = Net(rng)
 for epoch in range(40):
     loss = net.train(size, t, 0.05)

@@ -1,13 +1,15 @@
-"""The initial weights are so large that logistic or tanh units start saturated.
+"""The initial weights are so large that units start saturated, or so small that all samples look the same.
 
 ## What it does
 Weights are drawn with a standard deviation that does not shrink with the number of inputs: `rng.normal` as it
-comes for hundreds of inputs, or times a large constant.
+comes for hundreds of inputs, or times a large constant. Or all of them are multiplied with 0.01 or less.
 
 ## Why it is wrong
 A weighted sum of n inputs has √n times the deviation of one term. With deviation 1 for 784 inputs z is of the
 order of 28 times the inputs, σ'(z) is practically 0, and so is every gradient below. `1/√n` (Glorot) or `√(2/n)`
-for rectified units (He) keeps the spread as it is from layer to layer.
+for rectified units (He) keeps the spread as it is from layer to layer. Weights that are a hundred times smaller
+make the hidden units answer the same to every sample; the error that comes back to them is as much smaller again,
+and it takes thousands of steps until they differ.
 
 ## Example
     W1 = rng.normal(size=(784, 30))
@@ -19,7 +21,9 @@ for rectified units (He) keeps the spread as it is from layer to layer.
 ## How it is proved
 The derivative of the layer is below 1e-3 for most entries at the first recorded steps and at the last, and the
 weights, more than the inputs, make it so: their deviation times √n is shown beside the size of the inputs.
-Wide weights that saturate nothing are left alone.
+Wide weights that saturate nothing are left alone. Small ones are reported when every layer of them passes on less
+than a tenth of the spread it is given and the run stands still with the same output for every sample; that the
+weights, and not the data or the rest, make it so is shown by computing the first pass again with weights of gain 1.
 """
 
 from __future__ import annotations
@@ -47,6 +51,24 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                     f"the inputs of the layer are of size {found.inputs:.3g}",
                 ),
                 related=((layer.site, "saturated here"),),
+            )
+    yield from _small(examination)
+
+
+def _small(examination: Examination) -> Iterable[Evidence]:
+    """Name weights that are so small that the samples are not told apart."""
+    for stuck in examination.measurements["standstill"]:
+        for found in examination.measurements["small"] if stuck.constant else ():
+            yield Evidence(
+                found.made,
+                f"these weights pass on {found.gain:.2g} of the spread of their inputs: all samples look the same",
+                label=f"standard deviation times √n is {found.gain:.2g}; about 1 is usual",
+                facts=(
+                    f"over {stuck.steps} steps the loss stays at {stuck.loss:.4g}, the outputs deviate by "
+                    f"{stuck.outputs:.2g}, the targets by {stuck.targets:.2g}",
+                    f"computed again with weights of gain 1 the outputs deviate by {found.widened:.2g} from the start",
+                ),
+                rewrites=found.rewrites,
             )
 
 
@@ -115,12 +137,32 @@ for step in range(60):
     b -= 0.3 * dh.sum(axis=0)
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(345)
+X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+t = np.array([[0.0], [1.0], [1.0], [0.0]])
+W, b = 0.001 * rng.normal(size=(2, 4)), np.zeros(4)  # <- initialisation-scale
+V, c = 0.001 * rng.normal(size=(4, 1)), np.zeros(1)
+for step in range(400):
+    h = 1 / (1 + np.exp(-(X @ W + b)))
+    p = 1 / (1 + np.exp(-(h @ V + c)))
+    loss = np.mean((p - t) ** 2)
+    d = 2 * (p - t) * p * (1 - p) / len(X)
+    dh = d @ V.T * h * (1 - h)
+    V -= 1.0 * h.T @ d
+    c -= 1.0 * d.sum(axis=0)
+    W -= 1.0 * X.T @ dh
+    b -= 1.0 * dh.sum(axis=0)
+print(loss)
+""",
 )
 
 RULE = Rule(
     code="BP605",
     slug="initialisation-scale",
-    title="initial weights are too large for their number of inputs",
+    title="initial weights are too large, or too small, for their number of inputs",
     severity="warning",
     explanation=__doc__ or "",
     why="a sum of n terms spreads √n times as far as one; units that start saturated pass hardly any error back",

@@ -39,12 +39,11 @@ from bpdoctor.model.rule import Rule
 def predict(local: Local) -> Iterable[Prediction]:
     """One way onwards forgotten, or one alone counted, where a value is used several times.
 
-    A value with one use is the last time step: nothing comes back there, and what is right is predicted so
-    that the label can be followed through all steps.
+    From the last time step no way leads on in time: nothing comes back there, and all is right.
     """
     yield from along(local, ("time",), "the sum over all uses, the next time step's among them")
     n = len(local.uses)
-    if local.role not in ("input", "activation") or not n:
+    if local.role not in ("input", "activation") or not n or all(x.layer != "time" for x in local.links):
         return
     should = "the sum over all uses, the next time step's among them"
     for k in dict.fromkeys((0, 1, n - 2, n - 1)):
@@ -52,9 +51,11 @@ def predict(local: Local) -> Iterable[Prediction]:
         alone = kept(local, [k]) if n > 2 else None
         for name in (f"use {k + 1}", "last use")[: 1 + (k == n - 1)]:
             if value is not None and k >= 0:
-                yield Prediction(value, f"without {name}", f"what comes back without {name}", should)
+                yield Prediction(value, f"without {name}", f"what comes back without {name}", should, elsewhere=True)
             if alone is not None:
-                yield Prediction(alone, f"{name} alone", f"what comes back through {name} alone", should)
+                yield Prediction(
+                    alone, f"{name} alone", f"what comes back through {name} alone", should, elsewhere=True
+                )
 
 
 VALID = (

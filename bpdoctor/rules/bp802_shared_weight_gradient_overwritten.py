@@ -180,4 +180,6 @@ RULE = Rule(
     predict=predict,
     valid=VALID,
     invalid=INVALID,
+    place="kept",
+    samples="gradient-accumulation",
 )

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tests.benchmarks import blackbox, blackbox_mass, grading, million, start_up, steps
+from tests.benchmarks import blackbox, blackbox_mass, grading, million, monitoring, start_up, steps
 
 
 def main(args: Sequence[str]) -> int:
-    """`[a [PATH...] | b | c | d [SIZE...] | e [COUNT [SEED]] | f [COUNT]]`."""
-    if args and args[0] not in ("a", "b", "c", "d", "e", "f"):
-        usage = "[a [PATH...] | b | c | d [SIZE...] | e [COUNT [SEED]] | f [COUNT]]"
+    """`[a [PATH...] | b | c | d [SIZE...] | e [COUNT [SEED]] | f [COUNT] | g]`."""
+    if args and args[0] not in ("a", "b", "c", "d", "e", "f", "g"):
+        usage = "[a [PATH...] | b | c | d [SIZE...] | e [COUNT [SEED]] | f [COUNT] | g]"
         print(f"usage: python -m tests.benchmarks {usage}", file=sys.stderr)
         return 2
     print(f"Python {platform.python_version()}, NumPy {np.__version__}")
@@ -30,6 +30,8 @@ def main(args: Sequence[str]) -> int:
         blackbox_mass.main(*map(int, args[1:]))
     if not args or args[0] == "f":
         grading.main(args[1:])
+    if not args or args[0] == "g":
+        monitoring.main()
     return 0
 
 

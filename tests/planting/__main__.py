@@ -32,7 +32,7 @@ def _all(options: argparse.Namespace) -> list[Planted]:
     with ProcessPoolExecutor(options.jobs) as pool:
         found = [p for batch in pool.map(plant, chosen) for p in batch]
     found = [p for p in found if not options.slug or p.slug in options.slug]
-    found.sort(key=lambda p: hashlib.sha1(p.id.encode()).hexdigest())
+    found.sort(key=lambda p: hashlib.sha1(f"{options.seed}{p.id}".encode()).hexdigest())
     found = _at_most(found, options.each) if options.each else found
     return found[: options.limit] if options.limit else found
 
@@ -168,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     choose = argparse.ArgumentParser(add_help=False)
     choose.add_argument("--limit", type=int, default=0, help="at most N faults, a fixed mixed sample")
     choose.add_argument("--each", type=int, default=0, help="at most N faults of a slug")
+    choose.add_argument("--seed", default="", help="another sample: any word or number")
     choose.add_argument("--generated", type=int, default=0, help="plant in N generated networks too")
     choose.add_argument("--network", action="append", help="only this network (repeatable)")
     choose.add_argument("--slug", action="append", help="only faults of this slug (repeatable)")

@@ -32,6 +32,8 @@ ACCEPTED: dict[str, frozenset[str]] = {
     "unneeded-output-derivative": frozenset({"loss-delta-mismatch"}),
     # Rows of X against other rows of y.
     "misaligned-shuffle": frozenset({"label-mismatch"}),
+    # The same program: a squared error reported beside p - y, or a squared error without the logistic slope.
+    "loss-delta-mismatch": frozenset({"missing-activation-derivative"}),
     # Finer names of the same cause.
     "conv-gradient": frozenset({"im2col-gradient"}),
     "im2col-gradient": frozenset({"conv-gradient"}),

@@ -6,7 +6,7 @@ import json
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpdoctor.model.report import (
@@ -97,6 +97,7 @@ def test_there_and_back(reports: list[Report]) -> None:
     assert from_json(rendered(formats()["json"], reports)) == reports
 
 
+@settings(deadline=None)  # the first page imports what fills its template
 @given(REPORTS)
 def test_every_format_takes_every_report(report: Report) -> None:
     for form in formats().values():

@@ -1,0 +1,26 @@
+"""Rows of an embedding that come up twice: all of their gradients added."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bpdoctor.fix.remedies import Change, Remedy, Trouble
+from bpdoctor.fix.text import target_of
+from bpdoctor.fix.zeros import numpy_name
+
+
+def added_at(trouble: Trouble) -> Iterator[Change]:
+    """``dE[rows] += g`` as ``np.add.at(dE, rows, g)``."""
+    text, numpy = trouble.text, numpy_name(trouble.text)
+    for statement in trouble.nearby():
+        target = target_of(statement)
+        if numpy and isinstance(target, ast.Subscript):
+            value = text.source(statement.value)  # type: ignore[attr-defined]
+            if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub):
+                value = f"-({value})"
+            line = f"{numpy}.add.at({text.source(target.value)}, {text.source(target.slice)}, {value})"
+            yield Change(f"write `{line}`", (text.replaced(statement, line),))
+
+
+REMEDIES = (Remedy(("embedding-gradient",), added_at),)

@@ -1,0 +1,109 @@
+"""What a program does with its network once it is trained: noise of training, and statistics of one sample."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.measure.layers import forward_of
+from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.tape import CONST, Tape
+
+# So many passes over the same values are an average over masks, on purpose.
+_SAMPLING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A step of training at `site` is made at evaluation too.
+
+    `kind` is "dropout" (`share` of the entries are dropped there) or "statistics" (the batch is a single
+    sample, so that what is normalised is 0 whatever the sample is).
+    """
+
+    kind: str
+    site: int
+    share: float
+
+
+def evaluated(examination: Examination) -> list[Evaluated]:
+    """What the code after the last step does that belongs to training."""
+    tape, late = examination.after, [v for v in examination.late if v.tape is examination.after]
+    if tape is None or not late or not examination.views:
+        return []
+    end = late[-1].step.hi
+    trained = {f.site for f in late[-1].families}
+    if any(node.site in trained for node in tape.nodes[end:]):
+        return []  # training goes on
+    return [*_dropped(examination, tape, end), *_single(examination, tape, end)]
+
+
+def _dropped(examination: Examination, tape: Tape, end: int) -> Iterator[Evaluated]:
+    """Masks that are redrawn at every step of training, and drawn once more after it."""
+    drawn = _masks(examination)
+    uses: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for n in range(end, len(tape)):
+        node = tape.nodes[n]
+        if node.site in drawn:
+            i = drawn[node.site]
+            mask = _mask(tape, n, i)
+            if mask is not None and node.inputs[1 - i] != CONST:
+                uses[node.site].append((node.inputs[1 - i], float(np.mean(mask == 0))))
+    for site, found in uses.items():
+        alike = max(sum(np.array_equal(tape.values[a], tape.values[b]) for a, _ in found) for b, _ in found)
+        if alike < _SAMPLING:
+            yield Evaluated("dropout", site, found[0][1])
+
+
+def _masks(examination: Examination) -> dict[int, int]:
+    """Sites in the forward pass that multiply with zeros and one other number, anew in every step."""
+    views = [v for v in examination.views if v.tape is examination.tape]
+    if len(views) < 2:
+        return {}
+    first, out = views[0], {}
+    for n in forward_of(examination, first).nodes:
+        for i in (0, 1):
+            places = [v.by_key.get(first.keys.get(n, (0, -1)), -1) for v in views]
+            masks = [m for v, k in zip(views, places, strict=True) if (m := _mask(v.tape, k, i)) is not None]
+            redrawn = len(masks) == len(views) and not all(np.array_equal(m, masks[0]) for m in masks)
+            if redrawn and first.tape.nodes[n].inputs[i] not in first.forward:
+                out[first.tape.nodes[n].site] = i
+    return out
+
+
+def _mask(tape: Tape, n: int, i: int) -> Any | None:
+    if n < 0 or tape.nodes[n].prim != "multiply" or len(tape.nodes[n].inputs) != 2:
+        return None
+    source = tape.nodes[n].inputs[i]
+    value = np.asarray(tape.nodes[n].consts[i] if source == CONST else tape.values[source])
+    if value.ndim == 0 or value.shape != np.shape(tape.values[n]) or value.dtype.kind not in "biuf":
+        return None
+    levels = np.unique(value.astype(np.float64))
+    return value if len(levels) == 2 and levels[0] == 0 and levels[1] > 0 else None
+
+
+def _single(examination: Examination, tape: Tape, end: int) -> Iterator[Evaluated]:
+    """Batch means of several samples in training, and of one afterwards."""
+    view = examination.views[0]
+    sites = set()
+    for n in forward_of(examination, view).nodes:
+        node = view.tape.nodes[n]
+        if node.prim == "mean" and node.static.get("axis") == 0 and _rows(view.tape, node.inputs[0]) > 1:
+            sites.add(node.site)
+    seen: set[int] = set()
+    for n in range(end, len(tape)):
+        node = tape.nodes[n]
+        if node.site in sites - seen and node.prim == "mean" and _rows(tape, node.inputs[0]) == 1:
+            seen.add(node.site)
+            yield Evaluated("statistics", node.site, 1.0)
+
+
+def _rows(tape: Tape, n: int) -> int:
+    return len(tape.values[n]) if n != CONST and np.ndim(tape.values[n]) > 1 else 0
+
+
+MEASURE = Measurement("evaluation", evaluated)

@@ -1,0 +1,86 @@
+"""Whether a changed program came out better than it was."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from bpdoctor.model.report import Finding, Report
+from bpdoctor.model.source import Edit, Span
+
+# What is wrong with how these train, not with their gradients: a run that ends lower is the proof of a cure.
+TRAINING = frozenset(
+    {
+        "learning-rate-too-high",
+        "learning-rate-too-low",
+        "initialisation-scale",
+        "symmetric-initialisation",
+        "saturation",
+        "dead-relu",
+    }
+)
+
+
+def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit], *, quick: bool = False) -> bool:
+    """The finding is gone, no other kind appeared, and no gradient that was right went wrong.
+
+    Where the finding is about training, the loss must end lower too; where it is about an update that is lost,
+    more must be trained than before. A `quick` trial saw the first steps only: what a run comes to cannot be gone.
+    """
+    if after.verdict == "inconclusive" or not after.gradients or len(after.gradients) < len(before.gradients):
+        return False
+    early = replace(before, findings=tuple(f for f in before.findings if f.follows)) if quick else before
+    if not _gone(early, after, finding, edits):
+        return False
+    right_before = {g.parameter for g in before.gradients if g.status == "ok"}
+    wrong_after = {g.parameter for g in after.gradients if g.status in ("wrong", "not-finite", "not-examined")}
+    if right_before & wrong_after:
+        return False
+    if trained(after) < trained(before) + (finding.rule == "parameter-never-updated"):
+        return False
+    return finding.rule not in TRAINING or _lower(before, after)
+
+
+def _gone(before: Report, after: Report, finding: Finding, edits: Iterable[Edit]) -> bool:
+    """Fewer findings as serious as this one, none of them of a new kind or this very one."""
+    severities = ("error",) if finding.severity == "error" else ("error", "warning")
+    old, new = _places(before, severities), _places(after, severities)
+    same = (finding.rule, line_after(finding.primary.span, edits) if finding.primary else 0)
+    if same in new or {rule for rule, _ in new} - {rule for rule, _ in old}:
+        return False
+    if finding.severity != "error" and _count(new, finding.rule) >= _count(old, finding.rule):
+        return False
+    return len(new) < len(old) or after.verdict == "healthy"
+
+
+def line_after(span: Span, edits: Iterable[Edit]) -> int:
+    """The first line of a place once the edits above it are made."""
+    line = span.line
+    for edit in edits:
+        at = edit.span
+        if (at.end_line, at.end_column) <= (span.line, span.column) and at.file == span.file:
+            line += edit.replacement.count("\n") - (at.end_line - at.line)
+    return line
+
+
+def _places(report: Report, severities: Collection[str]) -> list[tuple[str, int]]:
+    return [(f.rule, f.primary.span.line if f.primary else 0) for f in report.findings if f.severity in severities]
+
+
+def _count(places: list[tuple[str, int]], rule: str) -> int:
+    return Counter(found for found, _ in places)[rule]
+
+
+def trained(report: Report) -> int:
+    """How many numbers a program trains."""
+    return sum(math.prod(p.shape) for p in report.subject.parameters)
+
+
+def _lower(before: Report, after: Report) -> bool:
+    """Training brings the loss down, and further than it did; unknown losses do not object."""
+    was, now = before.progress, after.progress
+    if not now:
+        return True
+    return now["last"] < now["first"] and (not was or now["last"] < was["last"])

@@ -1,0 +1,32 @@
+"""What in the program was examined: its parameters, its loss, how it is updated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpdoctor.model.report import Loss, Parameter, Subject
+from bpdoctor.observe.sites import Sites
+from bpdoctor.pipeline.analysis import Analysis
+
+
+def subject_of(a: Analysis, names: Sequence[str], sites: Sites) -> Subject:
+    """Return the subject of an analysis, in the user's names."""
+    families = a.views[0].families
+    parameters = tuple(Parameter(n, f.shape, sites[f.site].line) for n, f in zip(names, families, strict=True))
+    return Subject(parameters, _loss(a, sites), _optimizer(a), a.steps_seen)
+
+
+def _loss(a: Analysis, sites: Sites) -> Loss | None:
+    if a.assessment is None:
+        return None
+    trial = a.assessment.trials[0]
+    node = trial.candidate.node
+    if node is None:
+        return Loss(trial.candidate.form, None, trial.candidate.form, True)
+    site = sites[trial.view.tape.nodes[node].site]
+    return Loss(" ".join(site.text.split())[:80], site.line, "computed", False)
+
+
+def _optimizer(a: Analysis) -> str:
+    plain = all(c.plain for c in a.views[0].claims)
+    return "gradient descent" if plain else "with state (momentum or adaptive)"

@@ -1,0 +1,100 @@
+"""Units are still dropped at random when the trained network is evaluated.
+
+## What it does
+The forward pass draws its mask whenever it is called, in training and afterwards: there is no mode, or the call
+that evaluates does not set it.
+
+## Why it is wrong
+Dropout is noise for training. At evaluation the mean over masks is wanted, which is the whole network (with the
+scale that was divided by `keep` in training). With a random mask the answer to the same sample is another one at
+every call, and the accuracy is that of a damaged network.
+
+## Example
+    def forward(x):
+        mask = (rng.random(hidden) < keep) / keep
+        return (relu(x @ W1) * mask) @ W2
+
+## Use instead
+    def forward(x, training=False):
+        h = relu(x @ W1)
+        if training:
+            h = h * ((rng.random(h.shape) < keep) / keep)
+        return h @ W2
+
+## How it is proved
+In the forward pass a value is multiplied with zeros and one other number that are different at every step; the
+same expression, after the last step, multiplies with such a mask again. Three or more passes over the same values
+are an average over masks (Gal and Ghahramani 2016), and left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bpdoctor.model.evidence import Evidence
+from bpdoctor.model.examination import Examination
+from bpdoctor.model.rule import Rule
+
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name the mask that is drawn after training."""
+    for found in examination.measurements["evaluation"]:
+        if found.kind == "dropout":
+            yield Evidence(
+                found.site,
+                f"dropout is still on at evaluation: {found.share:.0%} of these values are set to 0 after training",
+                label="multiplied with a new random mask after the last step",
+                facts=("two evaluations of the same samples give different answers",),
+            )
+
+
+_NET = """\
+import numpy as np
+
+rng = np.random.default_rng(811)
+X = rng.normal(size=(24, 3))
+t = np.sin(X[:, :1])
+W, b = rng.normal(size=(3, 12)) / 2, np.zeros(12)
+V, c = rng.normal(size=(12, 1)) / 3, np.zeros(1)
+
+def forward(x, training):
+    global mask
+    h = np.tanh(x @ W + b)
+    mask = (rng.random(h.shape) < 0.8) / 0.8
+    if {on}:
+        h = h * mask{mark}
+    return h, h @ V + c
+
+for step in range(80):
+    h, y = forward(X, True)
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(X)
+    dh = d @ V.T * mask * (1 - np.tanh(X @ W + b) ** 2)
+    V -= 0.05 * h.T @ d
+    c -= 0.05 * d.sum(axis=0)
+    W -= 0.05 * X.T @ dh
+    b -= 0.05 * dh.sum(axis=0)
+{end}
+"""
+
+VALID = (
+    _NET.format(on="training", mark="", end="print(np.mean((forward(X, False)[1] - t) ** 2))"),
+    # An average over masks, and its spread.
+    _NET.format(on="True", mark="", end="print(np.std([forward(X, True)[1] for _ in range(20)], axis=0).mean())"),
+)
+
+INVALID = (
+    _NET.format(on="True", mark="  # <- dropout-at-test", end="print(np.mean((forward(X, False)[1] - t) ** 2))"),
+)
+
+RULE = Rule(
+    code="BP811",
+    slug="dropout-at-test",
+    title="dropout is on at evaluation",
+    severity="warning",
+    explanation=__doc__ or "",
+    why="dropout is noise for training; at evaluation it makes the answer random and worse",
+    evidence=evidence,
+    valid=VALID,
+    invalid=INVALID,
+)

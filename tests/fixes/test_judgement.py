@@ -1,0 +1,82 @@
+"""When a changed program counts as better."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bpdoctor.model.report import Finding, GradientResult, Mark, Parameter, Report, Subject
+from bpdoctor.model.source import Edit, Span
+from bpdoctor.pipeline.judgement import better, line_after
+
+
+def place(line: int) -> Span:
+    return Span("net.py", line, 5, line, 10)
+
+
+def finding(rule: str, line: int, severity: str = "error", follows: tuple[str, ...] = ()) -> Finding:
+    return Finding("BP000", rule, severity, rule, Mark(place(line), ""), follows=follows)  # type: ignore[arg-type]
+
+
+def report(*findings: Finding, sizes: tuple[int, ...] = (6, 3), loss: tuple[float, float] | None = None) -> Report:
+    names = [f"p{k}" for k in range(len(sizes))]
+    subject = Subject(tuple(Parameter(n, (size,), 1) for n, size in zip(names, sizes, strict=True)))
+    gradients = tuple(GradientResult(n, "ok", 0.0, 0.0, None, 1) for n in names)
+    verdict = "sick" if any(f.severity == "error" for f in findings) else "healthy"
+    health = {} if loss is None else {"loss": {"first": loss[0], "last": loss[1], "iterations": 9}}
+    return Report("net.py", "script", verdict, subject, gradients, findings, health)
+
+
+STALE = finding("stale-weights-in-backward", 9)
+EDIT = (Edit(place(3), "x"),)
+
+
+def test_health_is_better() -> None:
+    assert better(report(STALE), report(), STALE, EDIT)
+
+
+def test_what_could_not_be_examined_is_not() -> None:
+    assert not better(report(STALE), replace(report(), verdict="inconclusive"), STALE, EDIT)
+
+
+def test_the_same_finding_on_its_moved_line_is_not_gone() -> None:
+    other = finding("stale-weights-in-backward", 20)
+    added = (Edit(Span("net.py", 2, 1, 2, 1), "a = 0\nb = 0\n"),)
+    assert line_after(place(9), added) == 11
+    moved = (finding(STALE.rule, 11),)
+    assert not better(report(STALE, other), report(*moved), STALE, added)
+
+
+def test_a_new_kind_of_finding_is_not_better() -> None:
+    assert not better(report(STALE, STALE), report(finding("non-finite", 4)), STALE, EDIT)
+
+
+def test_a_parameter_that_is_no_longer_trained_is_lost() -> None:
+    assert not better(report(STALE), report(sizes=(6, 2)), STALE, EDIT)
+
+
+def test_a_lost_update_must_train_more() -> None:
+    lost = finding("parameter-never-updated", 9)
+    assert not better(report(lost), report(), lost, EDIT)
+    assert better(report(lost), report(sizes=(6, 3, 1)), lost, EDIT)
+
+
+def test_a_warning_must_be_gone() -> None:
+    high = finding("learning-rate-too-high", 9, "warning")
+    assert not better(report(high), report(finding(high.rule, 12, "warning")), high, EDIT)
+    assert not better(report(high), report(finding("dead-relu", 12, "warning")), high, EDIT)
+
+
+def test_training_must_end_lower() -> None:
+    high = finding("learning-rate-too-high", 9, "warning")
+    before = report(high, loss=(1.0, 0.5))
+    assert better(before, report(loss=(1.0, 0.4)), high, EDIT)
+    assert not better(before, report(loss=(1.0, 0.6)), high, EDIT)
+    assert not better(before, report(loss=(0.3, 0.4)), high, EDIT)
+
+
+def test_a_short_trial_cures_nothing_of_the_long_run() -> None:
+    """What only a long run shows is not gone because the trial was short."""
+    wrong = finding("wrong-gradient", 9, follows=("p0",))
+    symmetric = finding("symmetric-initialisation", 3)
+    still = report(finding("wrong-gradient", 12, follows=("p1",)))
+    assert not better(report(wrong, symmetric), still, wrong, EDIT, quick=True)

@@ -212,7 +212,8 @@ def _trace(tape: Tape, node: int) -> Trace | None:
         if isinstance(selected, str):
             rows = rows if selected == "same" else None
         elif rows is not None:
-            rows = rows[selected]
+            # What is taken from a single row are its entries.
+            rows = rows[selected] if np.ndim(rows) else None
         nodes.append(m)
         held.append(rows)
     return Trace(tuple(nodes), tuple(held))

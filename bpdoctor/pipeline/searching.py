@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.localise import Fault
+from bpdoctor.diagnose.believed import Fault
 from bpdoctor.diagnose.name import Named
 from bpdoctor.fix.attempt import Attempt
 from bpdoctor.fix.moment import Candidate, Moment
@@ -22,7 +22,7 @@ from bpdoctor.observe.checkpoint import Checkpoint, Rerun
 from bpdoctor.observe.sites import Site, Sites, SourceFile
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.repairs import Proposal
-from bpdoctor.pipeline.wrongs import Wrong, taken_for, wrong_values
+from bpdoctor.pipeline.wrongs import Wrong, factor_before, taken_for, wrong_values
 
 _MOST_MOMENTS = 6
 _MOST_REGION = 120
@@ -50,9 +50,16 @@ class Searching:
 
     def of_fault(self, fault: Fault) -> list[Proposal]:
         """Changes after which the wrong values of a fault are the true adjoints."""
+        trials = fault.assessment.trials
         for told in (fault, *taken_for(fault)):
-            wrong = {id(t): list(wrong_values(t, told)) for t in fault.assessment.trials}
-            found = self.repaired(fault.assessment.trials, wrong)
+            wrong = {id(t): list(wrong_values(t, told)) for t in trials}
+            found = self.repaired(trials, wrong)
+            if found:
+                return found
+        wrong = {id(t): list(wrong_values(t, fault)) for t in trials}
+        for i in (0, 1):
+            earlier = {id(t): factor_before(t, wrong[id(t)], i) for t in trials}
+            found = self.repaired(trials, earlier, made=False)
             if found:
                 return found
         return []
@@ -68,13 +75,15 @@ class Searching:
             ]
         return self.repaired(trials, wrong)
 
-    def repaired(self, trials: Sequence[Any], wrong: Mapping[int, list[Wrong]]) -> list[Proposal]:
+    def repaired(self, trials: Sequence[Any], wrong: Mapping[int, list[Wrong]], *, made: bool = True) -> list[Proposal]:
+        """What cures wrong values, where they are handed on and, with `made`, where they are made."""
         first = next((t for t in trials if wrong.get(id(t))), None)
         if first is None:
             return []
         found: list[Candidate] = []
         for node, events in self.places(first, wrong[id(first)][0].node):
-            found += self.at_place(node, events, trials, wrong)
+            if events or made:
+                found += self.at_place(node, events, trials, wrong)
         offers = [self.proposal(c) for c in sorted(found)]
         return list(dict.fromkeys(o for o in offers if o is not None))[:_MOST_OFFERS]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import believing
-from bpdoctor.diagnose.localise import Fault
+from bpdoctor.diagnose.believed import Fault, believing
+from bpdoctor.model.tape import CONST
 
 _MOST_NEIGHBOURS = 3
 
@@ -62,3 +62,19 @@ def taken_for(fault: Fault) -> Iterator[Fault]:
     fitting = (n for n in dict.fromkeys(near) if n in view.keys and np.shape(view.tape.values[n]) == shape)
     for n in list(fitting)[:_MOST_NEIGHBOURS]:
         yield replace(fault, pairs=((user, view.keys[n]),))
+
+
+def factor_before(trial: Any, wrong: list[Wrong], i: int) -> list[Wrong]:
+    """The factors of wrong products that were handed on as they were, with what each should have been."""
+    view, out = trial.view, []
+    for w in wrong:
+        entry = view.tape.nodes[w.node]
+        if entry.prim != "multiply" or CONST in entry.inputs:
+            return []
+        value = np.asarray(view.tape.values[entry.inputs[i]], dtype=np.float64)
+        with np.errstate(all="ignore"):
+            wanted = w.wanted / np.asarray(view.tape.values[entry.inputs[1 - i]], dtype=np.float64)
+        if np.shape(wanted) != value.shape or not np.isfinite(wanted).all():
+            return []
+        out.append(Wrong(entry.inputs[i], wanted))
+    return out

@@ -24,7 +24,11 @@ def spot(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST]:
     site = _made_at(fault, named, sites)
     if site is None and (joined := _joined(fault.first or fault, named, sites)):
         return joined
-    site = _passed_at(fault.first or fault, named, sites) if site is None else site
+    if site is None and fault.first is not None:
+        site = _passed_at(fault.first, named, sites)
+    if site is None:
+        site = _passed_at(fault, named, sites)
+    site = _own_place(fault, named, sites) if site is None else site
     statement, expression = sites[site].statement, sites[site].node
     value = getattr(statement, "value", None)
     is_target = isinstance(statement, ast.Assign) and any(
@@ -47,29 +51,39 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
     if named.prediction is not None and place == "forward" and named.prediction.label.startswith("forward"):
         return _entrywise(fault, site)
     if place == "kept":
-        return _kept(view, node, int(view.families[fault.families[0]].site), sites)
+        return _kept(view, node, sites)
     if place == "upstream":
         handed = _handed_on(view, node, sites)
         return returned(view, node, sites) if handed is None else handed
     return None
 
 
-def _passed_at(fault: Fault, named: Named, sites: Any) -> int:
+def _passed_at(fault: Fault, named: Named, sites: Any) -> int | None:
     """Where a right value is passed on as if a step had been made; else the first wrong value, or term of one."""
     trial = fault.assessment.trials[0]
     by_key, nodes = trial.view.by_key, trial.view.tape.nodes
     if _step_left_out(fault, named):
-        origin = _scaled_on(trial.view, _unscaled(trial.view, by_key[fault.pairs[0][0]]), sites)
-        for handed in (_handed_on(trial.view, origin, sites), returned(trial.view, origin, sites)):
-            if handed is not None:
-                return handed
-        return int(nodes[origin].site)
+        origin = _origin(fault, sites)
+        handed = _handed_on(trial.view, origin, sites)
+        return returned(trial.view, origin, sites) if handed is None else handed
     for user, forward in sorted(fault.pairs, key=lambda p: by_key[p[0]])[:_MOST_LOOKED_AT]:
         guilty = Terms(trial, fault.scale, sites).guilty(by_key[user], by_key[forward])
         if guilty is not None:
             handed = _handed_on(trial.view, guilty, sites)
             return int(nodes[guilty].site) if handed is None else handed
     return fault.pairs[0][0][0]
+
+
+def _own_place(fault: Fault, named: Named, sites: Any) -> int:
+    """The value itself; of one that lacks a step, without the constants that it is multiplied by."""
+    if not _step_left_out(fault, named):
+        return fault.pairs[0][0][0]
+    return int(fault.assessment.trials[0].view.tape.nodes[_origin(fault, sites)].site)
+
+
+def _origin(fault: Fault, sites: Any) -> int:
+    view = fault.assessment.trials[0].view
+    return _scaled_on(view, _unscaled(view, view.by_key[fault.pairs[0][0]]), sites)
 
 
 def _step_left_out(fault: Fault, named: Named) -> bool:
@@ -154,19 +168,17 @@ def _scaled_on(view: Any, node: int, sites: Any) -> int:
     return readers[0] if constant and same else node
 
 
-def _kept(view: Any, node: int, update: int, sites: Any) -> int:
-    """Where one term is kept in place of the sum: the last time it is stored, or the update that it is used in."""
+def _kept(view: Any, node: int, sites: Any) -> int:
+    """Where one term is kept in place of the sum: the last time it is stored before it is made use of."""
     samples = len(view.by_site[view.tape.nodes[node].site])
+    node = _unscaled(view, node) if samples == 1 else node
     for n in range(node + 1, view.step.stop):
         entry = view.tape.nodes[n]
-        often = n in view.keys and len(view.by_site[entry.site]) >= samples
+        often = n in view.keys and len(view.by_site[entry.site]) >= max(samples, 2)
         if node in entry.inputs and entry.prim in _SCALING and often:
             node = n
     stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node and _assigned(sites[e.site])]
-    last = int(stored[-1] if stored else view.tape.nodes[node].site)
-    own = sites[last].statement is sites[view.tape.nodes[node].site].statement
-    readers = [n for n in range(node + 1, view.step.stop) if node in view.tape.nodes[n].inputs]
-    return update if own and len(readers) > 1 else last
+    return int(stored[-1] if stored else view.tape.nodes[node].site)
 
 
 def _assigned(site: Any) -> bool:

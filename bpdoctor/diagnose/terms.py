@@ -92,6 +92,9 @@ class Terms:
         wrong = [n for n in found.strange if np.any(self.tape.values[n]) or self._again(n)]
         if wrong:
             return wrong[0] if len(wrong) == 1 else None
+        used = sum(user in self.tape.nodes[n].inputs for n in range(user + 1, self.view.step.stop))
+        if self.tape.nodes[user].prim != "add" and used > 1:
+            return None  # right by itself: what lacks a term is what is made of it here
         lost = min(place for place, _ in missing.values())
         return min(found.fitting, key=lambda f: abs(f[0] - lost))[1]
 

@@ -59,9 +59,8 @@ def unscaled(examination: Examination) -> list[Unscaled]:
         except NotReplayed:
             continue
         z = np.asarray(view.tape.values[before], dtype=np.float64)
-        shares = [
-            float(np.mean(unit.activation.derivative(np.asarray(y)) < VANISHED)) for y in (z, again.get(before, z))
-        ]
+        rescaled = np.asarray(again.get(before, z), dtype=np.float64)
+        shares = [float(np.mean(unit.activation.derivative(y) < VANISHED)) for y in (z, rescaled)]
         made = named_site(view.tape, _origin(view.tape, product.other))
         out.append(Unscaled(named_site(view.tape, after), made, float(x.min()), float(x.max()), shares[0], shares[1]))
     return out

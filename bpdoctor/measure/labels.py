@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from bpdoctor.measure.layers import above, named_site
 from bpdoctor.model.examination import Examination, Measurement
@@ -115,6 +114,8 @@ def _displaced(site: int, predicted: Any, wanted: Any) -> Displaced | None:
         return None
     table = np.zeros((count, count))
     np.add.at(table, (predicted - low, wanted - low), 1)
+    from scipy.optimize import linear_sum_assignment  # takes longer to import than a check does
+
     rows, columns = linear_sum_assignment(-table)
     right, renamed = float(np.trace(table)) / len(wanted), float(table[rows, columns].sum()) / len(wanted)
     if right > _WRONG or renamed < _LEARNED or 4 * count > len(wanted):

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from types import FrameType
 from typing import Any
 
-import numpy as np
-
-from bpdoctor import __version__
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.view import View, settle
@@ -49,7 +45,7 @@ from bpdoctor.pipeline.repairs import Proposal, unique
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.searching import Searching, proposals
-from bpdoctor.pipeline.stated import confirmation, unexamined
+from bpdoctor.pipeline.stated import confirmation, doubtful, environment, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
@@ -190,13 +186,15 @@ class Examiner:
         reason, place = explained(outcome, self.session)
         self.raised = None if outcome.error is None or place is None else (outcome.error, place.span)
         a = self.analysis
-        base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
+        base = Report(
+            path=self.source.path, kind="script", verdict="inconclusive", environment=environment(self.options.seed)
+        )
         if refused := self.refused(outcome):
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
             return self.untrained(base, reason or NO_STEP, place)
         names = family_names(a.views[0], self.session.sites)
-        if doubt := self.doubt():
+        if doubt := doubtful(self.slopes):
             a.assessment, a.rest, a.faults = None, None, []
         findings, fixes = self.findings(a, names)
         gradients = tuple(gradient_results(a, names, self.session.sites))
@@ -231,16 +229,6 @@ class Examiner:
         views = self.analysis.views if self.analysis is not None else []
         unusable = "" if outcome.error is not None else self.chosen.unusable(views)
         return self.chosen.unknown(self.session.files.values()) or unusable
-
-    def doubt(self) -> str:
-        """Why the reference cannot be trusted: the program, run again, has other slopes than were swept."""
-        off = [s for s in self.slopes or () if not s.agrees]
-        if not off or len(off) < len(self.slopes or ()):
-            return ""
-        return (
-            "the gradient could not be established: along a random direction the program's loss has slope "
-            f"{off[0].measured:.6g} by differences, {off[0].swept:.6g} by the chain rule"
-        )
 
     def untrained(self, base: Report, why: str, place: Mark | None) -> tuple[Report, dict[int, list[Proposal]]]:
         """A program in which no training step was found may still show what is wrong with it."""
@@ -303,7 +291,3 @@ class Examiner:
                 f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same"
             )
         return out
-
-    def environment(self) -> dict[str, Any]:
-        python = ".".join(map(str, sys.version_info[:3]))
-        return {"python": python, "numpy": np.__version__, "bpdoctor": __version__, "seed": self.options.seed}

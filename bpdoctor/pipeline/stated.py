@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+
+from bpdoctor import __version__
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
@@ -32,3 +37,20 @@ def unexamined(a: Analysis, sites: Sites) -> list[str]:
         site = sites[trial.view.tape.nodes[at].site]
         out.append(f"line {site.line}: no derivative is known for `{' '.join(site.text.split())[:60]}`")
     return out[:8]
+
+
+def doubtful(slopes: Sequence[Slope] | None) -> str:
+    """Why the reference cannot be trusted: the program, run again, has other slopes than were swept."""
+    off = [s for s in slopes or () if not s.agrees]
+    if not off or len(off) < len(slopes or ()):
+        return ""
+    return (
+        "the gradient could not be established: along a random direction the program's loss has slope "
+        f"{off[0].measured:.6g} by differences, {off[0].swept:.6g} by the chain rule"
+    )
+
+
+def environment(seed: int) -> dict[str, Any]:
+    """What the figures depend on, besides the program."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    return {"python": python, "numpy": np.__version__, "bpdoctor": __version__, "seed": seed}

@@ -98,8 +98,15 @@ def reverse(
             if altered is not None and contribution is not None:
                 contribution = altered(n, i, g, partial(_pulled, tape, n, i))
             if contribution is not None:
-                out.values[source] = out.values.get(source, 0.0) + contribution
+                held = out.values.get(source)
+                out.values[source] = _held(contribution) if held is None else held + contribution
     return out
+
+
+def _held(contribution: Array) -> Array:
+    """A first contribution as it is kept: as it is, where a product with it is quick; nothing is added in place."""
+    whole = isinstance(contribution, np.ndarray) and contribution.dtype == np.float64
+    return contribution if whole and contribution.flags.forc else 0.0 + contribution
 
 
 def _pulled(tape: Tape, n: int, i: int, g: Array) -> Array | None:

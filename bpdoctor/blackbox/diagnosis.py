@@ -13,7 +13,7 @@ from bpdoctor.blackbox.moments import Locator, TooMany, grid
 from bpdoctor.blackbox.parameters import Leaf, Vector
 from bpdoctor.blackbox.point import Point
 from bpdoctor.blackbox.sides import Sides
-from bpdoctor.blackbox.structure import CLEAR, Draw, Hypothesis, explained, hypotheses
+from bpdoctor.blackbox.structure import CLEAR, Draw, Held, Hypothesis, explained, hypotheses
 from bpdoctor.blackbox.telling import dense, entries_wrong, of_hypothesis
 from bpdoctor.blackbox.trouble import Trouble
 
@@ -73,15 +73,16 @@ class Doctor:
         candidates = hypotheses(self.layout, self.point.claimed, self.point.theta, among)
         # Those after the first may have been measured by two values only: enough to choose, not to prove.
         blur = LOOSE * max(d.threshold for d in draws)
-        match = explained(candidates, [replace(d, threshold=blur) for d in draws])
-        if match is None:
+        blurred = [replace(d, threshold=blur) for d in draws]
+        hypothesis = explained(candidates, self.layout, self.point.claimed, blurred)
+        if hypothesis is None:
             return False
-        hypothesis, _ = match
         sharp = [draws[0], self.point.compare(fresh)]
-        c = hypothesis.factor(sharp)
-        if c is None or not self._clear(sharp[1]) or not hypothesis.explains(sharp, c):
+        held = Held(hypothesis, self.layout, self.point.claimed, sharp)
+        c = held.factor()
+        if c is None or not self._clear(sharp[1]) or not held.explains(c):
             return False
-        relative = hypothesis.relative(self.point.claimed, c)
+        relative = held.relative(c)
         if relative < MATERIAL:
             self.out.immaterial = max(self.out.immaterial, relative)
         else:

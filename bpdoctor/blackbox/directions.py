@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,9 @@ from bpdoctor.blackbox.parameters import Array, Layout, Vector
 Support = slice | npt.NDArray[np.intp]
 EVERYWHERE = slice(None)
 SMALLEST, LARGEST = 0.5, 1.5
-DEPTH = PIECE = 1 << 16
+DEPTH = 1 << 16
+PIECE = 1 << 13
+"""Fits the processor's cache, and is too short for a library to share it out to threads that wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +27,34 @@ class Direction:
 
     def dot(self, other: Array) -> float:
         """Inner product."""
-        return float(np.dot(self.vector[self.support], other[self.support]))
+        return inner(self.vector[self.support], other[self.support])
 
     def size_of(self, other: Array) -> float:
-        """Norm of the elementwise product: how far rounding of `other` can be seen along this direction.
+        """Norm of the elementwise product: how far rounding of `other` can be seen along this direction."""
+        return self.against(other)[1]
 
-        In pieces that fit the processor's cache: at a million entries, fresh memory costs more than arithmetic.
-        """
-        a, b = self.vector[self.support], other[self.support]
-        total = 0.0
-        for start in range(0, a.size, PIECE):
-            product = a[start : start + PIECE] * b[start : start + PIECE]
-            total += float(np.dot(product, product))
-        return float(np.sqrt(total))
+    def against(self, *others: Array) -> tuple[float, ...]:
+        """Inner product with the first, and the norm of the elementwise product with each, in one pass."""
+        vector, parts = self.vector[self.support], [other[self.support] for other in others]
+        found = [0.0] * (1 + len(parts))
+        for part in pieces(vector.size):
+            piece = vector[part]
+            found[0] += float(np.dot(piece, parts[0][part]))
+            for k, other in enumerate(parts, 1):
+                product = piece * other[part]
+                found[k] += float(np.dot(product, product))
+        return (found[0], *(float(np.sqrt(square)) for square in found[1:]))
+
+
+def inner(a: Array, b: Array) -> float:
+    """Inner product of two vectors."""
+    return sum(float(np.dot(a[part], b[part])) for part in pieces(a.size))
+
+
+def pieces(size: int, start: int = 0) -> Iterator[slice]:
+    """Stretches of a vector, one after the other: at a million entries fresh memory costs more than arithmetic."""
+    for first in range(start, start + size, PIECE):
+        yield slice(first, min(first + PIECE, start + size))
 
 
 def scales(layout: Layout, theta: Vector) -> list[float]:
@@ -68,9 +85,14 @@ class Directions:
         """A fresh direction over all leaves that take part."""
         count = self.layout.size
         picks = np.frombuffer(self.rng.bytes(2 * count), dtype=np.uint16)
-        vector: Vector = self.table.take(picks)
+        vector = np.zeros(count)
         for i, leaf in enumerate(self.layout.leaves):
-            vector[leaf.where] *= 0.0 if i in self.left_out else self.scale[i]
+            if i not in self.left_out:
+                table = self.table * self.scale[i] if leaf.size > DEPTH else self.table
+                for part in pieces(leaf.size, leaf.start):
+                    table.take(picks[part], out=vector[part], mode="clip")
+                if table is self.table:
+                    vector[leaf.where] *= self.scale[i]
         return Direction(vector)
 
     def part(self, whole: Direction, support: Support, weights: Array | None = None) -> Direction:

@@ -60,7 +60,7 @@ class Examiner:
             if trouble is not None:
                 self.out.troubles.append(trouble)
                 self.out.not_finite.add(i)
-                flight.claimed[i] = np.zeros(leaf.shape)
+                flight.claimed[i][...] = 0.0
         self._at(self.sides.start, flight)
         return self.out
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.blackbox.directions import Direction, scales
+from bpdoctor.blackbox.directions import Direction, pieces, scales
 from bpdoctor.blackbox.parameters import Array, Vector
 from bpdoctor.blackbox.preflight import Flight, flat, shaped
 from bpdoctor.blackbox.sides import Sides
@@ -35,11 +35,9 @@ class Point:
 
     def draw(self, direction: Direction, slope: Slope) -> Draw:
         """Compare along a direction: the difference, and the largest that rounding and measurement explain."""
-        size = direction.size_of(self.claimed)
-        rounding = direction.size_of(self.rounding) + 4 * self.eps * size
-        return Draw(
-            direction, direction.dot(self.claimed), slope.value, GUARD * slope.error + ROUNDING * rounding, size
-        )
+        claimed, size, rounding = direction.against(self.claimed, self.rounding)
+        rounding += 4 * self.eps * size
+        return Draw(direction, claimed, slope.value, GUARD * slope.error + ROUNDING * rounding, size)
 
     def compare(self, direction: Direction) -> Draw:
         """Measure the slope and compare."""
@@ -63,11 +61,15 @@ def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, first: P
     value, wide = _loss_here(sides, theta, flight, narrow, given)
     claimed, wide_gradient = _gradient_here(sides, theta, flight, narrow, given)
     eps = float(np.finfo(np.float64 if wide_gradient else np.float32).eps)
-    rounding = (
-        _rounding(sides, theta, claimed, eps, wide_gradient, seed) if sides.repeatable else 4 * eps * np.abs(claimed)
-    )
+    moved = np.empty_like(theta)
+    rounding = None
+    if sides.repeatable:
+        _round_otherwise(theta, eps, seed, out=moved)
+        rounding = _rounding(sides, moved, claimed, wide_gradient)
+    if rounding is None:
+        rounding = 4 * eps * np.abs(claimed)
     loss_eps = float(np.finfo(np.float64 if wide and not isinstance(value, np.float32) else np.float32).eps)
-    slopes = Slopes(sides, theta, float(value), claimed, wide=wide, eps=loss_eps, wobble=flight.wobble)
+    slopes = Slopes(sides, theta, float(value), claimed, moved, wide=wide, eps=loss_eps, wobble=flight.wobble)
     here = scales(sides.layout, theta)
     scale = here if first is None else [max(a, b) for a, b in zip(here, first.scale, strict=True)]
     return Point(theta, claimed, rounding, eps, slopes, scale)
@@ -90,7 +92,7 @@ def _loss_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, given:
 def _gradient_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, given: bool) -> tuple[Vector, bool]:
     """In float64 where the code gives that; then rounding does not hide what is wrong in float32."""
     if not narrow:
-        return (flat(flight.claimed) if given else flat(shaped(sides, sides.gradient(theta.copy()))[0])), True
+        return (flight.gradient if given else flat(shaped(sides, sides.gradient(theta.copy()))[0])), True
     if sides.repeatable and sides.may_be_complex:
         try:
             grads = sides.gradient(theta.copy())
@@ -98,21 +100,30 @@ def _gradient_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, gi
                 return flat(shaped(sides, grads)[0]), True
         except (Stopped, Exception):
             pass
-    return (flat(flight.claimed) if given else flat(shaped(sides, sides.gradient(theta, wide=False))[0])), False
+    return (flight.gradient if given else flat(shaped(sides, sides.gradient(theta, wide=False))[0])), False
 
 
 def _is_double(grad: Any) -> bool:
     return isinstance(grad, float) or getattr(grad, "dtype", None) == np.float64 or isinstance(grad, list)
 
 
-def _rounding(sides: Sides, theta: Vector, claimed: Vector, eps: float, wide: bool, seed: int) -> Array:
-    """How the claimed gradient changes when its parameters are rounded otherwise."""
+def _round_otherwise(theta: Vector, eps: float, seed: int, *, out: Vector) -> None:
+    """The parameters as they would be, had each been rounded to a neighbour."""
     picks = np.frombuffer(np.random.default_rng([seed, 7]).bytes(theta.size), dtype=np.int8)
-    moved = np.where(picks < 0, 1 - 2 * eps, 1 + 2 * eps) * theta
+    for part in pieces(theta.size):
+        np.multiply(np.where(picks[part] < 0, 1 - 2 * eps, 1 + 2 * eps), theta[part], out=out[part])
+
+
+def _rounding(sides: Sides, moved: Vector, claimed: Vector, wide: bool) -> Array | None:
+    """How the claimed gradient changes when its parameters are rounded otherwise; None when it has none there."""
     try:
-        other = flat(shaped(sides, sides.gradient(moved, wide=wide))[0])
+        others, _ = shaped(sides, sides.gradient(moved, wide=wide))
     except Stopped:
-        return 4 * eps * np.abs(claimed)
-    other -= claimed
-    gap: Array = np.abs(other, out=other)
-    return gap if np.isfinite(gap).all() else np.nan_to_num(gap)
+        return None
+    gap = np.empty_like(claimed)
+    for leaf, other in zip(sides.layout.leaves, others, strict=True):
+        there, here, out = other.ravel(), claimed[leaf.where], gap[leaf.where]
+        for part in pieces(leaf.size):
+            np.subtract(there[part], here[part], out=out[part])
+            np.abs(out[part], out=out[part])
+    return gap if np.isfinite(gap.max(initial=0.0)) else np.nan_to_num(gap)

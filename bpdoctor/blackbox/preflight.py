@@ -17,10 +17,11 @@ WOBBLE = 1e4
 
 @dataclass(slots=True)
 class Flight:
-    """What is known before the comparison."""
+    """What is known before the comparison; `claimed` are the parts of the vector `gradient`."""
 
     value: Any
     wobble: float
+    gradient: Vector
     claimed: list[Array]
     troubles: list[Trouble] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
@@ -35,30 +36,23 @@ def preflight(sides: Sides) -> Flight:
         Where nothing can be compared.
     """
     troubles: list[Trouble] = []
-    first, changed = _watched_value(sides)
-    troubles += changed
+    packed = sides.layout.arrays(sides.start, own=True)
+    first = sides.value_of(sides.layout.build(packed))
+    troubles += _mutated(sides, packed, "loss")
     finite(first)
-    claimed, changed = _watched_gradient(sides)
-    troubles += changed
-    again = float(sides.value(sides.start, wide=False).real)
-    wobble = _repeatable_loss(float(first.real), again, sides)
-    flight = Flight(first.real, wobble, claimed, troubles)
+    # What was handed over and came back unchanged may be handed over again.
+    packed = packed if not troubles else sides.layout.arrays(sides.start, own=True)
+    claimed, odd = shaped(sides, sides.gradient_of(sides.layout.build(packed)))
+    gradient = flat(claimed)
+    troubles += odd + _mutated(sides, packed, "grad")
+    mutated = any(t.kind == "mutation" for t in troubles)
+    again = sides.value(sides.start, wide=False) if mutated else sides.value_of(sides.layout.build(packed))
+    wobble = _repeatable_loss(float(first.real), float(again.real), sides)
+    flight = Flight(first.real, wobble, gradient, sides.layout.arrays(gradient, own=False), troubles)
     if sides.repeatable:
-        _repeatable_gradient(sides, flight)
+        _repeatable_gradient(sides, flight, None if mutated else packed)
     _changed_data(sides, flight)
     return flight
-
-
-def _watched_value(sides: Sides) -> tuple[Any, list[Trouble]]:
-    packed = sides.layout.arrays(sides.start, own=True)
-    value = sides.value_of(sides.layout.build(packed))
-    return value, _mutated(sides, packed, "loss")
-
-
-def _watched_gradient(sides: Sides) -> tuple[list[Array], list[Trouble]]:
-    packed = sides.layout.arrays(sides.start, own=True)
-    claimed, odd = shaped(sides, sides.gradient_of(sides.layout.build(packed)))
-    return claimed, odd + _mutated(sides, packed, "grad")
 
 
 def _mutated(sides: Sides, packed: list[Array], side: Any) -> list[Trouble]:
@@ -112,8 +106,9 @@ def _repeatable_loss(first: float, again: float, sides: Sides) -> float:
     raise Stopped(Trouble("random", text, (f"{first!r}, then {again!r}",), why, side="loss"))
 
 
-def _repeatable_gradient(sides: Sides, flight: Flight) -> None:
-    second, _ = shaped(sides, sides.gradient(sides.start, wide=False))
+def _repeatable_gradient(sides: Sides, flight: Flight, packed: list[Array] | None) -> None:
+    packed = packed or sides.layout.arrays(sides.start, own=True)
+    second, _ = shaped(sides, sides.gradient_of(sides.layout.build(packed)))
     for leaf, a, b in zip(sides.layout.leaves, flight.claimed, second, strict=True):
         if same(a, b):
             continue
@@ -134,7 +129,7 @@ def _repeatable_gradient(sides: Sides, flight: Flight) -> None:
 
 
 def shaped(sides: Sides, grads: list[Any]) -> tuple[list[Array], list[Trouble]]:
-    """The claimed gradients as float64 arrays of exactly the parameters' shapes.
+    """The claimed gradients as float64 arrays of exactly the parameters' shapes; the user's own where they are so.
 
     Raises
     ------
@@ -167,7 +162,7 @@ def _shaped(leaf: Leaf, grad: Any) -> tuple[Array, list[Trouble]]:
         odd.append(Trouble("dtype", text, leaves=(leaf.name,), severity="warning"))
     if array.shape != leaf.shape:
         odd += _misshapen(leaf, array)
-    return np.array(array, dtype=np.float64).reshape(leaf.shape), odd
+    return np.asarray(array, dtype=np.float64).reshape(leaf.shape), odd
 
 
 def _misshapen(leaf: Leaf, array: Array) -> list[Trouble]:
@@ -185,7 +180,7 @@ def _misshapen(leaf: Leaf, array: Array) -> list[Trouble]:
 
 
 def flat(arrays: list[Array]) -> Vector:
-    """The gradients in one vector."""
+    """The gradients in one vector of their own."""
     return np.concatenate([array.ravel() for array in arrays])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.blackbox.calling import Place, attributes, call, is_object, names_from, partners, way_of
-from bpdoctor.blackbox.parameters import Array, NotParameters, Vector, claims, layout_of
+from bpdoctor.blackbox.parameters import Array, NotParameters, claims, layout_of
 from bpdoctor.blackbox.randomness import Frozen, data_of
 from bpdoctor.blackbox.trouble import Stopped, Trouble
 
@@ -183,10 +183,8 @@ def _scalar(result: Any, paired: bool) -> Any:
     return array.reshape(())[()]
 
 
-def complex_value(sides: Sides, real: Vector, imaginary: Array) -> complex | None:
+def complex_value(sides: Sides, point: Array) -> complex | None:
     """The loss at complex parameters; None where the function does not allow them, or drops the imaginary part."""
-    point = np.empty(real.shape, dtype=np.complex128)
-    point.real, point.imag = real, imaginary
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.blackbox.directions import Direction
+from bpdoctor.blackbox.directions import Direction, pieces
 from bpdoctor.blackbox.parameters import Array, Vector
 from bpdoctor.blackbox.sides import Sides, complex_value
 
@@ -35,12 +35,22 @@ class Slopes:
     """Measures along directions at one point."""
 
     def __init__(
-        self, sides: Sides, theta: Vector, value: float, claimed: Vector, *, wide: bool, eps: float, wobble: float
+        self,
+        sides: Sides,
+        theta: Vector,
+        value: float,
+        claimed: Vector,
+        moved: Vector,
+        *,
+        wide: bool,
+        eps: float,
+        wobble: float,
     ) -> None:
         self.sides, self.theta, self.middle, self.claimed, self.wide = sides, theta, value, claimed, wide
         self.eps = eps
-        self.moved: Vector = np.empty_like(theta)
-        """Reused by every evaluation, of which only a number is kept."""
+        self.moved = moved
+        self.complex: Array | None = None
+        """Both are reused by every evaluation, of which only a number is kept."""
         self.least = self.rounding = 2 * eps * abs(value) + wobble
         self.step = 0.5 * self.eps**0.2
         self.by_complex = False
@@ -66,7 +76,13 @@ class Slopes:
 
     def by_complex_step(self, direction: Direction) -> Slope | None:
         """Im L(θ + i·h·v) / h."""
-        value = complex_value(self.sides, self.theta, TINY * direction.vector)
+        if self.complex is None:
+            self.complex = np.empty(self.theta.shape, dtype=np.complex128)
+        real, imaginary = self.complex.real, self.complex.imag
+        for part in pieces(self.theta.size):
+            real[part] = self.theta[part]
+            np.multiply(direction.vector[part], TINY, out=imaginary[part])
+        value = complex_value(self.sides, self.complex)
         if value is None:
             return None
         slope = value.imag / TINY

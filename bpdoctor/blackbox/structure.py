@@ -6,12 +6,12 @@ along two or more directions then fix c and contradict everything that is not so
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bpdoctor.blackbox.directions import Direction
+from bpdoctor.blackbox.directions import Direction, inner
 from bpdoctor.blackbox.parameters import Layout, Vector
 from bpdoctor.blackbox.trouble import Kind
 
@@ -41,58 +41,87 @@ class Draw:
         return abs(self.error) <= self.threshold
 
 
+Parts = Mapping[int, Vector]
+"""Pieces of a vector by the number of their leaf; it is as claimed, or 0, everywhere else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """What the true gradient would be."""
+    """What the true gradient would be: as claimed but for the leaves `changed`, and c times `basis` besides."""
 
     kind: Kind
     text: str
     leaves: tuple[int, ...]
-    fixed: Vector
-    basis: Vector | None = None
+    changed: Parts
+    basis: Parts | None = None
 
-    def factor(self, draws: Sequence[Draw]) -> float | None:
+
+class Held:
+    """A hypothesis held against draws. Only the leaves that it speaks of are looked at."""
+
+    def __init__(self, hypothesis: Hypothesis, layout: Layout, claimed: Vector, draws: Sequence[Draw]) -> None:
+        self.hypothesis, self.layout, self.claimed, self.draws = hypothesis, layout, claimed, draws
+        self.without = [d.claimed + self._along(d, hypothesis.changed, instead=True) for d in draws]
+        self.seen = None if hypothesis.basis is None else [self._along(d, hypothesis.basis) for d in draws]
+
+    def _along(self, draw: Draw, parts: Parts, *, instead: bool = False) -> float:
+        """The slope that these parts add along a direction, less what is claimed there if they stand `instead`."""
+        total = 0.0
+        for i, part in parts.items():
+            where = self.layout.leaves[i].where
+            vector = draw.direction.vector[where]
+            total += inner(vector, part)
+            total -= inner(vector, self.claimed[where]) if instead else 0.0
+        return total
+
+    def factor(self) -> float | None:
         """The number c, from all draws together; None for a basis that none of them sees."""
-        if self.basis is None:
+        if self.seen is None:
             return 0.0
-        seen = np.array([d.direction.dot(self.basis) for d in draws])
-        left = np.array([d.slope - d.direction.dot(self.fixed) for d in draws])
-        norm = float(np.dot(seen, seen))
-        return float(np.dot(seen, left) / norm) if norm else None
+        left = [d.slope - without for d, without in zip(self.draws, self.without, strict=True)]
+        norm = float(np.dot(self.seen, self.seen))
+        return float(np.dot(self.seen, left) / norm) if norm else None
 
-    def relative(self, claimed: Vector, c: float) -> float:
-        """How far the claim is from the truth, relative to the larger of the two, where they differ."""
-        true = self.fixed if self.basis is None else self.fixed + c * self.basis
-        apart = claimed != true
-        gap = float(np.linalg.norm((claimed - true)[apart]))
-        return gap / max(float(np.linalg.norm(claimed[apart])), float(np.linalg.norm(true[apart])), 1e-300)
-
-    def explains(self, draws: Sequence[Draw], c: float) -> bool:
+    def explains(self, c: float) -> bool:
         """Whether every slope is as predicted, up to rounding."""
-        for d in draws:
-            predicted = d.direction.dot(self.fixed) + (c * d.direction.dot(self.basis) if self.basis is not None else 0)
-            if not abs(predicted - d.slope) <= d.threshold * (1 + abs(c if self.basis is not None else 1)):
-                return False
-        return True
+        seen = self.seen or [0.0] * len(self.draws)
+        slack = 1 + abs(c if self.seen is not None else 1)
+        return all(
+            abs(without + c * along - d.slope) <= d.threshold * slack
+            for d, without, along in zip(self.draws, self.without, seen, strict=True)
+        )
+
+    def relative(self, c: float) -> float:
+        """How far the claim is from the truth, relative to the larger of the two, where they differ."""
+        changed, basis = self.hypothesis.changed, self.hypothesis.basis or {}
+        squares = np.zeros(3)
+        for i in {**changed, **basis}:
+            claimed = self.claimed[self.layout.leaves[i].where]
+            true = changed.get(i, claimed) + (c * basis[i] if i in basis else 0.0)
+            apart = claimed != true
+            parts = ((claimed - true)[apart], claimed[apart], true[apart])
+            squares += [float(np.dot(part, part)) for part in parts]
+        gap, one, other = (float(x) for x in np.sqrt(squares))
+        return gap / max(one, other, 1e-300)
 
 
-def explained(candidates: Iterator[Hypothesis], draws: Sequence[Draw]) -> tuple[Hypothesis, float] | None:
+def explained(
+    candidates: Iterator[Hypothesis], layout: Layout, claimed: Vector, draws: Sequence[Draw]
+) -> Hypothesis | None:
     """The first hypothesis that agrees with all draws; they must contradict the gradient as claimed clearly."""
     for hypothesis in candidates:
-        c = hypothesis.factor(draws)
-        if c is not None and np.isfinite(c) and hypothesis.explains(draws, c):
-            return hypothesis, c
+        held = Held(hypothesis, layout, claimed, draws)
+        c = held.factor()
+        if c is not None and np.isfinite(c) and held.explains(c):
+            return hypothesis
     return None
 
 
 def hypotheses(layout: Layout, claimed: Vector, theta: Vector, among: Sequence[int]) -> Iterator[Hypothesis]:
     """All that is tried, the simplest first; only the leaves `among` may be wrong."""
-    everything = np.zeros_like(claimed)
-    for i in among:
-        everything[layout.leaves[i].where] = claimed[layout.leaves[i].where]
-    rest = claimed - everything
-    if everything.any():
-        yield Hypothesis("scale", "scaled", tuple(among), rest, everything)
+    everything = _parts(layout, claimed, among)
+    if any(part.any() for part in everything.values()):
+        yield Hypothesis("scale", "scaled", tuple(among), _nothing(everything), everything)
     for i in among:
         yield from _of_one(layout, claimed, theta, i)
     yield from _groups(layout, claimed, theta, among)
@@ -102,28 +131,21 @@ def _of_one(layout: Layout, claimed: Vector, theta: Vector, index: int) -> Itera
     """One tensor rearranged, exchanged or scaled, the others right."""
     leaf = layout.leaves[index]
     part = claimed[leaf.where].reshape(leaf.shape)
-
-    def with_part(new: Vector) -> Vector:
-        fixed = claimed.copy()
-        fixed[leaf.where] = new.ravel()
-        return fixed
-
     if len(leaf.shape) == 2 and min(leaf.shape) > 1:
-        yield Hypothesis("transposed", "transposed", (index,), with_part(part.reshape(leaf.shape[::-1]).T))
+        turned = part.reshape(leaf.shape[::-1]).T
+        yield Hypothesis("transposed", "transposed", (index,), {index: turned.ravel()})
     if len(leaf.shape) == 4 and leaf.shape[-1] * leaf.shape[-2] > 1:
-        yield Hypothesis("wrong", "flipped along its last two axes", (index,), with_part(part[..., ::-1, ::-1]))
+        flipped = part[..., ::-1, ::-1]
+        yield Hypothesis("wrong", "flipped along its last two axes", (index,), {index: flipped.ravel()})
     for other, twin in enumerate(layout.leaves):
         if other > index and twin.shape == leaf.shape and leaf.size > 1:
-            fixed = with_part(claimed[twin.where])
-            fixed[twin.where] = part.ravel()
             text = f"exchanged with that of `{twin.name}`"
-            yield Hypothesis("wrong", text, (index, other), fixed)
+            yield Hypothesis("wrong", text, (index, other), {index: claimed[twin.where], other: part.ravel()})
+    only = _parts(layout, claimed, [index])
     if part.any() and leaf.size > 1:
-        only = np.zeros_like(claimed)
-        only[leaf.where] = part.ravel()
-        yield Hypothesis("scale", "scaled", (index,), claimed - only, only)
+        yield Hypothesis("scale", "scaled", (index,), _nothing(only), only)
     if leaf.size > 1 and theta[leaf.where].any():
-        yield Hypothesis("penalty", "parameter", (index,), claimed, _where(layout, theta, [index]))
+        yield Hypothesis("penalty", "parameter", (index,), {}, _parts(layout, theta, [index]))
 
 
 def _groups(layout: Layout, claimed: Vector, theta: Vector, among: Sequence[int]) -> Iterator[Hypothesis]:
@@ -131,25 +153,27 @@ def _groups(layout: Layout, claimed: Vector, theta: Vector, among: Sequence[int]
     thin = [i for i in among if _is_thin(layout.leaves[i].shape)]
     thick = [i for i in among if i not in thin]
     for group in (thin, thick):
-        part = _where(layout, claimed, group)
-        if len(group) > 1 and part.any():
-            yield Hypothesis(
-                "bias" if group is thin and thick else "scale", "scaled", tuple(group), claimed - part, part
-            )
+        parts = _parts(layout, claimed, group)
+        if len(group) > 1 and any(part.any() for part in parts.values()):
+            kind: Kind = "bias" if group is thin and thick else "scale"
+            yield Hypothesis(kind, "scaled", tuple(group), _nothing(parts), parts)
     for group in (thick, list(among)):
         if len(group) > 1 or (group and layout.leaves[group[0]].size > 1):
-            basis = _where(layout, theta, group)
-            if basis.any():
-                yield Hypothesis("penalty", "parameter", tuple(group), claimed, basis)
-                yield Hypothesis("penalty", "sign", tuple(group), claimed, np.sign(basis))
+            basis = _parts(layout, theta, group)
+            if any(part.any() for part in basis.values()):
+                yield Hypothesis("penalty", "parameter", tuple(group), {}, basis)
+                signs = {i: np.sign(part) for i, part in basis.items()}
+                yield Hypothesis("penalty", "sign", tuple(group), {}, signs)
 
 
 def _is_thin(shape: tuple[int, ...]) -> bool:
     return sum(n > 1 for n in shape) < 2
 
 
-def _where(layout: Layout, vector: Vector, group: Sequence[int]) -> Vector:
-    out = np.zeros_like(vector)
-    for i in group:
-        out[layout.leaves[i].where] = vector[layout.leaves[i].where]
-    return out
+def _parts(layout: Layout, vector: Vector, group: Sequence[int]) -> dict[int, Vector]:
+    return {i: vector[layout.leaves[i].where] for i in group}
+
+
+def _nothing(parts: Parts) -> dict[int, Vector]:
+    """Zeros, which take no memory, in place of these parts."""
+    return {i: np.broadcast_to(0.0, part.shape) for i, part in parts.items()}

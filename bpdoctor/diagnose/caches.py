@@ -121,7 +121,7 @@ class _Cell:
         for s in self.leaves:
             for write in self.run.writes_before(s):
                 old = write.before
-                if old in self.run.computed and self.differ(s, old):
+                if old in self.run.computed and self.differ(s, old) and not self.run.second_name(old):
                     note = "the same with an array that was overwritten in between"
                     slug, label = "cache-mutated-before-backward", ("written", write.site)
                     cause = Cause(slug, write.site, self.reader(s), note, self.words(old), label)

@@ -10,6 +10,8 @@ import numpy as np
 
 from bpdoctor.diagnose.believed import Key, Pair
 
+MOST_TARGETS = 24
+
 
 class Pairings:
     """Ways to pair executions of one expression with those of another, each worked out once.
@@ -44,6 +46,17 @@ class Pairings:
         if (shape or self.count(one[0], shape) == 1) and alone != 1:
             yield ((one, other),)
 
+    def fresh(self, source: int, targets: Iterable[int], done: set[tuple[Pair, ...]]) -> Iterable[tuple[Pair, ...]]:
+        """Pairs of a value with the first of the targets that it was not paired with before."""
+        tried = 0
+        for target in targets:
+            if tried >= MOST_TARGETS:
+                break
+            fresh = [p for p in self.of(source, target) if p not in done]
+            tried += bool(fresh)
+            done.update(fresh)
+            yield from fresh
+
     def together(
         self, ours_at: int, theirs_at: int, shape: tuple[int, ...], other_shape: tuple[int, ...]
     ) -> Iterable[tuple[Pair, ...]]:
@@ -67,9 +80,9 @@ def nested(view: Any, ours: list[Key], theirs: list[Key]) -> Iterable[tuple[Pair
 
     Notes
     -----
-    That is the order of layers, of time steps, and of either within each sample; the units of one layer,
-    where they are numbers, are mostly gone through in the same order both ways. Of more forward than backward
-    values in a stretch, the outermost (an output layer of its own) or the innermost is left out.
+    That is the order of layers, of time steps, and of either within each sample. The units of one layer, where
+    they are numbers, are mostly gone through in the same order both ways. Of more forward than backward values
+    in a stretch, the outermost (an output layer of its own) or the innermost is left out.
     """
     forward = [(view.by_key[k], False, k) for k in theirs]
     places = sorted([*forward, *((view.by_key[k], True, k) for k in ours)])

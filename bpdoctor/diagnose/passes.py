@@ -99,6 +99,11 @@ class Pass:
             yield found
             s = found.before
 
+    def second_name(self, n: int) -> bool:
+        """Whether an array that nothing keeps has two names of the program: what one writes, the other reads."""
+        found = [e for e in self.stores if e.node == n]
+        return all(e.slot[0] == "name" and len(e.slot) == 3 for e in found) and len({e.name for e in found}) > 1
+
     @cached_property
     def writes(self) -> list[Write]:
         return [e for e in self.tape.events if isinstance(e, Write) and self.start <= e.position <= self.view.step.hi]

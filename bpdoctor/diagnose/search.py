@@ -18,7 +18,6 @@ from bpdoctor.diagnose.sizes import distinct, stated_rates, whole_statement
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
 _MOST_SOURCES = 14
-_MOST_TARGETS = 24
 _FIRST_SOURCES = 5
 _MOST_NAMED = 6
 # Work of one search, in visited nodes and families compared; a count, not a time, so that results repeat.
@@ -138,8 +137,6 @@ class Search:
     def shape_of(self, claim: Any) -> tuple[int, ...]:
         return np.shape(self.view.tape.values[self.view.step.parameters[claim.parameter].start])
 
-    # ---- hypotheses
-
     def hypotheses(self, k: int) -> Iterable[Hypothesis]:
         """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""
         region, right = self.regions.region(k)
@@ -152,24 +149,14 @@ class Search:
         targets = self.targets(k, right)
         done: set[tuple[Pair, ...]] = set()
         for (source, missing), chosen in self.in_turn(sources, targets, bool(right)):
-            most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
-            if self.spent > most:
-                continue
             own = {view.by_key[m.forward] for m in right.get(source, ())}
-            tried = 0
-            for target in chosen:
-                if target in own or tried >= _MOST_TARGETS:
-                    continue
-                fresh = [p for p in self.pairings.of(source, target) if p not in done]
-                tried += bool(fresh)
-                done.update(fresh)
-                for pairs in fresh:
-                    for factor in distinct([self.outer(right[source]).scale if missing else scale, *stated]):
-                        if self.spent > most:
-                            break
-                        yield pairs, factor, upstream, missing
-                        if not self.promising:
-                            break
+            factors = distinct([self.outer(right[source]).scale if missing else scale, *stated])
+            most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
+            for pairs in self.pairings.fresh(source, [t for t in chosen if t not in own], done):
+                for factor in factors if self.spent <= most else ():
+                    yield pairs, factor, upstream, missing
+                    if not self.promising:
+                        break
         if not any(o.status == "ok" for o in self.assessment.outcomes):
             yield from self.first_factors(k, done)
         claim = self.claim_pairs(k)
@@ -248,8 +235,6 @@ class Search:
                 return ()
             out.append((view.keys[c.node], view.keys[start]))
         return tuple(out)
-
-    # ---- trial
 
     def attempt(self, hypothesis: Hypothesis) -> Fault | None:
         """Believe the user's values and compare again.

@@ -41,8 +41,8 @@ class Structures:
             return "normalisation"
         if node.prim == "multiply" and self.mask_of(m, i) is not None:
             return "mask"
-        if m not in self.inside and self.clips(m):
-            return "clip"
+        if any(bounds_of(self.tape, m)) and m not in self.inside and not self.leads_to_product(m):
+            return "clip"  # the larger of 0 and something is a hinge, and no bound
         if node.prim in ("max", "maximum", "fmax") and m not in self.inside and self.windowed(m):
             return "maximum"
         if gathers(node):
@@ -78,14 +78,6 @@ class Structures:
             if node.prim in MOVES and node.inputs[0] in out and not gathers(node):
                 out.add(n)
         return out
-
-    def clips(self, m: int) -> bool:
-        """Whether a value is held between bounds on its way to the loss, after the last product with a weight.
-
-        The larger of 0 and something is a hinge, and no bound.
-        """
-        bounds = bounds_of(self.tape, m)
-        return any(b != 0 for b in bounds) and not self.leads_to_product(m)
 
     # ---- normalisation
 
@@ -292,10 +284,7 @@ def _standard(x: Any) -> bool:
     """Mean 0 and one variance near 1 along some axis."""
     for axis in _axes(x):
         spread = x.var(axis=axis)
-        if (
-            np.abs(x.mean(axis=axis)).max() < 1e-7
-            and np.abs(np.median(spread) - 1) < _NEAR
-            and spread.max() < 1 + _NEAR
-        ):
+        level = np.abs(x.mean(axis=axis)).max() < 1e-7
+        if level and np.abs(np.median(spread) - 1) < _NEAR and spread.max() < 1 + _NEAR:
             return True
     return False

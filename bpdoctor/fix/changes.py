@@ -31,7 +31,7 @@ def changes_of(node: ast.expr, text: Text, terms: Sequence[Term], shape: Shape) 
     shape : callable
         The shape of the value of an expression, None where it is unknown.
     """
-    own = shape(node)
+    own = _filled(node, text, shape)
     yield from _swapped(node, text, terms, own)
     yield from _turned(node, text, own)
     yield from _hoisted(node, text, shape)
@@ -39,7 +39,7 @@ def changes_of(node: ast.expr, text: Text, terms: Sequence[Term], shape: Shape) 
         yield from _operated(node, text)
         yield from _other_side(node, text, terms, own)
     elif isinstance(node, ast.UnaryOp):
-        yield 0.8, node, text.of(node.operand)
+        yield 1.2 if isinstance(node.operand, ast.Constant) else 0.8, node, text.of(node.operand)
     elif isinstance(node, ast.Call):
         yield from _called(node, text)
     elif isinstance(node, ast.Tuple):
@@ -50,6 +50,15 @@ def changes_of(node: ast.expr, text: Text, terms: Sequence[Term], shape: Shape) 
         yield from _compared(node, text)
     if own is not None:
         yield from _joined(node, text, terms, own)
+
+
+def _filled(node: ast.expr, text: Text, shape: Shape) -> tuple[int, ...] | None:
+    """The shape of a value, or of the part of an array that it is spread over."""
+    statement = text.parents.get(node)
+    targets = [getattr(statement, "target", None), *getattr(statement, "targets", [])]
+    target = next((t for t in targets if isinstance(t, ast.Subscript)), None)
+    whole = shape(target) if target is not None and node is getattr(statement, "value", None) else None
+    return shape(node) if whole is None else whole
 
 
 def _swapped(node: ast.expr, text: Text, terms: Sequence[Term], own: tuple[int, ...] | None) -> Iterator[Change]:

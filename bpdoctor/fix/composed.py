@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,8 @@ Found = tuple[float, str]
 
 def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
     """Products and sums over an axis of the names in scope, of one shape."""
+    yield from (t for t in terms if t.shape == shape and shape)
     arrays = [t for t in terms if t.shape][:_MOST_ARRAYS]
-    for a in arrays:
-        if a.shape == shape:
-            yield a
     for a in arrays:
         yield from _reduced(a, shape)
     for a in arrays:
@@ -116,6 +114,42 @@ def instead(wanted: Any, terms: Sequence[Term], pool: Sequence[Term]) -> Iterato
             yield 2.2 + cost, _scaled(t.text, text)
 
 
+def within_reach(
+    node: ast.expr, own: Any, wanted: Any, value: Callable[[ast.expr], Any]
+) -> Iterator[tuple[ast.expr, Any, Any]]:
+    """An expression and its operands, each with its value and with what it would have to be.
+
+    What an operand would have to be is what the operator, taken back, makes of the wanted value; where the
+    operator cannot be taken back (a factor that is zero somewhere) the way ends.
+    """
+    yield node, own, wanted
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield from within_reach(node.operand, -np.asarray(own), -wanted, value)
+    if not isinstance(node, ast.BinOp):
+        return
+    left, right = value(node.left), value(node.right)
+    if not is_numeric(left) or not is_numeric(right) or isinstance(left, np.matrix):
+        return
+    for side, here, other in ((node.left, left, right), (node.right, right, left)):
+        with np.errstate(all="ignore"):
+            back = _taken_back(node, side is node.left, wanted, np.asarray(other, dtype=np.float64))
+        if back is not None and np.shape(back) == np.shape(here) and np.isfinite(back).all():
+            yield from within_reach(side, here, back, value)
+
+
+def _taken_back(node: ast.BinOp, left: bool, wanted: Any, other: Any) -> Any:
+    match node.op:
+        case ast.Add():
+            return wanted - other
+        case ast.Sub():
+            return wanted + other if left else other - wanted
+        case ast.Mult():
+            return wanted / other
+        case ast.Div():
+            return wanted * other if left else None
+    return None
+
+
 def proportion(own: Any, wanted: Any) -> float | None:
     """The one number that takes a value to what is wanted."""
     if np.shape(own) != np.shape(wanted):
@@ -146,16 +180,19 @@ def constants(terms: Sequence[Term]) -> Iterator[tuple[float, float, str]]:
         for sign, minus in ((1.0, ""), (-1.0, "-")):
             yield sign * value, 0.3 + (0.1 if minus else 0.0), f"{minus}{factor(text)} *"
             yield sign / value, 0.3 + (0.1 if minus else 0.0), f"{minus}/ {factor(text)}"
-            yield sign * 2 * value, 0.4, f"{minus}2 * {factor(text)} *"
-            yield sign * 2 / value, 0.4, f"{minus}2 / {factor(text)}"
+            yield sign * 2 * value, 0.7, f"{minus}2 * {factor(text)} *"
+            yield sign * 2 / value, 0.7, f"{minus}2 / {factor(text)}"
     for value, text in named[:6]:
         for other, count in named:
-            yield value / other, 0.6, f"{factor(text)} / {factor(count)} *"
-            yield 2 * value / other, 0.7, f"2 * {factor(text)} / {factor(count)} *"
+            yield value / other, 0.8, f"{factor(text)} / {factor(count)} *"
+            yield 2 * value / other, 0.9, f"2 * {factor(text)} / {factor(count)} *"
 
 
 def _as_constant(ratio: float, numbers: Sequence[tuple[float, float, str]]) -> Iterator[tuple[float, str]]:
     seen = 0
+    if abs(abs(ratio) - 1) <= 1e-9:
+        yield (0.0, "") if ratio > 0 else (0.1, "-")
+        return
     for value, cost, text in numbers:
         if abs(value - ratio) <= 1e-9 * abs(ratio):
             yield cost, text

@@ -14,10 +14,9 @@ from bpdoctor.fix.stretch import Scope, Stretch
 
 Value = Any
 _LONGEST = 48
-_MOST = 60
+_MOST = 80
 _MOST_ITEMS = 12
 _READ = (ast.Name, ast.Attribute, ast.Subscript)
-_FAILS = (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError, SyntaxError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +51,7 @@ def evaluated(stretch: Stretch, scope: Scope, text: str) -> Value:
     """The value of a text at a place, None where it has none."""
     try:
         return eval(stretch.compiled(f"({text})".encode(), "eval"), scope)
-    except _FAILS:
+    except Exception:  # the user's own code is called, which may raise anything
         return None
 
 

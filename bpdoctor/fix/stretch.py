@@ -79,6 +79,27 @@ class Stretch:
             inner, above = above, self.text.parents.get(above)
         return False
 
+    def reads_first(self) -> bool:
+        """Whether a name that the stretch gives a new value is read in it before."""
+        bound: set[str] = set()
+        changed = {
+            n.id for s in self.before for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
+        for statement in self.before:
+            names = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
+            read = {n.id for n in names if isinstance(n.ctx, ast.Load)}
+            made = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+            own = (
+                {statement.target.id}
+                if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name)
+                else set()
+            )
+            loop = isinstance(statement, ast.For | ast.While | ast.If | ast.With)
+            if ((read | own) & changed) - bound - (made - own if loop else set()):
+                return True
+            bound |= made
+        return False
+
     def run(self, scope: Scope, change: tuple[int, int, str] | None = None) -> Any:
         """The value that the stretch gives in a scope, which is filled with what it binds."""
         statements, expression = self.changed(change)

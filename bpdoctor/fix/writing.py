@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bpdoctor.model.source import lines_of
 
 Place = tuple[int, int, int, int, str]
+_LONGEST_LINE = 100
 _LOOSE, _COMPARED, _ADDED, _MULTIPLIED, _SIGNED, _RAISED, _ATOM = range(7)
 _BINDING: dict[type[ast.operator], int] = {
     ast.Add: _ADDED,
@@ -89,6 +90,13 @@ class Text:
 
     # ---- writing
 
+    def line_with(self, start: int, end: int, new: str) -> str:
+        """The line as it reads after a change, or the change alone where that is too long."""
+        first = self.data.rfind(b"\n", 0, start) + 1
+        last = self.data.find(b"\n", end) % (len(self.data) + 1)
+        line = f"{self.data[first:start].decode()}{new}{self.data[end:last].decode()}".split("#")[0].strip()
+        return line if len(line) <= _LONGEST_LINE and "\n" not in line else new.strip()
+
     def written(self, node: ast.expr, new: str) -> tuple[int, int, str]:
         """(start, end, text): what stands for a node, in brackets only where it needs them."""
         start, end, enclosed = self.start(node), self.end(node), False
@@ -147,6 +155,16 @@ def held(text: str, least: int = _MULTIPLIED) -> str:
 def factor(text: str) -> str:
     """A text as the right operand of a product."""
     return held(text, _SIGNED + 1)
+
+
+def bare(formula: str) -> str:
+    """A formula without brackets around all of it."""
+    inner = formula[1:-1]
+    try:
+        whole = formula[:1] == "(" and ast.dump(ast.parse(formula)) == ast.dump(ast.parse(inner))
+    except SyntaxError:
+        return formula
+    return inner if whole else formula
 
 
 def atom(text: str) -> str:

@@ -65,11 +65,16 @@ def activity(examination: Examination) -> list[Layer]:
     """Activity of every activation in the forward pass, in order."""
     if not examination.views:
         return []
-    # Steps at other parameters than the program's tell nothing of its units.
-    own = [v for v in examination.views if v.tape is examination.tape] or examination.views
-    forward = forward_of(examination, own[0])
-    steps = [*own, *examination.late]
-    return [layer for members in groups_of(examination.units, forward) for layer in _layers(steps, members, forward)]
+    own = [v for v in examination.views if v.tape is examination.tape]
+    forward = forward_of(examination, examination.views[0])
+    out = []
+    for members in groups_of(examination.units, forward):
+        layers = list(_layers([*examination.views, *examination.late], members, forward))
+        if 0 < len(own) < len(examination.views):
+            # Other parameters than the program's wake units that are all dead in its own steps.
+            layers = [x for x in _layers([*own, *examination.late], members, forward) if x.silent == x.units] or layers
+        out.extend(layers)
+    return out
 
 
 def groups_of(units: Iterable[Unit], forward: Forward) -> list[list[Unit]]:
@@ -86,7 +91,7 @@ def groups_of(units: Iterable[Unit], forward: Forward) -> list[list[Unit]]:
 
 def _layers(steps: list[View], members: list[Unit], forward: Forward) -> Iterable[Layer]:
     """One layer for an array; for single numbers, one for all executions of the expression."""
-    first = steps[0]
+    first = forward.view
     pairs = [pair_of(view, members) for view in steps]
     tables = [p for p in pairs if p is not None]
     if not tables:

@@ -39,7 +39,7 @@ def course(losses: Sequence[float | None]) -> str:
     if not np.isfinite(values).all():
         return "diverging"
     size = float(np.abs(values).max())
-    if values[-1] - values[0] > max(abs(values[0]), 1e-12) and values[-1] >= 0.5 * size:
+    if values[-1] - values[0] > max(abs(values[0]), 1e-12):
         return "diverging"
     moves = np.diff(values)
     turning = np.sum(moves[1:] * moves[:-1] < 0) > _TURNS * (len(moves) - 1)

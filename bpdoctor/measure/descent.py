@@ -9,8 +9,9 @@ allows: on a parabola the loss rises from twice the best length on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,21 +21,21 @@ from bpdoctor.identify.loss import implied_value
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 
-SCALES = (1.0, 0.1, 0.01, 0.001, 100.0, 1000.0)
 _MOST_NODES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Descent:
-    """The loss before a step, and after the step taken at each of `SCALES` times its length.
+    """The loss before a step and after it; ``at(s)`` is what it would be after `s` times the step.
 
     `ratio` is the length of the change against that of the parameters, all arrays together.
     """
 
     iteration: int
     before: float
-    after: tuple[float, ...]
+    after: float
     ratio: float
+    at: Callable[[float], float]
 
 
 def descents(examination: Examination) -> list[Descent]:
@@ -74,21 +75,26 @@ def _descent(trial: Any, view: View, nodes: list[int]) -> Descent | None:
     moves = [(c.start, np.asarray(tape.values[c.start]), np.asarray(tape.values[c.end])) for c in view.step.parameters]
     if not moves or any(np.shape(a) != np.shape(b) for _, a, b in moves):
         return None
-    after = []
-    for scale in SCALES:
-        changed = {n: like(tape.values[n], a + scale * (b - a)) for n, a, b in moves}
-        try:
+
+    @cache
+    def at(scale: float) -> float:
+        with np.errstate(all="ignore"):
+            changed = {n: like(tape.values[n], b if scale == 1 else a + scale * (b - a)) for n, a, b in moves}
             values = replay(tape, changed, max(nodes) + 1)
-        except NotReplayed:
-            return None
-        after.append(loss_of(trial, [values.get(n, tape.values[n]) for n in nodes]))
-    length, size = (float(np.sqrt(sum(np.sum(x * x) for x in xs))) for xs in zip(*_lengths(moves), strict=True))
+            return loss_of(trial, [values.get(n, tape.values[n]) for n in nodes])
+
+    try:
+        after = at(1.0)
+    except NotReplayed:
+        return None
+    length, size = _length(b - a for _, a, b in moves), _length(a for _, a, _ in moves)
     before = loss_of(trial, [tape.values[n] for n in nodes])
-    return Descent(view.step.iteration, before, tuple(after), length / size if size else np.inf)
+    return Descent(view.step.iteration, before, after, length / size if size else np.inf, at)
 
 
-def _lengths(moves: list[Any]) -> list[tuple[Any, Any]]:
-    return [(b - a, a) for _, a, b in moves]
+def _length(arrays: Iterable[Any]) -> float:
+    """Root of the sum of squares over all arrays."""
+    return float(np.sqrt(sum(np.vdot(x, x) for x in arrays)))
 
 
 def like(old: Any, value: Any) -> Any:

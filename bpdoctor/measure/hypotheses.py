@@ -11,12 +11,13 @@ import numpy as np
 
 from bpdoctor.identify.dependence import ancestors
 from bpdoctor.identify.loss import Candidate, Residual, computed_losses, find_residuals, implied_losses
-from bpdoctor.measure.assess import Assessment, assess
+from bpdoctor.measure.assess import Assessment, Trial, assess
 from bpdoctor.measure.fit import fit, precision
 from bpdoctor.measure.view import View
 
 Label = tuple[str, object]
 _MOST_TRIED = 7
+_NONE = Candidate("", True, {}, None)
 
 
 def candidates_of(view: View, node_of_site: Callable[[int], ast.AST]) -> dict[Label, Candidate]:
@@ -92,8 +93,12 @@ def assessments(
     views: Sequence[View],
     node_of_site: Callable[[int], ast.AST],
     named: Callable[[View], int | None] | None = None,
+    stated: Callable[[int], bool] = lambda site: False,
 ) -> list[Assessment]:
-    """Every loss hypothesis that holds in all steps, computed ones first; only the one that is named, if any."""
+    """Every loss hypothesis that holds in all steps, computed ones first; only the one that is named, if any.
+
+    `stated` tells of a site whether it is what a whole statement computes.
+    """
     if named is None:
         tables = [candidates_of(view, node_of_site) for view in views]
     else:
@@ -104,11 +109,16 @@ def assessments(
     least = min(2, len(views)) if named is None else 1
     known: dict[Label, Assessment | None] = {}
 
+    def idle(usable: Sequence[tuple[View, Candidate]]) -> bool:
+        """Whether this only leads to the loss of a whole statement, under which all gradients agree."""
+        ends = [a for a in known.values() if a is not None and a.settled and len(a.trials) == len(usable)]
+        return any(all(_on_the_way(t, *u, stated) for t, u in zip(a.trials, usable, strict=True)) for a in ends)
+
     def judged(labels: Sequence[Label]) -> list[Assessment]:
-        for label in labels:
+        for label in sorted(labels, key=lambda label: -(tables[first].get(label, _NONE).node or 0)):
             if label not in known:
                 usable = [(view, table[label]) for view, table in zip(views, tables, strict=True) if label in table]
-                enough = len(usable) >= least
+                enough = len(usable) >= least and not idle(usable)
                 known[label] = assess([v for v, _ in usable], [c for _, c in usable]) if enough else None
         return [a for a in (known[label] for label in labels) if a is not None]
 
@@ -119,6 +129,22 @@ def assessments(
         return out
     rest = judged(_likely(views[first], tables[first]))
     return rest if out else [*_seldom(views, tables), *rest]
+
+
+def _on_the_way(trial: Trial, view: View, candidate: Candidate, stated: Callable[[int], bool]) -> bool:
+    """Whether a part of a statement is all that the scalar of a whole one is computed from."""
+    node, last = candidate.node, trial.candidate.node
+    if trial.view is not view or node is None or last is None:
+        return False
+    nodes, starts = view.tape.nodes, view.starts
+    if not stated(nodes[last].site) or stated(nodes[node].site):
+        return False
+    while last > node and last not in starts:
+        within = {s for s in nodes[last].inputs if s in view.forward}
+        if len(within) != 1:
+            return False
+        last = within.pop()
+    return last == node
 
 
 def _seldom(views: Sequence[View], tables: Sequence[dict[Label, Candidate]]) -> list[Assessment]:

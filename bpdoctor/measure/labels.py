@@ -41,9 +41,17 @@ class NoClass:
     sums: tuple[float, ...]
 
 
-def labels(examination: Examination) -> list[Displaced | NoClass]:
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What is wrong with the labels: targets that name no class, and classes that are numbered otherwise."""
+
+    empty: tuple[NoClass, ...]
+    displaced: tuple[Displaced, ...]
+
+
+def labels(examination: Examination) -> Labels:
     """What is wrong with the labels."""
-    return [*_sums(examination), *_compared(examination)]
+    return Labels(tuple(_sums(examination)), tuple(_compared(examination)))
 
 
 def _sums(examination: Examination) -> Iterator[NoClass]:

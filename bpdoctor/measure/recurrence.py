@@ -61,7 +61,8 @@ def recurrence(view: View, claim: Claim) -> Recurrence | None:
         return None
     try:
         with np.errstate(all="ignore"):
-            return _Probe(view, claim).recurrence()
+            probe = _Probe(view, claim)
+            return probe.recurrence() if probe.states else None
     except (NotReplayed, ValueError, TypeError, IndexError):
         return None
 

@@ -155,7 +155,8 @@ def _same(a: ast.stmt, b: ast.stmt | None) -> bool:
 
 def _called(examination: Examination, site: int, loop: ast.For) -> int:
     """The call within the loop by which a parameter is made, where that happens in a function or a class."""
-    scope = examination.sites[site].scope.removesuffix(".__init__").rpartition(".")[2]
+    names = [part.partition(":")[0] for part in examination.sites[site].scope.split(".")]
+    scope = names[-2 if names[-1] == "__init__" else -1]
     for index in range(len(examination.sites)):
         place = examination.sites[index]
         inside = place.source is examination.sites[site].source and loop.lineno < place.line <= (loop.end_lineno or 0)

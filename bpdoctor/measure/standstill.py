@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpdoctor.measure.course import FLAT
-from bpdoctor.measure.descent import SCALES, descents
+from bpdoctor.measure.descent import descents
 from bpdoctor.measure.layers import named_site
 from bpdoctor.measure.sample import spread_of
 from bpdoctor.model.examination import Examination, Measurement
@@ -76,7 +76,7 @@ def _ahead(examination: Examination) -> tuple[float, bool]:
     last = next(iter(descents(examination)[-1:]), None)
     if last is None or not last.before:
         return 0.0, False
-    short, long = last.before - last.after[SCALES.index(1.0)], last.before - last.after[SCALES.index(1000.0)]
+    short, long = last.before - last.after, last.before - last.at(1000.0)
     return long / abs(last.before), long > _STRAIGHT * short > 0
 
 

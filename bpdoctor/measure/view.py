@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,27 @@ from bpdoctor.identify.dependence import POST, ancestors
 from bpdoctor.identify.families import Family, find_families
 from bpdoctor.identify.step import Step, step_masks
 from bpdoctor.model.tape import Tape
+
+_KEPT = 100_000
+
+
+class Changes(Sequence[Any]):
+    """Minus the step taken, family by family; what is large is made anew each time and not kept."""
+
+    def __init__(self, families: Sequence[Family]) -> None:
+        self.families = families
+        self.kept: dict[int, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self.families)
+
+    def __getitem__(self, k: Any) -> Any:
+        if k in self.kept:
+            return self.kept[k]
+        change = self.families[k].change
+        if np.size(change) <= _KEPT:
+            self.kept[k] = change
+        return change
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +56,7 @@ class View:
     by_key: dict[tuple[int, int], int] = field(default_factory=dict)
     by_site: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     tolerances: dict[int, float] = field(default_factory=dict)
-    changes: list[Any] = field(default_factory=list)
+    changes: Sequence[Any] = ()
     single: bool = False
 
     @property
@@ -62,7 +84,7 @@ def view_of(tape: Tape, step: Step) -> View:
     claims = find_claims(tape, step, masks)
     forward = {n for n, m in masks.items() if not m & POST and m >> 2}
     view = View(tape, step, masks, claims, find_families(tape, step, claims), forward)
-    view.changes = [family.change for family in view.families]
+    view.changes = Changes(view.families)
     _name_nodes(view)
     return view
 

@@ -16,17 +16,20 @@ if TYPE_CHECKING:
 class Rule:
     """A named fault.
 
-    Exactly one of `predict` and `evidence` is given. `predict(forward)` receives the forward
+    At most one of `predict` and `evidence` is given; a rule with neither names what is traced from wrong values
+    (`bpdoctor.diagnose.caches`) or what is left without a name. `predict(forward)` receives the forward
     computation and its true adjoints, never the user's gradient, and yields the wrong adjoints its
     fault would produce. `evidence(examination)` is a predicate over measurements.
-    `layers` are the kinds of layer (`Link.layer`) whose wrong gradients bear this name even where no
-    prediction is exact. A fault of one `unit` is one of the factor f' that an error is multiplied by.
-    `place` says which expression is to be mended: "value" (the first wrong one), "output" (one that
-    stands for the error of an output), "factor" (where f' is made), "formula" (where it is computed,
-    in a helper perhaps), "kept" (where the last of several terms is kept in place of their sum) or
-    "forward" (where the forward pass is not what the backward pass was written for).
-    `samples` names the same fault where the terms are samples. `invalid` examples are whole small
-    programs with ``# <- slug`` at the end of the guilty line.
+    `layers` are the kinds of layer (`Link.layer`, or "output" for what comes after the network) whose wrong
+    gradients bear this name even where no prediction is exact. A fault of one `unit` is one of the factor f'
+    that an error is multiplied by. `samples` names the same fault where the terms of a sum are samples.
+    `invalid` examples are whole small programs with ``# <- slug`` at the end of the guilty line.
+
+    `place` says which expression is to be mended: "value", the first wrong one; "output", one that stands for the
+    error of an output; "factor", where f' is made; "formula", where it is computed, in a helper perhaps;
+    "handed on", where a right value is passed on without the step that is missing; "upstream", where what is no
+    error is taken for one; "kept", where the last of several terms is kept in place of their sum;
+    "forward", where the forward pass is not what the backward pass was written for.
     """
 
     code: str

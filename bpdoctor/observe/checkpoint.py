@@ -11,10 +11,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import pickle
-import select
 import signal
-import struct
 import sys
 import time
 import warnings
@@ -27,6 +24,7 @@ import numpy as np
 
 from bpdoctor.model.tape import Store, Tape
 from bpdoctor.observe.expressions import HOOK
+from bpdoctor.observe.pipes import receive, send
 from bpdoctor.observe.recorder import Recorder
 
 _MOST = 24
@@ -128,15 +126,15 @@ class Checkpoint:
             return None
         self.evaluations += 1
         try:
-            _send(self.command, rerun)
-            return _receive(self.answer, rerun.seconds)
+            send(self.command, rerun)
+            return receive(self.answer, rerun.seconds)
         except OSError:
             return None
 
     def _serve(self, command: int, answer: int) -> None:
         """Wait for commands; return only in a worker."""
         while True:
-            rerun = _receive(command, None)
+            rerun = receive(command, None)
             if rerun is None:
                 leave(0)
             worker = os.fork()
@@ -145,7 +143,7 @@ class Checkpoint:
                 _Worker(self.recorder, rerun, answer).arm()
                 return
             if not _finished(worker, 0.8 * rerun.seconds):
-                _send(answer, None)
+                send(answer, None)
 
 
 def _finished(worker: int, seconds: float) -> bool:
@@ -232,11 +230,11 @@ class _Worker:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 try:
-                    _send(sink, self.rerun.task.at(moment, frames))
+                    send(sink, self.rerun.task.at(moment, frames))
                 finally:
                     leave(0)
         os.close(sink)
-        learned = _receive(source, self.rerun.seconds)
+        learned = receive(source, self.rerun.seconds)
         os.close(source)
         os.waitpid(child, 0)
         return learned
@@ -263,7 +261,7 @@ class _Worker:
             result = portable(tape)
         elif all(tape.nodes[n].site == s for n, s in zip(self.rerun.collect, self.rerun.sites, strict=True)):
             result = [np.array(tape.values[n]) for n in self.rerun.collect]
-        _send(self.answer, result)
+        send(self.answer, result)
         leave(0)
 
 
@@ -275,32 +273,3 @@ def portable(tape: Tape) -> Tape:
     ]
     events = [e._replace(slot=tuple(map(str, e.slot))) if isinstance(e, Store) else e for e in tape.events]
     return Tape(nodes, list(tape.values), events)
-
-
-def _send(descriptor: int, value: Any) -> None:
-    data = pickle.dumps(value)
-    data = struct.pack("<Q", len(data)) + data
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _receive(descriptor: int, seconds: float | None) -> Any | None:
-    header = _read(descriptor, 8, seconds)
-    if header is None:
-        return None
-    data = _read(descriptor, struct.unpack("<Q", header)[0], seconds)
-    return None if data is None else pickle.loads(data)
-
-
-def _read(descriptor: int, count: int, seconds: float | None) -> bytes | None:
-    parts: list[bytes] = []
-    while count:
-        if seconds is not None and not select.select([descriptor], [], [], seconds)[0]:
-            return None
-        part = os.read(descriptor, min(count, 1 << 20))
-        if not part:
-            return None
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)

@@ -23,7 +23,7 @@ from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.causes import by_causes, origins
-from bpdoctor.pipeline.choice import declared, other_loss, ranked, wholes
+from bpdoctor.pipeline.choice import declared, is_statement, other_loss, ranked, wholes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.samples import by_samples
 
@@ -80,7 +80,8 @@ def analyse(
         views = out.views = _with_probes(views, probes)
     out.units = find_units(views, forward_nodes(views[0], lambda i: sites[i].node))
     mark_single(views, out.units)
-    tried = assessments(views, lambda i: sites[i].node, chosen.loss_node if chosen.loss else None)
+    named_loss = chosen.loss_node if chosen.loss else None
+    tried = assessments(views, lambda i: sites[i].node, named_loss, lambda i: is_statement(sites[i]))
     out.alternatives = tried
     if not tried:
         return out

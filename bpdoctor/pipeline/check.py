@@ -24,7 +24,7 @@ from bpdoctor.rules import all_rules
 
 # Tries of one finding: a count, so that a busy machine does not change what is found. The time is processor
 # time of the re-runs, for programs that take long.
-_TRIES = 10
+_TRIES = 6
 _FIX_SECONDS = 30.0
 _RANK = {"error": 0, "warning": 1, "note": 2}
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.hypotheses import declared_form
-from bpdoctor.observe.sites import Sites
+from bpdoctor.observe.sites import Site, Sites
 
 
 def ranked(tried: list[Assessment], sites: Sites) -> list[Assessment]:
@@ -59,7 +59,11 @@ def _position(assessment: Assessment) -> int:
 
 
 def _is_statement(assessment: Assessment, sites: Sites) -> bool:
-    site = sites[assessment.trials[0].view.tape.nodes[_position(assessment)].site]
+    return is_statement(sites[assessment.trials[0].view.tape.nodes[_position(assessment)].site])
+
+
+def is_statement(site: Site) -> bool:
+    """Whether an expression is all that a statement computes."""
     value = getattr(site.statement, "value", None)
     return site.statement is site.node or (value is site.node and isinstance(site.statement, ast.Assign | ast.Return))
 

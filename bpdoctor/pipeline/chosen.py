@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from bpdoctor.identify.dependence import PARAMETERS, POST
-from bpdoctor.measure.view import View
+from bpdoctor.measure.view import Changes, View
 from bpdoctor.model.tape import Store
 from bpdoctor.observe.expressions import Named
 from bpdoctor.observe.sites import Site, Sites, SourceFile
@@ -80,7 +80,7 @@ class Chosen:
         places = {(f.site, f.ordinal) for f in kept}
         for view in views:
             view.families = [f for f in view.families if (f.site, f.ordinal) in places]
-            view.changes = [f.change for f in view.families]
+            view.changes = Changes(view.families)
 
     # ---- what is said of it
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
+from bpdoctor import __version__
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.view import View, settle
@@ -28,15 +32,7 @@ from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
 from bpdoctor.pipeline.following import Following
 from bpdoctor.pipeline.naming import family_names
-from bpdoctor.pipeline.observations import (
-    examination_of,
-    folded,
-    late_views,
-    observed_findings,
-    thrown,
-    too_long,
-    without_runaways,
-)  # fmt: skip
+from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, thrown, troubled
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.pictures import pictures_of
 from bpdoctor.pipeline.progress import progress_of
@@ -45,7 +41,7 @@ from bpdoctor.pipeline.repairs import Proposal, unique
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.searching import Searching, proposals
-from bpdoctor.pipeline.stated import confirmation, doubtful, environment, unexamined
+from bpdoctor.pipeline.stated import assumed, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
@@ -186,15 +182,13 @@ class Examiner:
         reason, place = explained(outcome, self.session)
         self.raised = None if outcome.error is None or place is None else (outcome.error, place.span)
         a = self.analysis
-        base = Report(
-            path=self.source.path, kind="script", verdict="inconclusive", environment=environment(self.options.seed)
-        )
+        base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
         if refused := self.refused(outcome):
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
             return self.untrained(base, reason or NO_STEP, place)
         names = family_names(a.views[0], self.session.sites)
-        if doubt := doubtful(self.slopes):
+        if doubt := self.doubt():
             a.assessment, a.rest, a.faults = None, None, []
         findings, fixes = self.findings(a, names)
         gradients = tuple(gradient_results(a, names, self.session.sites))
@@ -207,28 +201,37 @@ class Examiner:
         elif verdict == "inconclusive" and not reason:
             reason = "the gradient could not be established" + (f" for {', '.join(unsettled[:4])}" if unsettled else "")
         stopped = [reason or outcome.ended] if outcome.error is not None or outcome.ended else []
-        return (
-            replace(
-                base,
-                verdict=verdict,
-                subject=subject_of(a, names, self.session.sites),
-                gradients=gradients,
-                findings=tuple(findings),
-                health=self.following.encoded(names),
-                progress=self.progress,
-                assumptions=tuple(dict.fromkeys(x for x in (*self.assumptions(a), *stopped) if x)),
-                not_examined=tuple(unexamined(a, self.session.sites)),
-                reason=reason if verdict == "inconclusive" else "",
-                reason_at=place if verdict == "inconclusive" else None,
-            ),
-            fixes,
+        stated = (*self.chosen.stated(), *assumed(a, self.slopes, self.session), *stopped)
+        told = replace(
+            base,
+            verdict=verdict,
+            subject=subject_of(a, names, self.session.sites),
+            gradients=gradients,
+            findings=tuple(findings),
+            health=self.following.encoded(names),
+            progress=self.progress,
+            assumptions=tuple(dict.fromkeys(x for x in stated if x)),
+            not_examined=tuple(unexamined(a, self.session.sites)),
+            reason=reason if verdict == "inconclusive" else "",
+            reason_at=place if verdict == "inconclusive" else None,
         )
+        return told, fixes
 
     def refused(self, outcome: Outcome) -> str:
         """Why what the user asked to be examined cannot be."""
         views = self.analysis.views if self.analysis is not None else []
         unusable = "" if outcome.error is not None else self.chosen.unusable(views)
         return self.chosen.unknown(self.session.files.values()) or unusable
+
+    def doubt(self) -> str:
+        """Why the reference cannot be trusted: the program, run again, has other slopes than were swept."""
+        off = [s for s in self.slopes or () if not s.agrees]
+        if not off or len(off) < len(self.slopes or ()):
+            return ""
+        return (
+            "the gradient could not be established: along a random direction the program's loss has slope "
+            f"{off[0].measured:.6g} by differences, {off[0].swept:.6g} by the chain rule"
+        )
 
     def untrained(self, base: Report, why: str, place: Mark | None) -> tuple[Report, dict[int, list[Proposal]]]:
         """A program in which no training step was found may still show what is wrong with it."""
@@ -253,11 +256,9 @@ class Examiner:
             gradient.append((finding, proposals(fault, named, search) if search else []))
         gradient = merged(gradient)
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
-        known = any(f.severity == "error" or too_long(f) for f, _ in gradient)
-        gradient, observed = thrown(gradient, self.observed(names, sick=known))
+        gradient, observed = thrown(gradient, self.observed(names, sick=troubled(f for f, _ in gradient)))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
-        wrong = [f for f, _ in gradient]
-        kept = folded(wrong, without_runaways(wrong, [f for f, _ in observed], updates))
+        kept = folded([f for f, _ in gradient], [f for f, _ in observed], updates)
         offered = [*gradient, *observed]
         remedies = self.remedied(kept, names)
         own = (next(p for f, p in offered if f is finding) for finding in kept)
@@ -277,17 +278,6 @@ class Examiner:
         self.progress = progress_of(examination)
         return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
 
-    def assumptions(self, a: Analysis) -> list[str]:
-        out = self.chosen.stated()
-        if a.assessment is not None and a.assessment.inferred:
-            out.append(
-                f"no loss is computed that the gradient belongs to; it was compared with the {a.assessment.form}"
-            )
-        out.extend(confirmation(a, self.slopes))
-        cut = self.session.loops.cut
-        if cut is not None and (cut[2] is None or cut[1] < cut[2]):
-            line = self.session.sites[cut[0]].line
-            out.append(
-                f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same"
-            )
-        return out
+    def environment(self) -> dict[str, Any]:
+        python = ".".join(map(str, sys.version_info[:3]))
+        return {"python": python, "numpy": np.__version__, "bpdoctor": __version__, "seed": self.options.seed}

@@ -132,6 +132,11 @@ def too_long(finding: Finding) -> bool:
     return finding.rule in _TOO_LONG and finding.severity == "warning"
 
 
+def troubled(gradient: Iterable[Finding]) -> bool:
+    """Whether what comes up later is a consequence: of a wrong gradient, or of steps that are too long."""
+    return any(f.severity == "error" or too_long(f) for f in gradient)
+
+
 def thrown(gradient: list[Offered], observed: Sequence[Offered]) -> tuple[list[Offered], list[Offered]]:
     """Steps that are too long are an error where the numbers leave their range for it."""
     every = [f for f, _ in (*gradient, *observed)]
@@ -169,13 +174,15 @@ def without_symptoms(gradient: Sequence[Finding], observed: Sequence[Finding]) -
     if "exploding-gradient" in found:
         # No length of step suits layers whose gradients differ by a thousand.
         observed = [f for f in observed if f.rule != "learning-rate-too-high"]
+        observed.sort(key=lambda f: f.rule != "exploding-gradient")
     wrong = any(f.severity == "error" for f in (*gradient, *observed))
     kept = next((s for s in _SYMPTOMS if s in found), "") if not wrong and not found & _CAUSES else ""
     return [f for f in observed if f.rule not in _SYMPTOMS or f.rule == kept]
 
 
-def folded(gradient: Sequence[Finding], observed: Sequence[Finding]) -> list[Finding]:
+def folded(gradient: Sequence[Finding], observed: Sequence[Finding], updates: set[int]) -> list[Finding]:
     """Causes first; wrong gradients that only follow from an observed cause are no findings of their own."""
+    observed = without_runaways(gradient, observed, updates)
     said = {f.rule for f in (*gradient, *observed) if f.severity == "error"}
     if said & _RUNAWAY:
         observed = [f for f in observed if f.rule not in _CONSEQUENCES]

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import Fault, believing
+from bpdoctor.diagnose.localise import Fault
 from bpdoctor.diagnose.name import Named
-from bpdoctor.fix.attempt import Attempt, Candidate, Moment
+from bpdoctor.fix.attempt import Attempt
+from bpdoctor.fix.moment import Candidate, Moment
 from bpdoctor.fix.stretch import Stretch, stretch_of
-from bpdoctor.fix.writing import Place, Text, place_of
+from bpdoctor.fix.writing import Place, Text, bare, place_of
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.source import Edit, Span
 from bpdoctor.model.tape import CONST, Handed, Store
@@ -21,6 +22,7 @@ from bpdoctor.observe.checkpoint import Checkpoint, Rerun
 from bpdoctor.observe.sites import Site, Sites, SourceFile
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.repairs import Proposal
+from bpdoctor.pipeline.wrongs import Wrong, taken_for, wrong_values
 
 _MOST_MOMENTS = 6
 _MOST_REGION = 120
@@ -28,18 +30,11 @@ _MOST_ALIASES = 2
 _MOST_OFFERS = 8
 # How many changes are tried at a place, and how many recorded values may be computed again in all.
 _MOST_CHANGES = 3000
-_MOST_VALUES = 400_000
+_MOST_VALUES = 1_000_000
+_FEWEST_CHANGES = 250
 _SECONDS = 25.0
 _ALIAS = (ast.Name, ast.Attribute, ast.Subscript)
 Key = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Wrong:
-    """One wrong value of one execution: its node, and what it should be."""
-
-    node: int
-    wanted: Any
 
 
 @dataclass(slots=True, eq=False)
@@ -55,8 +50,12 @@ class Searching:
 
     def of_fault(self, fault: Fault) -> list[Proposal]:
         """Changes after which the wrong values of a fault are the true adjoints."""
-        wrong = {id(t): list(_wrong(t, fault)) for t in fault.assessment.trials}
-        return self.repaired(fault.assessment.trials, wrong)
+        for told in (fault, *taken_for(fault)):
+            wrong = {id(t): list(wrong_values(t, told)) for t in fault.assessment.trials}
+            found = self.repaired(fault.assessment.trials, wrong)
+            if found:
+                return found
+        return []
 
     def of_factor(self, trials: Sequence[Any], site: int, scale: float) -> list[Proposal]:
         """Changes after which the values of an expression are no longer `scale` times what they should be."""
@@ -100,6 +99,9 @@ class Searching:
         if stretch is None:
             return []
         attempt = self.attempt(site.source.path, place_of(node), region, trials)
+        attempt.most = max(
+            _FEWEST_CHANGES, min(_MOST_CHANGES, _MOST_VALUES // (self.values(first.view, stretch, site) + 1))
+        )
         # Steps of the recorded run lie one behind the other: one re-run passes them all.
         runs: dict[int, list[tuple[tuple[int, int], Moment]]] = {}
         for t in trials:
@@ -129,7 +131,7 @@ class Searching:
         return answer
 
     def attempt(self, path: str, place: Place, region: frozenset[int], trials: Sequence[Any]) -> Attempt:
-        formulas = [f for u in self.analysis.units for f in (u.activation.post, u.activation.pre) if f]
+        formulas = [bare(f) for u in self.analysis.units for f in (u.activation.post, u.activation.pre) if f]
         texts = {p: f.text for p, f in self.files.items()}
         single = any(getattr(v, "dtype", None) == np.float32 for v in trials[0].view.tape.values[:400])
         tolerance = 2e-4 if single else 1e-8
@@ -146,7 +148,7 @@ class Searching:
     def visits(
         self, view: Any, w: Wrong, site: Site, stretch: Stretch, handed: bool
     ) -> Iterator[tuple[tuple[int, int], Moment]]:
-        moment = Moment(np.asarray(view.tape.values[w.node]), w.wanted)
+        moment = Moment(np.asarray(view.tape.values[w.node]), w.wanted, w.apart)
         if handed:
             for i, event in _handed(view, w.node, self.sites):
                 if event.site == site.index:
@@ -157,7 +159,7 @@ class Searching:
 
     def begin(self, view: Any, node: int, site: Site, stretch: Stretch) -> int:
         """The first node of a stretch, where it changes what it reads; else the node that it ends with."""
-        if not (stretch.restored or _reads_first(stretch)):
+        if not (stretch.restored or stretch.reads_first()):
             return node
         last, out, seen = len(stretch.before), node, set()
         for n in range(node, view.step.lo - 1, -1):
@@ -170,6 +172,14 @@ class Searching:
             last, out = part, n
             seen.add(here.index)
         return out
+
+    def values(self, view: Any, stretch: Stretch, site: Site) -> int:
+        """How many recorded values a stretch makes in a step."""
+        if not stretch.before:
+            return 1
+        lines = range(stretch.before[0].lineno, (stretch.before[-1].end_lineno or 0) + 1)
+        here = (self.sites[view.tape.nodes[n].site] for n in range(view.step.start, view.step.stop))
+        return sum(s.line in lines and s.source is site.source for s in here)
 
     def region(self, trial: Any, node: int, site: Site) -> frozenset[int]:
         """Lines of statements that the wrong value is computed from and that match no true adjoint either."""
@@ -195,7 +205,8 @@ class Searching:
         if text is None:
             return None
         (line, column), (end_line, end_column) = text.position(c.start), text.position(c.end)
-        return Proposal(f"write `{c.text.strip()}`", (Edit(Span(path, line, column, end_line, end_column), c.text),))
+        edit = Edit(Span(path, line, column, end_line, end_column), c.text)
+        return Proposal(f"write `{text.line_with(c.start, c.end, c.text)}`", (edit,))
 
 
 def proposals(fault: Fault, named: Named, search: Searching) -> list[Proposal]:
@@ -205,21 +216,6 @@ def proposals(fault: Fault, named: Named, search: Searching) -> list[Proposal]:
 
 def _when(visit: tuple[tuple[int, int], Moment]) -> tuple[int, int]:
     return visit[0]
-
-
-def _wrong(trial: Any, fault: Fault) -> Iterator[Wrong]:
-    """The wrong values of a step with what each should be, given the wrong ones before it."""
-    view, seen = trial.view, believing(trial, fault)
-    order = sorted((view.by_key[u], view.by_key[f]) for u, f in fault.pairs if u in view.by_key and f in view.by_key)
-    for user, forward in order:
-        true = seen.adjoints.replaced.get(forward, seen.adjoints.get(forward))
-        if true is None or forward in seen.adjoints.tainted:
-            continue
-        wanted = np.asarray(true, dtype=np.float64) * fault.scale
-        shape = np.shape(view.tape.values[user])
-        if wanted.shape != shape and wanted.size == int(np.prod(shape)) and not fault.misshapen:
-            wanted = wanted.T if wanted.T.shape == shape else wanted.reshape(shape)
-        yield Wrong(user, wanted)
 
 
 def _handed(view: Any, node: int, sites: Sites) -> Iterator[tuple[int, Any]]:
@@ -250,25 +246,3 @@ def _part(stretch: Stretch, site: Site, last: int) -> int | None:
 
 def _loops(stretch: Stretch, part: int) -> bool:
     return part < len(stretch.before) and isinstance(stretch.before[part], ast.For | ast.While)
-
-
-def _reads_first(stretch: Stretch) -> bool:
-    """Whether a name that the stretch gives a new value is read in it before."""
-    bound: set[str] = set()
-    changed = {
-        n.id for s in stretch.before for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
-    for statement in stretch.before:
-        names = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
-        read = {n.id for n in names if isinstance(n.ctx, ast.Load)}
-        made = {n.id for n in names if isinstance(n.ctx, ast.Store)}
-        own = (
-            {statement.target.id}
-            if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name)
-            else set()
-        )
-        loop = isinstance(statement, ast.For | ast.While | ast.If | ast.With)
-        if ((read | own) & changed) - bound - (made - own if loop else set()):
-            return True
-        bound |= made
-    return False

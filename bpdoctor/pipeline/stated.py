@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
-
-from bpdoctor import __version__
 from bpdoctor.measure.confirm import Slope
+from bpdoctor.observe.program import Session
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 
 
-def confirmation(a: Analysis, slopes: Sequence[Slope] | None) -> list[str]:
-    """How far the reference was held against the program itself."""
+def assumed(a: Analysis, slopes: Sequence[Slope] | None, session: Session) -> list[str]:
+    """What is taken for granted: the loss, the reference, steps that were not seen."""
     if a.assessment is None:
+        return _left(session)
+    form = a.assessment.form
+    inferred = [f"no loss is computed that the gradient belongs to; it was compared with the {form}"]
+    return [*(inferred if a.assessment.inferred else []), *_confirmed(slopes), *_left(session)]
+
+
+def _left(session: Session) -> list[str]:
+    cut = session.loops.cut
+    if cut is None or (cut[2] is not None and cut[1] >= cut[2]):
         return []
+    line = session.sites[cut[0]].line
+    return [f"the training loop of line {line} was left after {cut[1]} iterations; its gradients are the same"]
+
+
+def _confirmed(slopes: Sequence[Slope] | None) -> list[str]:
+    """How far the reference was held against the program itself."""
     if not slopes:
         return ["the reference was not confirmed by running the program again at other parameters"]
     gap = max(abs(s.swept - s.measured) / max(abs(s.measured), 1e-300) for s in slopes)
@@ -37,20 +48,3 @@ def unexamined(a: Analysis, sites: Sites) -> list[str]:
         site = sites[trial.view.tape.nodes[at].site]
         out.append(f"line {site.line}: no derivative is known for `{' '.join(site.text.split())[:60]}`")
     return out[:8]
-
-
-def doubtful(slopes: Sequence[Slope] | None) -> str:
-    """Why the reference cannot be trusted: the program, run again, has other slopes than were swept."""
-    off = [s for s in slopes or () if not s.agrees]
-    if not off or len(off) < len(slopes or ()):
-        return ""
-    return (
-        "the gradient could not be established: along a random direction the program's loss has slope "
-        f"{off[0].measured:.6g} by differences, {off[0].swept:.6g} by the chain rule"
-    )
-
-
-def environment(seed: int) -> dict[str, Any]:
-    """What the figures depend on, besides the program."""
-    python = ".".join(map(str, sys.version_info[:3]))
-    return {"python": python, "numpy": np.__version__, "bpdoctor": __version__, "seed": seed}

@@ -47,7 +47,7 @@ class Layer:
 
 rng = np.random.default_rng(404)
 X = rng.normal(size=(12, 3))
-T = np.tanh(np.column_stack([X[:, 0] * X[:, 1], X[:, 2] - 0.3]))
+T = np.tanh(np.abs(np.column_stack([X[:, 0] * X[:, 1], X[:, 2] - 0.3])))
 layers = [Layer(3, 5, rng), Layer(5, 2, rng)]
 for epoch in range(50):
     y = X

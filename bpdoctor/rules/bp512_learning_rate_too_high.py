@@ -25,7 +25,7 @@ part of momentum and of noise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from bpdoctor.model.evidence import Evidence
@@ -41,10 +41,9 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     steps = examination.measurements["descent"]
     if not steps or examination.measurements["optimizer"] or examination.measurements["clipping"]:
         return
-    shorter = _descends(steps[0])
     first = steps[0]
-    leaps = first.ratio > 1 and shorter is not None and not first.after[0] < _LEAP * abs(first.before)
-    rising = [d for d in steps if not d.after[0] < d.before + _RISE * abs(d.before)]
+    leaps = first.ratio > 1 and not first.after < _LEAP * abs(first.before) and _descends(first) is not None
+    rising = [d for d in steps if not d.after < d.before + _RISE * abs(d.before)]
     curved = [d for d in rising if _descends(d) is not None]
     ends = steps[-1].before
     lasting = len(steps) > 3 and 2 * len(curved) > len(steps) and not ends < first.before
@@ -55,7 +54,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     scale = _descends(shown)
     yield Evidence(
         examination.views[0].families[0].site,
-        f"a step along the right gradient takes the loss from {shown.before:.4g} to {shown.after[0]:.4g}",
+        f"a step along the right gradient takes the loss from {shown.before:.4g} to {shown.after:.4g}",
         label="these steps are too long",
         facts=(
             f"on the same samples, {scale[0]:g} times the step gives {scale[1]:.4g}" if scale else "",
@@ -69,8 +68,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
 
 def _descends(step: Any) -> tuple[float, float] | None:
     """A shorter step and the lower loss after it."""
-    found: Sequence[tuple[float, float]] = list(zip((0.1, 0.01, 0.001), step.after[1:4], strict=True))
-    return next(((s, value) for s, value in found if value < step.before), None)
+    return next(((s, step.at(s)) for s in (0.1, 0.01, 0.001) if step.at(s) < step.before), None)
 
 
 VALID = (

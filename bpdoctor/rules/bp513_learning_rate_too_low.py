@@ -46,16 +46,17 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     first, last = steps[0], steps[-1]
     flat = all(abs(d.before - first.before) < _FLAT * abs(first.before) for d in steps)
     short = all(d.ratio < _SHORT for d in steps)
+    if not (flat and short):
+        return
     # A thousand times as long a step gains at least three hundred times as much.
-    sloping = all(d.before - d.after[5] > 300 * abs(d.before - d.after[0]) > 0 for d in (first, last))
-    if flat and short and sloping:
+    if all(d.before - d.at(1000.0) > 300 * abs(d.before - d.after) > 0 for d in (first, last)):
         yield Evidence(
             examination.views[0].families[0].site,
             f"the loss stays at {first.before:.4g}: each step moves the weights by {last.ratio:.1g} of their size",
             label="these steps are too short",
             facts=(
                 f"{first.before:.6g} at iteration {first.iteration}, {last.before:.6g} at iteration {last.iteration}",
-                f"a step 1000 times as long would take it to {last.after[5]:.6g}",
+                f"a step 1000 times as long would take it to {last.at(1000.0):.6g}",
             ),
         )
 

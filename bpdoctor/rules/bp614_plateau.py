@@ -15,10 +15,10 @@ by less than a hundredth.
 
 ## How it is proved
 For the last nine tenths of at least 300 steps on the same data the loss stays within one part in a hundred. The last
-sampled step is computed again at 1000 times its length: that alone would gain a hundredth of the loss, and hundreds
-of times what the step itself gained, so that nothing bends on the way. At a minimum, a local one too, there is no
-such slope, and nothing is said. `learning-rate-too-low` is the same
-where the steps are so short that they could never get there.
+sampled step is computed again at 1000 times its length: that alone would gain a thousandth of the loss or more, a
+run of such steps all of it, and hundreds of times what the step itself gained, so that nothing bends on the way. At
+a minimum, a local one too, there is no such slope, and nothing is said. `learning-rate-too-low` is the same where
+the steps are so short that they could never get there.
 """
 
 from __future__ import annotations
@@ -30,13 +30,15 @@ from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
 _FEWEST = 300
-_GAIN = 0.01
+# Of the loss: by one such step, and by as many as the run made if the slope went on.
+_GAIN, _WHOLE = 1e-3, 1.0
 
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name the steps of a run that stays on its plateau."""
     for found in examination.measurements["standstill"]:
-        if found.steps < _FEWEST or found.gain < _GAIN or not found.straight:
+        enough = found.gain >= _GAIN and found.steps * found.gain >= _WHOLE
+        if found.steps < _FEWEST or not enough or not found.straight:
             continue
         yield Evidence(
             examination.views[0].families[0].site,

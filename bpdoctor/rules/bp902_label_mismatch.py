@@ -28,7 +28,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bpdoctor.measure.labels import Displaced
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
@@ -36,22 +35,22 @@ from bpdoctor.model.rule import Rule
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name the comparison in which the classes are displaced, or the output whose targets are no classes."""
-    for found in examination.measurements["labels"]:
-        if isinstance(found, Displaced):
-            names = [(k, c) for k, c in enumerate(found.names) if k != c][:3]
-            yield Evidence(
-                found.site,
-                f"predictions and labels are numbered differently: {found.right:.0%} agree, {found.renamed:.0%} would",
-                label="compared here",
-                facts=("predicted class by label: " + ", ".join(f"{k} for {c}" for k, c in names),),
-                severity="error",
-            )
-        else:
-            yield Evidence(
-                found.site,
-                f"{found.count} of {found.total} one-hot targets of this softmax are empty",
-                label="these probabilities sum to 1, their targets to 0",
-            )
+    labels = examination.measurements["labels"]
+    for found in labels.empty:
+        yield Evidence(
+            found.site,
+            f"{found.count} of {found.total} one-hot targets of this softmax are empty",
+            label="these probabilities sum to 1, their targets to 0",
+        )
+    for found in labels.displaced:
+        names = [(k, c) for k, c in enumerate(found.names) if k != c][:3]
+        yield Evidence(
+            found.site,
+            f"predictions and labels are numbered differently: {found.right:.0%} agree, {found.renamed:.0%} would",
+            label="compared here",
+            facts=("predicted class by label: " + ", ".join(f"{k} for {c}" for k, c in names),),
+            severity="error",
+        )
 
 
 _NET = """\

@@ -22,8 +22,8 @@ def report(*findings: Finding, sizes: tuple[int, ...] = (6, 3), loss: tuple[floa
     subject = Subject(tuple(Parameter(n, (size,), 1) for n, size in zip(names, sizes, strict=True)))
     gradients = tuple(GradientResult(n, "ok", 0.0, 0.0, None, 1) for n in names)
     verdict = "sick" if any(f.severity == "error" for f in findings) else "healthy"
-    health = {} if loss is None else {"loss": {"first": loss[0], "last": loss[1], "iterations": 9}}
-    return Report("net.py", "script", verdict, subject, gradients, findings, health)
+    progress = {} if loss is None else {"first": loss[0], "last": loss[1]}
+    return Report("net.py", "script", verdict, subject, gradients, findings, progress=progress)
 
 
 STALE = finding("stale-weights-in-backward", 9)

@@ -47,7 +47,6 @@ WRITTEN = {
 PLANTED = [
     ("rnn_sum", "shared-weight-gradient-overwritten", "dWxh = ", "dWxh += draw @ xs[t].T"),
     ("lstm_adding", "shared-weight-gradient-overwritten", "db = ", "db += da.sum(axis=0)"),
-    ("nabla_lists", "gradient-accumulation", "sum_b = [g", "sum_b = [s + g for s, g in zip(sum_b, gb)]"),
     ("callable_layers", "gradient-accumulation", "pass", "p.grad = np.zeros_like(p.grad)"),
     ("xor_flat", "stale-weights-in-backward", "w1 += ", "w1 += l1.T @ l2_delta"),
     ("class_rebind", "parameter-never-updated", "new_w2 = ", "self.W2 -= self.lr * self.dW2"),
@@ -61,7 +60,6 @@ PLANTED = [
     ("attention_head", "softmax-axis", "axis=-2", "return e / e.sum(axis=-1, keepdims=True)"),
     ("broadcast_vector", "broadcast-loss", "targets = y", "targets = y.ravel()"),
     ("softmax_alias", "double-softmax", "np.exp(np.exp", "exp_scores = np.exp(scores)"),
-    ("word2vec_negative", "embedding-gradient", "+= np.outer", "np.add.at(grad_out, negatives, np.outer(1-neg,vc))"),
 ]
 
 

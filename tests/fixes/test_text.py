@@ -7,6 +7,7 @@ import ast
 import pytest
 
 from bpdoctor.fix.missing import renamed
+from bpdoctor.fix.remedies import Trouble, changes
 from bpdoctor.fix.settings import origins, scaled
 from bpdoctor.fix.text import Text
 from bpdoctor.model.source import Edit
@@ -89,6 +90,28 @@ def test_where_a_rate_is_set(program: str) -> None:
     text = Text("p.py", program)
     update = next(n for n in ast.walk(text.tree) if isinstance(n, ast.AugAssign))
     assert [c.value for c in origins(text, update.value)] == [0.3]
+
+
+@pytest.mark.parametrize(
+    ("sick", "cured"),
+    [
+        ("s = [g for t, g in zip(s, gs)]", "s = [t + g for t, g in zip(s, gs)]"),
+        ("s = [g / n for g in gs]", "s = [total + g / n for total, g in zip(s, gs)]"),
+    ],
+)
+def test_lists_of_sums(sick: str, cured: str) -> None:
+    program = f"s = begin()\nfor x in xs:\n    gs = f(x)\n    {sick}\n"
+    text = Text("p.py", program)
+    place = next(n for n in ast.walk(text.tree) if isinstance(n, ast.ListComp))
+    change = changes(Trouble("gradient-accumulation", "", text, place))[0]
+    assert apply(program, change.edits).split("\n")[3].strip() == cured
+
+
+def test_rows_that_come_up_twice() -> None:
+    text = Text("p.py", "import numpy as np\ndE[rows] += g / 2\n")
+    place = next(n for n in ast.walk(text.tree) if isinstance(n, ast.AugAssign))
+    (change,) = changes(Trouble("embedding-gradient", "", text, place))
+    assert apply("import numpy as np\ndE[rows] += g / 2\n", change.edits).endswith("np.add.at(dE, rows, g / 2)\n")
 
 
 def test_numbers_as_one_would_write_them() -> None:

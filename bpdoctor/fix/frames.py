@@ -1,0 +1,42 @@
+"""The user's frames, stopped: which of them runs a stretch of text, and which names it has."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from types import FrameType
+
+from bpdoctor.fix.stretch import Scope, Stretch
+from bpdoctor.fix.writing import Place, Text
+
+_COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
+
+
+def scope_of(within: Sequence[FrameType]) -> Scope:
+    """The names of a frame and of the comprehensions that run in it, in a dictionary of their own."""
+    scope = dict(within[0].f_globals)
+    for frame in within:
+        scope.update(frame.f_locals)
+    return scope
+
+
+def frames_of(frames: Sequence[FrameType], stretch: Stretch, path: str) -> list[FrameType]:
+    """The frame that executes a stretch, then those of the comprehensions that it is in the middle of."""
+    node: ast.AST = stretch.root if stretch.root is not None else stretch.before[-1]
+    around = stretch.text.scope(node)
+    name = getattr(around, "name", "<lambda>" if isinstance(around, ast.Lambda) else "<module>")
+    for i, frame in enumerate(frames):
+        if frame.f_code.co_filename == path and frame.f_code.co_name == name:
+            inner = [f for f in frames[:i] if f.f_code.co_name in _COMPREHENSIONS]
+            return [frame, *inner[::-1]]
+    return []
+
+
+def waiting_call(frame: FrameType, text: Text | None) -> Place | None:
+    """The call that a frame waits for."""
+    spot = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    line, end_line, column, end_column = spot
+    if text is None or line is None or end_line is None or column is None or end_column is None:
+        return None
+    place = (line, column, end_line, end_column, "Call")
+    return place if text.find(place) is not None else None

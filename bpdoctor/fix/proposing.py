@@ -1,0 +1,93 @@
+"""All changes that are worth a trial at one place, the likeliest first."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.fix.changes import changes_of, parts_of, statement_changes
+from bpdoctor.fix.composed import composed, instead, missing, slopes, within_reach
+from bpdoctor.fix.scope import Term, evaluated, is_numeric
+from bpdoctor.fix.stretch import Scope, Stretch
+from bpdoctor.fix.writing import Text, factor, held
+
+_MOST_PARTS = 6
+_FARTHER = 0.3
+_SHAPELESS = (ast.Slice, ast.Tuple, ast.List, ast.Starred, ast.JoinedStr, ast.FormattedValue)
+Offer = tuple[float, int, int, str]
+
+
+@dataclass(slots=True, eq=False)
+class Proposing:
+    """A place: a stretch of text, the names there with their values, and the activations' derivatives."""
+
+    stretch: Stretch
+    scope: Scope
+    terms: Sequence[Term]
+    formulas: Sequence[str]
+    shapes: dict[ast.expr, tuple[int, ...] | None] = field(default_factory=dict)
+
+    def offers(self, own: Any, wanted: Any) -> list[Offer]:
+        """Changes of the text at the place (cost, start, end, new text) that may turn a value into another."""
+        text, root = self.stretch.text, self.stretch.root
+        out: list[Offer] = []
+        for statement in self.stretch.before:
+            for inner in ast.walk(statement):
+                if isinstance(inner, ast.stmt):
+                    out += statement_changes(inner, text)
+        for node in self.stretch.expressions():
+            far = _FARTHER if root is not None and node is not root and root not in text.above(node) else 0.0
+            for cost, at, new in changes_of(node, text, self.terms, self.shape):
+                out.append((cost + far, *written(text, at, new)))
+        if root is not None:
+            out += self.rebuilt(root, own, np.asarray(wanted))
+        return sorted((o for o in out if o[3]), key=lambda o: o[0])
+
+    def inside(self) -> Iterator[Offer]:
+        """Changes of an expression of which it is not known what it should give."""
+        text, root = self.stretch.text, self.stretch.root
+        for node in self.stretch.expressions():
+            for cost, at, new in changes_of(node, text, self.terms, self.shape):
+                yield cost, *written(text, at, new)
+        if root is not None:
+            for t in slopes(self.stretch, self.scope, self.formulas, self.terms, self.shape(root) or ()):
+                yield 1.2, *written(text, root, t.text)
+                yield 1.4, *written(text, root, f"{held(text.of(root))} * {factor(t.text)}")
+
+    def rebuilt(self, root: ast.expr, own: Any, wanted: Any) -> Iterator[Offer]:
+        """The root, or a part of it, with something more; then something else in its place."""
+        text = self.stretch.text
+        derived = slopes(self.stretch, self.scope, self.formulas, self.terms, np.shape(own))
+        pool = [*derived, *composed(self.terms, wanted.shape)]
+        for node, value, needed in within_reach(root, own, wanted, self.value):
+            parts = [(0.0, node, value)]
+            parts += [(0.2, inner, self.value(inner)) for inner in list(parts_of(node))[:_MOST_PARTS]]
+            for more, part, now in parts:
+                if is_numeric(now):
+                    for cost, new in missing(now, needed, text.of(part), self.terms, pool):
+                        yield cost + more, *written(text, node, new)
+            for cost, new in instead(needed, self.terms, pool):
+                yield cost, *written(text, node, new)
+
+    def value(self, node: ast.expr) -> Any:
+        return evaluated(self.stretch, self.scope, self.stretch.text.of(node))
+
+    def shape(self, node: ast.expr) -> tuple[int, ...] | None:
+        """The shape of what an expression gives, None where that is no number."""
+        if node not in self.shapes:
+            value: Any = None if isinstance(node, _SHAPELESS) else self.value(node)
+            numeric = isinstance(value, np.ndarray | float | int | np.number)
+            self.shapes[node] = np.shape(value) if numeric else None
+        return self.shapes[node]
+
+
+def written(text: Text, node: ast.expr, new: str) -> tuple[int, int, str]:
+    """Where and what a change is; the text is empty where it cannot be written."""
+    try:
+        return text.written(node, new)
+    except SyntaxError:
+        return 0, 0, ""

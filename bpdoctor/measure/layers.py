@@ -34,6 +34,9 @@ LINEAR = frozenset(
 )
 MATRIX = frozenset({"matmul", "dot", "inner", "einsum", "tensordot", "vecdot", "vdot"})
 
+# A name is kept with its scope: ("name", scope, name); an element has its place in the list as well.
+_NAME = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -122,9 +125,14 @@ def _product(tape: Tape, n: int, shown: dict[int, int]) -> Product | None:
 def named_site(tape: Tape, node: int) -> int:
     """Where a value gets the user's name, for one that is computed inside a helper function."""
     for event in tape.events:
-        if isinstance(event, Store) and event.node == node:
+        if isinstance(event, Store) and event.node == node and not _of_a_list(event):
             return event.site
     return tape.nodes[node].site
+
+
+def _of_a_list(event: Store) -> bool:
+    """Whether a list gets the name, of which the value is one element."""
+    return event.slot[0] == "name" and len(event.slot) > _NAME
 
 
 def heads(examination: Any, view: View) -> set[int]:

@@ -5,10 +5,10 @@ class Network:
     def __init__(self, rng):
         self.A = rng.normal(size=(4, 7)) / 2
         self.a = 0.1 * rng.normal(size=7)
-        self.B = rng.normal(size=(7, 1)) / np.sqrt(7)
+        self.B, self.inputs = rng.normal(size=(7, 1)) / np.sqrt(7), None
 
     def forward(self, inputs):
-        self.inputs = getattr(self, "inputs", inputs)
+        self.inputs = inputs if self.inputs is None else self.inputs
         self.hidden = np.tanh(inputs @ self.A + self.a)
         return self.hidden @ self.B
 

@@ -181,8 +181,9 @@ def _kept(view: Any, node: int, sites: Any) -> int:
 
 
 def _often(view: Any, node: int) -> int:
-    """How often an expression is executed in the step; what ran before it is counted below 0."""
-    return sum(ordinal >= 0 for _, ordinal in view.by_site.get(view.tape.nodes[node].site, ()))
+    """How often an expression is executed in the step itself, not before or after it."""
+    keys = view.by_site.get(view.tape.nodes[node].site, ())
+    return sum(view.step.start <= view.by_key[k] < view.step.stop for k in keys)
 
 
 def _assigned(site: Any) -> bool:

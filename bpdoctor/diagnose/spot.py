@@ -170,15 +170,20 @@ def _scaled_on(view: Any, node: int, sites: Any) -> int:
 
 def _kept(view: Any, node: int, sites: Any) -> int:
     """Where one term is kept in place of the sum: the last time it is stored before it is made use of."""
-    samples = len(view.by_site[view.tape.nodes[node].site])
+    samples = _often(view, node)
     node = _unscaled(view, node) if samples == 1 else node
     for n in range(node + 1, view.step.stop):
         entry = view.tape.nodes[n]
-        often = n in view.keys and len(view.by_site[entry.site]) >= max(samples, 2)
-        if node in entry.inputs and entry.prim in _SCALING and often:
+        if node in entry.inputs and entry.prim in _SCALING and _often(view, n) >= max(samples, 2):
             node = n
     stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node and _assigned(sites[e.site])]
     return int(stored[-1] if stored else view.tape.nodes[node].site)
+
+
+def _often(view: Any, node: int) -> int:
+    """How often an expression is executed in the step itself, not before or after it."""
+    keys = view.by_site.get(view.tape.nodes[node].site, ())
+    return sum(view.step.start <= view.by_key[k] < view.step.stop for k in keys)
 
 
 def _assigned(site: Any) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from bpdoctor.model.evidence import Local
+from bpdoctor.model.evidence import Link, Local
 from tests.rules.places import BY_NAME, assert_predicted, dense, generator, predictions, use
 
 # ---- products
@@ -48,8 +50,11 @@ def test_products_seen_from_the_preactivation() -> None:
     local = Local("activation", z, below.true * f.derivative(z), below.true, f.function(z), f, uses=below.uses)
     one, two = below.uses
     kept = one.delta @ one.w.T * f.derivative(z)
-    assert_predicted("recurrent-gradient-not-carried", local, kept)
-    assert_predicted("recurrent-gradient-not-carried", below, one.delta @ one.w.T)
+    for place, wrong in ((local, kept), (below, one.delta @ one.w.T)):
+        # What has several uses is a state only where one of them is a step in time.
+        assert not predictions("recurrent-gradient-not-carried", place)
+        onwards = replace(place, links=(Link("time", "left out", "time left out", lambda: None),))
+        assert_predicted("recurrent-gradient-not-carried", onwards, wrong)
     assert_predicted("transposed-weights", local, (one.delta @ one.w + two.delta @ two.w) * f.derivative(z))
     assert_predicted("transposed-weights", local, kept + two.delta @ two.w * f.derivative(z))
 

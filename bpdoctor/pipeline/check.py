@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bpdoctor.load import Unreadable, load
 from bpdoctor.measure import measurements
-from bpdoctor.model.report import Applicability, Finding, Fix, Mark, Report
+from bpdoctor.model.report import Finding, Fix, Mark, Report
 from bpdoctor.model.source import Source
 from bpdoctor.observe.sealed import run
 from bpdoctor.pipeline.examine import Examiner
@@ -129,7 +129,10 @@ def in_order(report: Report) -> Report:
 def _with_fixes(
     program: Program, report: Report, proposals: dict[int, list[Proposal]], options: Options, selection: Selection
 ) -> Report:
-    """Try the proposals of each finding; the first that cures it without a new fault is the fix."""
+    """Try the proposals of each finding; the first that cures it without a new fault is the fix.
+
+    What was tried and cures nothing is not shown: it would mislead.
+    """
     deadline = _spent() + _FIX_SECONDS
     findings = list(report.findings)
     verified: list[Proposal] = []
@@ -143,9 +146,6 @@ def _with_fixes(
                 findings[i] = replace(finding, fix=_fix(program, proposal, edited))
                 verified.append(proposal)
                 break
-        else:
-            if offered and findings[i].fix is None and findings[i].severity == "error":
-                findings[i] = replace(finding, fix=_fix(program, offered[0], None))
     return _with_cure(program, replace(report, findings=tuple(findings)), verified, options)
 
 
@@ -199,11 +199,9 @@ def tried(program: Program, before: Report, finding: Finding, proposal: Proposal
     return edited if better(before, after, finding, proposal.edits, quick=quick) else None
 
 
-def _fix(program: Program, proposal: Proposal, edited: Program | None) -> Fix | None:
-    """The proposal as it is reported: as tried and found good, or only for reading."""
-    changed = edited or program.edited(proposal.edits)
-    if changed is None or not changed.changed_since(program):
+def _fix(program: Program, proposal: Proposal, edited: Program) -> Fix | None:
+    """The proposal as it is reported, tried and found good."""
+    if not edited.changed_since(program):
         return None
     edits = tuple(replace(e, span=program.span(e.span)) for e in proposal.edits)
-    applicability: Applicability = "display-only" if edited is None else "safe"
-    return Fix(program.told(proposal.title), applicability, edited is not None, edits, program.diff(changed))
+    return Fix(program.told(proposal.title), "safe", True, edits, program.diff(edited))

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Sequence
 from types import FrameType
 
+import numpy as np
+
 from bpdoctor.fix.stretch import Scope, Stretch
 from bpdoctor.fix.writing import Place, Text
 
@@ -13,8 +15,14 @@ _COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>
 
 
 def scope_of(within: Sequence[FrameType]) -> Scope:
-    """The names of a frame and of the comprehensions that run in it, in a dictionary of their own."""
+    """The names of a frame and of the comprehensions that run in it, in a dictionary of their own.
+
+    A method does not get the arrays of the script around its class: that they hold what it needs is chance.
+    """
     scope = dict(within[0].f_globals)
+    if "self" in within[0].f_locals:
+        read = {name for frame in within for name in frame.f_code.co_names}
+        scope = {k: v for k, v in scope.items() if k in read or not (isinstance(v, np.ndarray) and v.size > 1)}
     for frame in within:
         scope.update(frame.f_locals)
     return scope

@@ -174,16 +174,20 @@ def _kept(view: Any, node: int, sites: Any) -> int:
     node = _unscaled(view, node) if samples == 1 else node
     for n in range(node + 1, view.step.stop):
         entry = view.tape.nodes[n]
-        if node in entry.inputs and entry.prim in _SCALING and _often(view, n) >= max(samples, 2):
+        if node in entry.inputs and entry.prim in _SCALING and _often(view, n, node) >= max(samples, 2):
             node = n
     stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node and _assigned(sites[e.site])]
     return int(stored[-1] if stored else view.tape.nodes[node].site)
 
 
-def _often(view: Any, node: int) -> int:
-    """How often an expression is executed in the step itself, not before or after it."""
-    keys = view.by_site.get(view.tape.nodes[node].site, ())
-    return sum(view.step.start <= view.by_key[k] < view.step.stop for k in keys)
+def _often(view: Any, node: int, of: int | None = None) -> int:
+    """How often an expression is executed in the step itself, not before or after it; `of` a value of one place."""
+    nodes = view.tape.nodes
+    runs = [view.by_key[k] for k in view.by_site.get(nodes[node].site, ())]
+    runs = [n for n in runs if view.step.start <= n < view.step.stop]
+    if of is not None:
+        runs = [n for n in runs if any(s != CONST and nodes[s].site == nodes[of].site for s in nodes[n].inputs)]
+    return len(runs)
 
 
 def _assigned(site: Any) -> bool:

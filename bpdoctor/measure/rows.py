@@ -55,24 +55,53 @@ def misaligned(examination: Examination) -> list[Misaligned]:
     found: list[tuple[Tape, Trace, Trace, Any, Any, Any]] = []
     for view in [*examination.views, *examination.late]:
         inputs = _inputs(examination, view)
-        if inputs is None or not _lasts(view, inputs.nodes[0]):
+        if not inputs or not _lasts(view, inputs[0].nodes[0]):
             continue
-        targets = list(_targets(examination, view, inputs.nodes[-1]))
-        for target in targets:
-            if np.ndim(target.rows[-1]) == 0 and sum(t.nodes[0] == target.nodes[0] for t in targets) > 1:
+        origins: dict[int, list[Trace]] = {}
+        for target in _targets(examination, view, inputs[0].nodes[-1]):
+            origins.setdefault(target.nodes[0], []).append(target)
+        for those in origins.values():
+            if len(those) > 1 and any(np.ndim(t.rows[-1]) == 0 for t in those):
                 continue  # sample after sample in one step: which belongs to which is not told
-            compared = _compared(view.tape, inputs, target, begins=view.tape is not examination.tape)
-            if compared is not None:
-                found.append((view.tape, inputs, target, *compared))
-    wrong = [f for f in found if not f[-1].all()]
-    if not wrong or _shifted(wrong):
+            found += _apart(view.tape, inputs, those, begins=view.tape is not examination.tape)
+    if not found or _shifted(found):
         return []
-    tape, inputs, target, mine, theirs, same = wrong[0]
+    tape, used, target, mine, theirs, same = found[0]
     pairs = zip(mine, theirs, strict=True) if theirs is not None else ()
     samples = tuple((int(a), int(b)) for a, b in pairs if a != b)[:3]
-    moved = any(_reorders(r) for r in target.rows) or not any(_reorders(r) for r in inputs.rows)
-    sites = _guilty(tape, target), _guilty(tape, inputs)
+    moved = any(_reorders(r) for r in target.rows) or not any(_reorders(r) for r in used.rows)
+    sites = _guilty(tape, target), _guilty(tape, used)
     return [Misaligned(*sites, moved, float(1 - np.mean(same)), samples)]
+
+
+def _apart(tape: Tape, inputs: list[Trace], targets: list[Trace], *, begins: bool) -> list[Any]:
+    """Batches of inputs, each with the batch of targets that it meets and that is made of other rows.
+
+    Notes
+    -----
+    A step may take several batches (gradients summed over micro-batches). The first batch of inputs meets the
+    first of targets, and so on; where their numbers differ, nothing is told. Nor is it where the right
+    targets are at hand elsewhere in the step: the order may then be another.
+    """
+    table = [(t, [_compared(tape, x, t, begins=begins) for x in inputs]) for t in _distinct(tape, targets)]
+    table = [(t, row) for t, row in table if any(row)]
+    if len(table) != len(inputs):
+        return []
+    out = []
+    for k, (x, (target, row)) in enumerate(zip(inputs, table, strict=True)):
+        column = [r[k] for _, r in table]
+        if (met := row[k]) and not any(c and c[-1].all() for c in column):
+            out.append((tape, x, target, *met))
+    return out
+
+
+def _distinct(tape: Tape, traces: Iterable[Trace]) -> list[Trace]:
+    """One trace for each batch, in order."""
+    kept: dict[bytes, Trace] = {}
+    for trace in traces:
+        told = np.asarray(tape.values[trace.nodes[-1]] if trace.rows[-1] is None else trace.rows[-1])
+        kept.setdefault(told.tobytes(), trace)
+    return list(kept.values())
 
 
 def _lasts(view: View, origin: int) -> bool:
@@ -149,17 +178,17 @@ def _since(trace: Trace, origin: int) -> tuple[int, Any] | None:
     return trace.nodes[base], found if np.ndim(last) else found[0]
 
 
-def _inputs(examination: Examination, view: View) -> Trace | None:
-    """The data that the network's first products take."""
-    forward = forward_of(examination, view)
+def _inputs(examination: Examination, view: View) -> list[Trace]:
+    """The batches of data that the network's first products take."""
     found: list[Trace] = []
-    for p in forward.products:
-        if view.tape.nodes[p.node].prim in MATRIX and p.other != CONST and p.other not in view.masks:
-            trace = _trace(view.tape, p.other)
-            if trace is not None and len(trace.nodes) > 1:
-                found.append(trace)
-    several = len({t.nodes[-1] for t in found if t.nodes[0] == found[0].nodes[0]}) > 1 if found else False
-    return found[0] if found and not (several and np.ndim(found[0].rows[-1]) == 0) else None
+    for p in forward_of(examination, view).products:
+        if view.tape.nodes[p.node].prim not in MATRIX or p.other == CONST or p.other in view.masks:
+            continue
+        if (trace := _trace(view.tape, p.other)) is not None and len(trace.nodes) > 1:
+            found.append(trace)
+    alike = [t for t in found if t.nodes[0] == found[0].nodes[0]]
+    several = len({t.nodes[-1] for t in alike}) > 1
+    return [] if several and np.ndim(alike[0].rows[-1]) == 0 else _distinct(view.tape, alike)
 
 
 def _targets(examination: Examination, view: View, inputs: int) -> Iterable[Trace]:

@@ -21,7 +21,8 @@ falls to the entropy of the labels, or to their variance, and stays there, and t
 ## How it is proved
 Inputs and targets of the recorded steps are followed back through every selection and permutation of
 rows to the arrays they come from, and the row numbers are compared; some of them are shown. Targets a
-fixed number of rows away, as for the next value of a series, are left alone.
+fixed number of rows away, as for the next value of a series, are left alone. Where one step sums the
+gradients of several batches, each batch of inputs is compared with the targets used along with it.
 """
 
 from __future__ import annotations
@@ -108,6 +109,39 @@ for step in range(60):
     b -= 0.05 * dh.sum(axis=0)
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(314)
+X = rng.normal(size=(48, 4))
+y = np.sin(X[:, :1]) - 0.5 * X[:, 1:2]
+W, b = 0.5 * rng.normal(size=(4, 6)), np.zeros(6)
+V, c = 0.5 * rng.normal(size=(6, 1)), np.zeros(1)
+
+
+def accumulate(x, t, into):
+    h = np.tanh(x @ W + b)
+    r = h @ V + c - t
+    d = r / len(X)
+    dh = d @ V.T * (1 - h**2)
+    for name, part in (("W", x.T @ dh), ("b", dh.sum(axis=0)), ("V", h.T @ d), ("c", d.sum(axis=0))):
+        into[name] += part
+    return 0.5 * np.sum(r**2) / len(X)
+
+
+for step in range(30):
+    order = rng.permutation(48)
+    total = {"W": np.zeros_like(W), "b": np.zeros_like(b), "V": np.zeros_like(V), "c": np.zeros_like(c)}
+    loss = 0.0
+    for start in range(0, 48, 12):  # four batches to one update
+        rows = order[start:start + 12]
+        loss += accumulate(X[rows], y[rows], total)
+    W -= 0.3 * total["W"]
+    b -= 0.3 * total["b"]
+    V -= 0.3 * total["V"]
+    c -= 0.3 * total["c"]
+print(loss)
+""",
 )
 
 INVALID = (
@@ -155,6 +189,39 @@ for epoch in range(60):
     d /= len(X)
     W -= 0.3 * X.T @ d
     b -= 0.3 * d.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(314)
+X = rng.normal(size=(48, 4))
+y = np.sin(X[:, :1]) - 0.5 * X[:, 1:2]
+W, b = 0.5 * rng.normal(size=(4, 6)), np.zeros(6)
+V, c = 0.5 * rng.normal(size=(6, 1)), np.zeros(1)
+
+
+def accumulate(x, t, into):
+    h = np.tanh(x @ W + b)
+    r = h @ V + c - t
+    d = r / len(X)
+    dh = d @ V.T * (1 - h**2)
+    for name, part in (("W", x.T @ dh), ("b", dh.sum(axis=0)), ("V", h.T @ d), ("c", d.sum(axis=0))):
+        into[name] += part
+    return 0.5 * np.sum(r**2) / len(X)
+
+
+for step in range(30):
+    order = rng.permutation(48)
+    total = {"W": np.zeros_like(W), "b": np.zeros_like(b), "V": np.zeros_like(V), "c": np.zeros_like(c)}
+    loss = 0.0
+    for start in range(0, 48, 12):
+        rows = order[start:start + 12]
+        loss += accumulate(X[rows], y[start:start + 12], total)  # <- misaligned-shuffle
+    W -= 0.3 * total["W"]
+    b -= 0.3 * total["b"]
+    V -= 0.3 * total["V"]
+    c -= 0.3 * total["c"]
 print(loss)
 """,
 )

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from bpdoctor.identify.dependence import POST, STATE, ancestors, bit, dependence
+from bpdoctor.identify.running import lasting
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
 from bpdoctor.model.tape import CONST, Tape
 
@@ -47,7 +48,7 @@ def find_steps(tape: Tape, named: Container[int] = ()) -> list[Step]:
 
     `named` are the sites of the loop or the function that the user says makes one step.
     """
-    updates = list(find_updates(tape))
+    updates = lasting(tape, find_updates(tape))
     if not updates:
         return []
     iterations = find_iterations(tape)

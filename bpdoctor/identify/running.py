@@ -1,0 +1,41 @@
+"""Running values: ``h = X; for block in blocks: h = h + block(h)`` adds to itself as a weight does, but begins anew."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+
+from bpdoctor.identify.updates import Update
+from bpdoctor.model.tape import CONST, Tape
+
+
+def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
+    """The updates without those of running values.
+
+    Notes
+    -----
+    What a trained value became is what its next update starts from. A running value is read and then
+    forgotten: the same statements begin again with a value that no update made. (A new weight that is
+    lost, bound to a local name, is not read at all, and is kept.)
+    """
+    chains: dict[int, list[Update]] = defaultdict(list)
+    for u in updates:
+        chains[u.chain].append(u)
+    alike: dict[frozenset[int], list[list[Update]]] = defaultdict(list)
+    for chain in chains.values():
+        alike[frozenset(u.site for u in chain)].append(chain)
+    made, continued = {u.after for u in updates}, {u.before for u in updates}
+    last = _last_reads(tape, {chain[-1].after for chain in chains.values()})
+    forgotten = set()
+    for group in alike.values():
+        if any(c[0].before in made or c[-1].after in continued for c in group) or len(group) < 2:
+            continue
+        ends = [(last.get(c[-1].after, CONST), following[0].after) for c, following in pairwise(group)]
+        if all(CONST < read < begin for read, begin in ends):
+            forgotten |= {c[0].chain for c in group}
+    return [u for u in updates if u.chain not in forgotten]
+
+
+def _last_reads(tape: Tape, ends: set[int]) -> dict[int, int]:
+    """The last node made from each of these versions."""
+    return {source: n for n, node in enumerate(tape.nodes) for source in node.inputs if source in ends}

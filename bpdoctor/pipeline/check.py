@@ -24,7 +24,7 @@ from bpdoctor.rules import all_rules
 
 # Tries of one finding: a count, so that a busy machine does not change what is found. The time is processor
 # time of the re-runs, for programs that take long.
-_TRIES = 6
+_TRIES = {"error": 6, "warning": 2, "note": 0}
 _FIX_SECONDS = 30.0
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
@@ -138,7 +138,7 @@ def _with_fixes(
     verified: list[Proposal] = []
     for i, finding in enumerate(findings):
         offered = proposals.get(i, []) if selection.wants(finding) else []
-        for proposal in offered[:_TRIES]:
+        for proposal in offered[: _TRIES[finding.severity]]:
             if _spent() > deadline:
                 break
             edited = tried(program, report, finding, proposal, options)
@@ -169,7 +169,7 @@ def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: boo
     deadline = _spent() + _FIX_SECONDS
     for i in sorted(wanted, key=lambda i: _RANK[report.findings[i].severity]):
         finding = report.findings[i]
-        for proposal in proposals.get(i, [])[:_TRIES]:
+        for proposal in proposals.get(i, [])[: _TRIES[finding.severity]]:
             if _spent() > deadline:
                 return None
             edited = tried(program, report, finding, proposal, options)

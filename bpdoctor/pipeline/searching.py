@@ -29,7 +29,7 @@ _MOST_REGION = 120
 _MOST_ALIASES = 2
 _MOST_OFFERS = 8
 # How many changes are tried at a place, and how many recorded values may be computed again in all.
-_MOST_CHANGES = 3000
+_MOST_CHANGES = 1500
 _MOST_VALUES = 1_000_000
 _FEWEST_CHANGES = 250
 _SECONDS = 25.0

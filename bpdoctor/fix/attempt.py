@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from bpdoctor.fix.called import Called, called_by
-from bpdoctor.fix.frames import frames_of, scope_of, waiting_call
+from bpdoctor.fix.frames import frames_of, inside, scope_of, waiting_call
 from bpdoctor.fix.moment import Candidate, Moment, close, plain, right_apart, weight
 from bpdoctor.fix.proposing import Proposing
 from bpdoctor.fix.scope import is_numeric, terms_in_scope
@@ -44,6 +44,8 @@ class Attempt:
         The program's files.
     most : int
         How many changes are tried.
+    loop : tuple of str and range
+        File and lines of the training loop: what is called from outside it is never run again.
     found : list of Candidate or None
         What was found before, to be tried at these moments too.
     """
@@ -56,6 +58,7 @@ class Attempt:
     texts: dict[str, str]
     tolerance: float
     most: int
+    loop: tuple[str, range] = ("", range(0))
     found: list[Candidate] | None = None
     known: dict[Any, Any] = field(default_factory=dict)
     seen: int = 0
@@ -85,11 +88,12 @@ class Attempt:
         within = frames_of(frames, stretch, self.path) if stretch is not None else []
         if stretch is None or not within:
             return []
+        inner = inside(frames, *self.loop)
         here = list(frames).index(within[0])
         found += self.tried(stretch, within, moment, self.path, self.place)
         if not found and stretch.root is not None:
             found += self.in_called(stretch, within, moment)
-        for outer in frames[here + 1 : here + 1 + _OUTWARD] if stretch.root is not None and not plain(found) else ():
+        for outer in inner[here + 1 : here + 1 + _OUTWARD] if stretch.root is not None and not plain(found) else ():
             path = outer.f_code.co_filename
             place = waiting_call(outer, self.text(path))
             if place is not None:

@@ -63,8 +63,7 @@ def _descents(examination: Examination) -> Iterator[Descent]:
 
 def loss_nodes(trial: Any, view: View) -> list[int]:
     """The loss of this step, or the outputs that an implied loss is computed from."""
-    node = trial.candidate.node
-    wanted = [node] if node is not None else [o for o, _ in trial.candidate.pairs]
+    wanted = list(trial.candidate.scalars) or [o for o, _ in trial.candidate.pairs]
     keys = [trial.view.keys.get(n) for n in wanted]
     found = [view.by_key[k] for k in keys if k is not None and k in view.by_key]
     return found if len(found) == len(wanted) else []
@@ -105,7 +104,7 @@ def like(old: Any, value: Any) -> Any:
 def loss_of(trial: Any, values: list[Any]) -> float:
     """The loss that the nodes of `loss_nodes` give when they have these values."""
     if trial.candidate.node is not None:
-        return float(np.asarray(values[0], dtype=np.float64).ravel()[0])
+        return sum(float(np.asarray(v, dtype=np.float64).ravel()[0]) for v in values)
     pairs = zip(values, trial.candidate.pairs, strict=True)
     return sum(implied_value(trial.candidate.form, np.asarray(o, dtype=np.float64), t) for o, (_, t) in pairs)
 

@@ -16,7 +16,8 @@ def ranked(tried: list[Assessment], sites: Sites) -> list[Assessment]:
     return sorted(
         _of_one_sign(tried, sites),
         key=lambda a: (
-            -a.agreeing, rate_sign(a), a.form == "absolute error", a.inferred, -_alikeness(a), tried.index(a),
+            -a.agreeing, rate_sign(a), a.form == "absolute error", a.inferred, -_terms(a), -_alikeness(a),
+            tried.index(a),
         ),
     )  # fmt: skip
 
@@ -52,6 +53,10 @@ def _of_one_sign(tried: list[Assessment], sites: Sites) -> list[Assessment]:
         return alike and not a.inferred and rate_sign(a) != rate_sign(last)
 
     return [a for a in tried if not negative(a)]
+
+
+def _terms(assessment: Assessment) -> int:
+    return len(assessment.trials[0].candidate.scalars)
 
 
 def _position(assessment: Assessment) -> int:

@@ -12,6 +12,7 @@ from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.families import Family
 from bpdoctor.identify.loss import Candidate
 from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, precision
+from bpdoctor.measure.rates import explained
 from bpdoctor.measure.steady import unsteady
 from bpdoctor.measure.view import View
 from bpdoctor.model.report import Status
@@ -26,13 +27,15 @@ class Trial:
 
     `references` and `fits` are None for a family whose true gradient was not established; `rate` is the
     step's common factor, for plain claims and for those behind an optimiser; `top` the largest entry of
-    all references; `overrides` what is believed in place of true adjoints; `structures` and `sweeps` keep
-    what is looked up repeatedly.
+    all references; `families` are those of the view, or what else their updates may be made from where that
+    agrees; `overrides` what is believed in place of true adjoints; `structures` and `sweeps` keep what is
+    looked up repeatedly.
     """
 
     view: View
     candidate: Candidate
     adjoints: Adjoints
+    families: list[Family]
     references: list[Any | None]
     fits: list[Fit | None]
     rate: dict[bool, float]
@@ -124,9 +127,48 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
         None if reference is None else fit(change, reference, tolerance_of(view, family))
         for family, change, reference in zip(view.families, view.changes, references, strict=True)
     ]
+    families, fits = _held(view, references, fits)
     tops = [float(np.abs(r).max()) for r in references if r is not None and r.size]
     top = max((t for t in tops if np.isfinite(t)), default=0.0)
-    return Trial(view, candidate, adjoints, references, fits, _rates(view, fits), top, dict(overrides))
+    rates = _rates(families, fits)
+    return Trial(view, candidate, adjoints, families, references, fits, rates, top, dict(overrides))
+
+
+def _held(
+    view: View, references: Sequence[Any | None], fits: Sequence[Fit | None]
+) -> tuple[list[Family], list[Fit | None]]:
+    """The families, with another gradient that an update may be made from in place of one that does not agree.
+
+    One number agrees with any, up to a factor: there only the factor that arrays have counts.
+    """
+    families, found = list(view.families), list(fits)
+    for k, (family, reference) in enumerate(zip(view.families, references, strict=True)):
+        first = found[k]
+        if reference is None or first is None or first.matches or first.zero or np.size(reference) == 1:
+            continue
+        for other in family.others:
+            fitted = fit(other.change, reference, tolerance_of(view, family))
+            if fitted.matches:
+                families[k], found[k] = other, fitted
+                break
+    rates = _rates(families, found)
+    if any(f is not g for f, g in zip(families, view.families, strict=True)):
+        for k, (family, reference) in enumerate(zip(view.families, references, strict=True)):
+            if reference is not None and np.size(reference) == 1:
+                families[k], found[k] = _single(view, family, reference, found[k], rates)
+    return families, found
+
+
+def _single(
+    view: View, family: Family, reference: Any, found: Fit | None, rates: dict[bool, float]
+) -> tuple[Family, Fit | None]:
+    """What agrees with the rate of the others, among the gradients that one number may be moved by."""
+    for other in (family, *family.others):
+        fitted = fit(other.change, reference, tolerance_of(view, family))
+        rate = rates[_plain(other)]
+        if fitted.matches and abs(fitted.scale - rate) <= SAME_SCALE * abs(rate):
+            return other, fitted
+    return family, found
 
 
 def proportional(view: View, k: int, adjoints: Adjoints) -> bool:
@@ -139,14 +181,14 @@ def proportional(view: View, k: int, adjoints: Adjoints) -> bool:
     return found.matches or found.zero
 
 
-def _rates(view: View, fits: Sequence[Fit | None]) -> dict[bool, float]:
+def _rates(families: Sequence[Family], fits: Sequence[Fit | None]) -> dict[bool, float]:
     """The factor between claim and reference that most entries share: learning rate times averaging."""
     votes: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
-    for family, found in zip(view.families, fits, strict=True):
+    for family, found in zip(families, fits, strict=True):
         if found is not None and found.matches:
             weight = int(np.prod(family.shape)) if family.shape else 1
             votes[_plain(family)].append((weight if weight > 1 else 0, found.scale))
-    several = any(int(np.prod(f.shape)) > 1 for f in view.families)
+    several = any(int(np.prod(f.shape)) > 1 for f in families)
     return {plain: _elect(v, several) for plain, v in votes.items()}
 
 
@@ -168,10 +210,11 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     seen: list[tuple[Fit, float]] = []
     rates: list[float] = []
     for trial in trials:
-        family, reference, found = trial.view.families[k], trial.references[k], trial.fits[k]
+        family, reference, found = trial.families[k], trial.references[k], trial.fits[k]
         if reference is None or found is None:
             return Outcome("not-examined", np.nan, np.nan, 0.0)
-        change, rate = trial.view.changes[k], trial.rate[_plain(family)]
+        own = family is trial.view.families[k]
+        change, rate = trial.view.changes[k] if own else family.change, trial.rate[_plain(family)]
         if not (np.isfinite(reference).all() and np.isfinite(change).all()):
             if len(trials) > 1:
                 continue
@@ -186,7 +229,7 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     if not all(f.matches for f, _ in seen):
         return Outcome("wrong", worst.scale, worst.residual, worst.tolerance)
     near = max(SAME_SCALE, 10 * worst.tolerance)
-    family = trials[0].view.families[k]
+    family = trials[0].families[k]
     if not all(rates) and int(np.prod(family.shape)) == 1:
         # One number fits any rate; without another family only the one that its own update states is known.
         stated = all(abs(f.scale - family.claims[0].factor) <= near * abs(f.scale) for f, _ in seen)
@@ -210,26 +253,20 @@ def _plain(family: Family) -> bool:
 
 
 def _relative(trial: Trial, family: Family, found: Fit) -> float:
-    """Scale relative to the common rate, after differences that the update statements spell out."""
+    """Scale relative to the common rate, but for differences that the update statements spell out."""
     rate = trial.rate[_plain(family)]
     if not rate:
         return found.scale
     scale = found.scale / rate
-    own = family.claims[0].factor
-    for other in trial.view.families:
-        shared = other.claims[0].factor
-        if shared and own and other is not family and abs(scale - own / shared) <= 1e-6 * abs(scale):
-            stated = abs(own / shared)
-            if stated != 1 and not _countlike(trial, stated):
-                return 1.0
+    if abs(scale - 1) <= SAME_SCALE:
+        return scale
+    sizes = {n for m in trial.adjoints.values for n in np.shape(trial.view.tape.values[m])}
+    own = family.claims[0].stated
+    for other, fitted in zip(trial.families, trial.fits, strict=True):
+        common = fitted is not None and fitted.matches and abs(fitted.scale - rate) <= SAME_SCALE * abs(rate)
+        if common and _plain(other) == _plain(family) and explained(scale, own, other.claims[0].stated, sizes):
+            return 1.0
     return scale
-
-
-def _countlike(trial: Trial, ratio: float) -> bool:
-    """Whether a ratio of rates is a number of samples or units: averaging, not a second learning rate."""
-    values = trial.view.tape.values
-    sizes = {n for m in trial.adjoints.values for n in np.shape(values[m])}
-    return any(abs(ratio - n) < 1e-9 * n or abs(ratio * n - 1) < 1e-9 for n in sizes if n > 1)
 
 
 def _tiny(values: Any, top: float) -> bool:

@@ -20,7 +20,8 @@ from bpdoctor.identify.updates import Term
 from bpdoctor.model.tape import CONST, Tape
 
 _LINEAR = frozenset({"add", "subtract", "multiply", "divide", "negative", "positive", "copy", "asarray"})
-_MOST = 4
+_MOST = 8
+_LARGE = 1e6  # of a gradient that outweighs what is kept of those before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,18 @@ def upstream(tape: Tape, masks: Mapping[int, int], chain: Chain) -> list[tuple[i
         way = 1.0 if n == sink else along(tape, within, n, sink)
         if way is not None:
             out.append((n, -live[0].sign * way, n == sink))
+        if way is not None and not apart.moving and -live[0].sign * way * _brought(tape, n, apart.by) < 0:
+            break  # what is added here makes the parameter grow: no decay
     return out
+
+
+def _brought(tape: Tape, n: int, by: Mapping[int, float]) -> float:
+    """By how much of the parameter an operation adds to a gradient."""
+    node = tape.nodes[n]
+    if node.prim not in ("add", "subtract"):
+        return 0.0
+    signs = (1.0, -1.0 if node.prim == "subtract" else 1.0)
+    return sum(sign * by.get(s, 0.0) for sign, s in zip(signs, node.inputs, strict=True))
 
 
 def along(tape: Tape, within: Mapping[int, int], held: int, node: int) -> float | None:
@@ -105,16 +117,13 @@ def along(tape: Tape, within: Mapping[int, int], held: int, node: int) -> float 
     which the turning leaves as they are, counts.
     """
     g = np.asarray(tape.values[held], dtype=np.float64)
-    turned: dict[int, Any] = {held: -tape.values[held]}
-    try:
-        with np.errstate(all="ignore"):
-            for n in range(held + 1, node + 1):
-                if n in within and any(s in turned for s in tape.nodes[n].inputs):
-                    turned[n] = recompute(tape, n, turned)
-            odd = np.asarray(tape.values[node], dtype=np.float64) - np.asarray(turned[node], dtype=np.float64)
-    except (NotReplayed, KeyError):
-        return None
-    if odd.size != g.size or not np.isfinite(odd).all() or not odd.any():
+    for size in (1.0, _LARGE):
+        odd = _odd(tape, within, held, node, size)
+        if odd is None or odd.size != g.size or not np.isfinite(odd).all():
+            return None
+        if odd.any():
+            break
+    else:
         return None
     odd = odd.reshape(g.shape)
     product = odd * g
@@ -122,6 +131,22 @@ def along(tape: Tape, within: Mapping[int, int], held: int, node: int) -> float 
         if (way * product >= -1e-12 * np.abs(product).max()).all():
             return way
     return _centred(odd, g)
+
+
+def _odd(tape: Tape, within: Mapping[int, int], held: int, node: int, size: float) -> Any | None:
+    """Value of `node` for a gradient of this size, less that for the gradient turned round."""
+    ends = []
+    for factor in (size, -size):
+        values: dict[int, Any] = {held: factor * tape.values[held]}
+        try:
+            with np.errstate(all="ignore"):
+                for n in range(held + 1, node + 1):
+                    if n in within and any(s in values for s in tape.nodes[n].inputs):
+                        values[n] = recompute(tape, n, values)
+                ends.append(np.asarray(values[node], dtype=np.float64))
+        except (NotReplayed, KeyError):
+            return None
+    return ends[0] - ends[1]
 
 
 def _centred(odd: Any, g: Any) -> float | None:

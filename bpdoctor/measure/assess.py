@@ -12,6 +12,7 @@ from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.families import Family
 from bpdoctor.identify.loss import Candidate
 from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, precision
+from bpdoctor.measure.held import held, plain, rates
 from bpdoctor.measure.rates import explained
 from bpdoctor.measure.steady import unsteady
 from bpdoctor.measure.view import View
@@ -127,48 +128,12 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
         None if reference is None else fit(change, reference, tolerance_of(view, family))
         for family, change, reference in zip(view.families, view.changes, references, strict=True)
     ]
-    families, fits = _held(view, references, fits)
+    tolerances = [tolerance_of(view, family) for family in view.families]
+    found = held(view.families, references, fits, tolerances)
     tops = [float(np.abs(r).max()) for r in references if r is not None and r.size]
     top = max((t for t in tops if np.isfinite(t)), default=0.0)
-    rates = _rates(families, fits)
-    return Trial(view, candidate, adjoints, families, references, fits, rates, top, dict(overrides))
-
-
-def _held(
-    view: View, references: Sequence[Any | None], fits: Sequence[Fit | None]
-) -> tuple[list[Family], list[Fit | None]]:
-    """The families, with another gradient that an update may be made from in place of one that does not agree.
-
-    One number agrees with any, up to a factor: there only the factor that arrays have counts.
-    """
-    families, found = list(view.families), list(fits)
-    for k, (family, reference) in enumerate(zip(view.families, references, strict=True)):
-        first = found[k]
-        if reference is None or first is None or first.matches or first.zero or np.size(reference) == 1:
-            continue
-        for other in family.others:
-            fitted = fit(other.change, reference, tolerance_of(view, family))
-            if fitted.matches:
-                families[k], found[k] = other, fitted
-                break
-    rates = _rates(families, found)
-    if any(f is not g for f, g in zip(families, view.families, strict=True)):
-        for k, (family, reference) in enumerate(zip(view.families, references, strict=True)):
-            if reference is not None and np.size(reference) == 1:
-                families[k], found[k] = _single(view, family, reference, found[k], rates)
-    return families, found
-
-
-def _single(
-    view: View, family: Family, reference: Any, found: Fit | None, rates: dict[bool, float]
-) -> tuple[Family, Fit | None]:
-    """What agrees with the rate of the others, among the gradients that one number may be moved by."""
-    for other in (family, *family.others):
-        fitted = fit(other.change, reference, tolerance_of(view, family))
-        rate = rates[_plain(other)]
-        if fitted.matches and abs(fitted.scale - rate) <= SAME_SCALE * abs(rate):
-            return other, fitted
-    return family, found
+    taken, agreed = [family for family, _ in found], [fitted for _, fitted in found]
+    return Trial(view, candidate, adjoints, taken, references, agreed, rates(found), top, dict(overrides))
 
 
 def proportional(view: View, k: int, adjoints: Adjoints) -> bool:
@@ -181,30 +146,6 @@ def proportional(view: View, k: int, adjoints: Adjoints) -> bool:
     return found.matches or found.zero
 
 
-def _rates(families: Sequence[Family], fits: Sequence[Fit | None]) -> dict[bool, float]:
-    """The factor between claim and reference that most entries share: learning rate times averaging."""
-    votes: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
-    for family, found in zip(families, fits, strict=True):
-        if found is not None and found.matches:
-            weight = int(np.prod(family.shape)) if family.shape else 1
-            votes[_plain(family)].append((weight if weight > 1 else 0, found.scale))
-    several = any(int(np.prod(f.shape)) > 1 for f in families)
-    return {plain: _elect(v, several) for plain, v in votes.items()}
-
-
-def _elect(votes: list[tuple[int, float]], several: bool) -> float:
-    """The scale with most support; single numbers, which fit any scale, do not decide where arrays could."""
-    if several and not any(weight for weight, _ in votes):
-        return 0.0
-    best, support = 0.0, (-1, -1, -1)
-    for _, scale in votes:
-        same = [w for w, s in votes if abs(s - scale) <= 1e-4 * abs(scale)]
-        backing = (sum(w > 0 for w in same), sum(same), len(same))
-        if backing > support:
-            best, support = scale, backing
-    return best
-
-
 def _outcome(trials: list[Trial], k: int) -> Outcome:
     """Combine the steps: wrong in one is wrong; zero in all is vacuous; one factor in all is a scale."""
     seen: list[tuple[Fit, float]] = []
@@ -214,7 +155,7 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
         if reference is None or found is None:
             return Outcome("not-examined", np.nan, np.nan, 0.0)
         own = family is trial.view.families[k]
-        change, rate = trial.view.changes[k] if own else family.change, trial.rate[_plain(family)]
+        change, rate = trial.view.changes[k] if own else family.change, trial.rate[plain(family)]
         if not (np.isfinite(reference).all() and np.isfinite(change).all()):
             if len(trials) > 1:
                 continue
@@ -248,13 +189,9 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
 
 
-def _plain(family: Family) -> bool:
-    return all(c.plain for c in family.claims)
-
-
 def _relative(trial: Trial, family: Family, found: Fit) -> float:
     """Scale relative to the common rate, but for differences that the update statements spell out."""
-    rate = trial.rate[_plain(family)]
+    rate = trial.rate[plain(family)]
     if not rate:
         return found.scale
     scale = found.scale / rate
@@ -264,7 +201,7 @@ def _relative(trial: Trial, family: Family, found: Fit) -> float:
     own = family.claims[0].stated
     for other, fitted in zip(trial.families, trial.fits, strict=True):
         common = fitted is not None and fitted.matches and abs(fitted.scale - rate) <= SAME_SCALE * abs(rate)
-        if common and _plain(other) == _plain(family) and explained(scale, own, other.claims[0].stated, sizes):
+        if common and plain(other) == plain(family) and explained(scale, own, other.claims[0].stated, sizes):
             return 1.0
     return scale
 

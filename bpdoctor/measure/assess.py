@@ -78,6 +78,13 @@ class Assessment:
         return self.trials[0].candidate.inferred
 
     @property
+    def indirect(self) -> bool:
+        """Whether some gradient agrees only as what its update may be made from, not as what is subtracted."""
+        return any(
+            own is not taken for t in self.trials for own, taken in zip(t.view.families, t.families, strict=True)
+        )
+
+    @property
     def agreeing(self) -> int:
         """How many families agree with the reference, by a common factor."""
         return sum(o.status == "ok" for o in self.outcomes)

@@ -7,7 +7,7 @@ Whether it is the true one is for the comparison to say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,7 @@ def upstream(tape: Tape, masks: Mapping[int, int], chain: Chain) -> list[tuple[i
     found = [n for n in dict.fromkeys([*cuts(tape, sink, within), sink]) if np.size(tape.values[n]) == size]
     out = []
     for n in reversed(found[-_MOST:]):
-        way = 1.0 if n == sink else along(tape, within, n, sink)
+        way = 1.0 if n == sink else along(tape, within, apart.by, n, sink)
         if way is not None:
             out.append((n, -live[0].sign * way, n == sink))
         if way is not None and not apart.moving and -live[0].sign * way * _brought(tape, n, apart.by) < 0:
@@ -108,7 +108,7 @@ def _brought(tape: Tape, n: int, by: Mapping[int, float]) -> float:
     return sum(sign * by.get(s, 0.0) for sign, s in zip(signs, node.inputs, strict=True))
 
 
-def along(tape: Tape, within: Mapping[int, int], held: int, node: int) -> float | None:
+def along(tape: Tape, within: Mapping[int, int], by: Container[int], held: int, node: int) -> float | None:
     """+1 when `node` has the signs of what it is made from, or that less a mean; -1 against; None for neither.
 
     Notes
@@ -118,7 +118,7 @@ def along(tape: Tape, within: Mapping[int, int], held: int, node: int) -> float 
     """
     g = np.asarray(tape.values[held], dtype=np.float64)
     for size in (1.0, _LARGE):
-        odd = _odd(tape, within, held, node, size)
+        odd = _odd(tape, within, by, held, node, size)
         if odd is None or odd.size != g.size or not np.isfinite(odd).all():
             return None
         if odd.any():
@@ -133,8 +133,11 @@ def along(tape: Tape, within: Mapping[int, int], held: int, node: int) -> float 
     return _centred(odd, g)
 
 
-def _odd(tape: Tape, within: Mapping[int, int], held: int, node: int, size: float) -> Any | None:
-    """Value of `node` for a gradient of this size, less that for the gradient turned round."""
+def _odd(tape: Tape, within: Mapping[int, int], by: Container[int], held: int, node: int, size: float) -> Any | None:
+    """Value of `node` for a gradient of this size, less that for the gradient turned round.
+
+    None where something else of the network comes in on the way, other than a decay or a single number.
+    """
     ends = []
     for factor in (size, -size):
         values: dict[int, Any] = {held: factor * tape.values[held]}
@@ -142,11 +145,25 @@ def _odd(tape: Tape, within: Mapping[int, int], held: int, node: int, size: floa
             with np.errstate(all="ignore"):
                 for n in range(held + 1, node + 1):
                     if n in within and any(s in values for s in tape.nodes[n].inputs):
+                        if _mixed(tape, within, by, values, n):
+                            return None
                         values[n] = recompute(tape, n, values)
                 ends.append(np.asarray(values[node], dtype=np.float64))
         except (NotReplayed, KeyError):
             return None
     return ends[0] - ends[1]
+
+
+def _mixed(tape: Tape, within: Mapping[int, int], by: Container[int], values: Container[int], n: int) -> bool:
+    """Whether an operation brings an array to the gradient that depends on parameters by another way."""
+    node = tape.nodes[n]
+    for s in node.inputs:
+        if s == CONST or s in values or (s not in within and s not in by):
+            continue
+        number = np.size(tape.values[s]) == 1 and np.size(tape.values[n]) > 1
+        if not number and not (s in by and node.prim in ("add", "subtract")):
+            return True
+    return False
 
 
 def _centred(odd: Any, g: Any) -> float | None:

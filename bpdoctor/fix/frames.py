@@ -48,3 +48,11 @@ def waiting_call(frame: FrameType, text: Text | None) -> Place | None:
         return None
     place = (line, column, end_line, end_column, "Call")
     return place if text.find(place) is not None else None
+
+
+def inside(frames: Sequence[FrameType], path: str, lines: range) -> Sequence[FrameType]:
+    """The frames, innermost first, up to the one that is in some lines; all where none is."""
+    for i, frame in enumerate(frames):
+        if frame.f_code.co_filename == path and frame.f_lineno in lines:
+            return frames[: i + 1]
+    return frames

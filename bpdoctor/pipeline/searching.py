@@ -29,7 +29,7 @@ _MOST_REGION = 120
 _MOST_ALIASES = 2
 _MOST_OFFERS = 8
 # How many changes are tried at a place, and how many recorded values may be computed again in all.
-_MOST_CHANGES = 1500
+_MOST_CHANGES = 3000
 _MOST_VALUES = 1_000_000
 _FEWEST_CHANGES = 250
 _SECONDS = 25.0
@@ -122,7 +122,7 @@ class Searching:
             if which and which not in self.started:
                 continue
             found = self.run(replace(attempt, found=found), self.started.get(which, {}), sorted(visits, key=_when))
-            if not found:
+            if found == []:
                 break
         return found or []
 
@@ -145,7 +145,14 @@ class Searching:
         single = any(getattr(v, "dtype", None) == np.float32 for v in trials[0].view.tape.values[:400])
         tolerance = 2e-4 if single else 1e-8
         unique = list(dict.fromkeys(formulas))
-        return Attempt(path, place, region, [], unique, texts, tolerance, _MOST_CHANGES)
+        return Attempt(path, place, region, [], unique, texts, tolerance, _MOST_CHANGES, self.loop())
+
+    def loop(self) -> tuple[str, range]:
+        """File and lines of the training loop."""
+        if self.analysis.loop is None:
+            return "", range(0)
+        site = self.sites[self.analysis.loop]
+        return site.source.path, range(site.line, (getattr(site.node, "end_lineno", None) or site.line) + 1)
 
     def text(self, path: str) -> Text | None:
         if path not in self.texts and path in self.files:

@@ -68,9 +68,10 @@ def _is_statement(assessment: Assessment, sites: Sites) -> bool:
 
 
 def is_statement(site: Site) -> bool:
-    """Whether an expression is all that a statement computes."""
+    """Whether an expression is all that a statement computes, or one of several values side by side."""
     value = getattr(site.statement, "value", None)
-    return site.statement is site.node or (value is site.node and isinstance(site.statement, ast.Assign | ast.Return))
+    values = value.elts if isinstance(value, ast.Tuple) else [value]
+    return site.statement is site.node or (site.node in values and isinstance(site.statement, ast.Assign | ast.Return))
 
 
 def rate_sign(assessment: Assessment) -> int:

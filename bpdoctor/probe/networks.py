@@ -85,10 +85,12 @@ def examine_network(module: Module, network: Network) -> Examined:
     end = time.process_time() + _BUDGET
     line = _line(module, network)
     for build in constructions(module, network.owner, network.name, False):
-        start = "\n".join(s for s in (build.setup, f"{_OBJECT} = {network.name}({build.call})") if s)
+        made = f"{_OBJECT} = {network.name}({build.call})"
+        start = "\n".join(s for s in (build.setup, made) if s)
         for setup, rows in chain(_trained(module, network, start, end), _chained(module, network, start, end)):
             if setup is not None:
-                drivers.append(Driver("\n".join((*_START, setup)), rows))
+                # Made on the record: where the parameters begin is known then, as it is in a user's own script.
+                drivers.append(Driver("\n".join((*_START, setup, build.setup)), f"{made}\n{rows}"))
             if len(drivers) >= 2:
                 break
         if drivers or time.process_time() > end:
@@ -132,7 +134,7 @@ def _trained(module: Module, network: Network, start: str, end: float) -> Iterat
             # A single call that loops over layers only is a single step as well.
             many = [n for n in signature.parameters if role_of(n) == "epochs"]
             rows = f"{call}\n" if loops and many else f"for _step in range({_STEPS}):\n    {call}\n"
-            yield f"{plan.setup}\n{start}", rows
+            yield plan.setup, rows
 
 
 def _moves(space: Space, start: str, rows: str) -> bool:
@@ -186,7 +188,7 @@ def _chain(
         rows = rows_of(plan)
         if rows is not None:
             inner = "\n".join(f"    {r}" for r in rows.splitlines())
-            yield f"{plan.setup}\n{start}", f"for _step in range({_STEPS}):\n{inner}\n"
+            yield plan.setup, f"for _step in range({_STEPS}):\n{inner}\n"
 
 
 def _unique(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:

@@ -84,11 +84,12 @@ def driven(source: Source, e: Examined, options: Options, engine: Engine, findin
             report = engine.with_fixes(with_driver, report, proposals, options)
         findings.extend(spoken(f, e, source) for f in report.findings)
         outcome: Outcome = "wrong" if report.verdict == "sick" else "right"
+        shapes = {p.name: p.shape for p in report.subject.parameters}
         compared = tuple(
             Compared(
                 Slot("", f"{e.name}: {g.parameter}"),
                 g.status,
-                (),
+                shapes.get(g.parameter, ()),
                 g.relative_error or 0.0,
                 g.error_estimate or 0.0,
                 g.scale or 1.0,

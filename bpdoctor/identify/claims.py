@@ -152,7 +152,8 @@ def _from_term(
     plain = held == node
     # Behind a recurrence the factor is not the rate, so nothing is taken off: an averaging would be lost.
     inner, factor, scalars = peel(tape, masks, held, rates) if plain else (held, 1.0, [])
-    value = np.asarray(tape.values[inner], dtype=np.float64)
+    unsigned = before_sign(tape, masks, inner)
+    value = np.asarray(tape.values[inner] if unsigned is None else unsigned, dtype=np.float64)
     if value.shape != shape:
         if value.size == int(np.prod(shape)):
             value = value.reshape(shape)
@@ -165,7 +166,30 @@ def _from_term(
     if not plain:
         factor = _direction(tape, masks, node, held, sign)
     deep = deep_scalars(tape, masks, inner)
-    return Claim(k, inner, value, factor, tuple(dict.fromkeys([*scalars, *deep])), plain)
+    held_whole = inner if unsigned is None else None
+    return Claim(k, held_whole, value, factor, tuple(dict.fromkeys([*scalars, *deep])), plain)
+
+
+def before_sign(tape: Tape, masks: dict[int, int], node: int) -> Any | None:
+    """What a value would be without the sign that all its dependence on the parameters passes through.
+
+    Notes
+    -----
+    A step of a fixed length in each entry has the sign of a gradient only; what the sign was taken of is claimed.
+    """
+    within = {n: m for n, m in masks.items() if m & PARAMETERS}
+    sign = next((n for n in reversed(cuts(tape, node, within)) if tape.nodes[n].prim == "sign"), None)
+    if sign is None or sign == node:
+        return None
+    free = {sign: tape.values[tape.nodes[sign].inputs[0]]}
+    try:
+        with np.errstate(all="ignore"):
+            for n in sorted(dependence(tape, {sign: bit(0)}, sign, node + 1)):
+                if n > sign:
+                    free[n] = recompute(tape, n, free)
+    except (NotReplayed, KeyError):
+        return None
+    return free.get(node)
 
 
 def before_state(tape: Tape, masks: dict[int, int], node: int) -> int:

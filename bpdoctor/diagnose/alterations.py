@@ -23,10 +23,14 @@ EXTREMES = frozenset({"max", "fmax", "maximum"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mistake:
-    """A name, and for each link ``change(cotangent, pull)``: what is passed on instead."""
+    """A name, and for each link ``change(cotangent, pull)``: what is passed on instead.
+
+    `node` is the one that multiplies by what is forgotten, where that is not the link's own.
+    """
 
     name: str
     edges: dict[tuple[int, int], Change]
+    node: int = CONST
 
 
 def mistakes(tape: Any, layer: str, edges: list[Edge], mask: Any) -> Iterator[Mistake]:
@@ -48,7 +52,9 @@ def mistakes(tape: Any, layer: str, edges: list[Edge], mask: Any) -> Iterator[Mi
         yield Mistake("reshaped", {(k, j): partial(_reshaped, np.shape(tape.values[t])) for k, j, t in edges})
     if prim in EXTREMES and np.size(tape.values[s]) > np.size(tape.values[m]):
         yield from _of_extremes(tape, edges)
-    if layer == "mask":
+    if layer == "mask" and mask is None:
+        yield _all("applied twice", edges, lambda g, pull: pull(pull(g)))
+    elif layer == "mask":
         yield _all("scale left out", edges, lambda g, pull: g * (mask > 0))
         yield _all("applied twice", edges, lambda g, pull: pull(g * mask))
         yield _all("divided by its scale", edges, lambda g, pull: pull(g) / max(mask.max() ** -1, 1e-300))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.autodiff.sweep import reverse
-from bpdoctor.diagnose.alterations import Edge, Mistake, mistakes
+from bpdoctor.diagnose.alterations import MATRIX, Edge, Mistake, mistakes
+from bpdoctor.diagnose.masks import mask_of
 from bpdoctor.diagnose.structures import PRODUCTS, REDUCTIONS, Structures
 from bpdoctor.model.evidence import Link
 from bpdoctor.model.tape import CONST
@@ -53,7 +55,8 @@ def _links(trial: Any, n: int, structures: Structures, stop: int | None) -> Iter
             if spent > _MOST_VISITS:
                 return
             label = f"{found.name} {name}"
-            yield Link(layer, found.name, label, _swept(trial, n, reach, found.edges, (label, stop)))
+            site = trial.view.tape.nodes[m if found.node == CONST else found.node].site
+            yield Link(layer, found.name, label, _swept(trial, n, reach, found.edges, (label, stop)), site)
     statistics = [e for es in classes.values() for e in es if e[0] in structures.normalised and _reduces(trial, e[0])]
     if statistics:
         cut = {(m, i): _nothing for m, i, _ in statistics}
@@ -63,11 +66,20 @@ def _links(trial: Any, n: int, structures: Structures, stop: int | None) -> Iter
 
 def _made(trial: Any, structures: Structures, layer: str, edges: list[Edge]) -> Iterator[Mistake]:
     m, i, _ = edges[0]
-    mask = structures.mask_of(m, i) if layer == "mask" else None
+    mask = mask_of(structures, m, i) if layer == "mask" else None
     yield from mistakes(trial.view.tape, layer, edges, mask)
+    factors = {(k, j): structures.factor_after(k) for k, j, _ in edges}
+    if trial.view.tape.nodes[m].prim in MATRIX and all(factors.values()):
+        # Divided out on the way to one of the product's operands only.
+        changes: Any = {e: partial(_undone, f) for e, f in factors.items()}
+        yield Mistake("factor left out, on this way", changes, structures.readers[m][0])
     if 1 < len(edges) <= 4:  # one layer of several that share an expression
         for found in mistakes(trial.view.tape, layer, edges[:1], mask):
-            yield Mistake(f"{found.name}, here only", found.edges)
+            yield replace(found, name=f"{found.name}, here only")
+
+
+def _undone(factor: float, g: Any, pull: Any) -> Any:
+    return pull(g / factor)
 
 
 def _nothing(g: Any, pull: Any) -> None:

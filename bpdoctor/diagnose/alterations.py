@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.registry import unbroadcast, vjp
-from bpdoctor.diagnose.structures import gathers
+from bpdoctor.diagnose.reads import gathers
 from bpdoctor.model.tape import CONST
 
 Edge = tuple[int, int, int]

@@ -68,8 +68,8 @@ def _made(trial: Any, structures: Structures, layer: str, edges: list[Edge]) -> 
     m, i, _ = edges[0]
     mask = mask_of(structures, m, i) if layer == "mask" else None
     yield from mistakes(trial.view.tape, layer, edges, mask)
-    factors = {(k, j): structures.factor_after(k) for k, j, _ in edges}
-    if trial.view.tape.nodes[m].prim in MATRIX and all(factors.values()):
+    factors = {(k, j): f for k, j, _ in edges if (f := structures.factor_after(k))}
+    if trial.view.tape.nodes[m].prim in MATRIX and len(factors) == len(edges):
         # Divided out on the way to one of the product's operands only.
         changes: Any = {e: partial(_undone, f) for e, f in factors.items()}
         yield Mistake("factor left out, on this way", changes, structures.readers[m][0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from bpdoctor.autodiff.bounds import bounds_of
 from bpdoctor.diagnose.masks import mask_of, scales_mask
+from bpdoctor.diagnose.reads import gathers, is_window
 from bpdoctor.model.tape import CONST
 
 PRODUCTS = frozenset({"matmul", "dot", "einsum", "tensordot", "inner", "multiply", "outer", "vdot"})
@@ -44,7 +45,7 @@ class Structures:
             return "mask"
         if any(bounds_of(self.tape, m)) and m not in self.inside and not self.leads_to_product(m):
             return "clip"  # the larger of 0 and something is a hinge, and no bound
-        if node.prim in ("max", "maximum", "fmax") and m not in self.inside and self.windowed(m):
+        if m not in self.inside and self.takes_largest(m):
             return "maximum"
         if gathers(node):
             return "gather" if s in self.shown else "columns"
@@ -191,6 +192,13 @@ class Structures:
         kinds = PRODUCTS | {"max", "maximum", "fmax", "mean", "sum", "amax"}
         return node.prim in kinds and any(s in self.columns for s in node.inputs)
 
+    def takes_largest(self, m: int) -> bool:
+        """Whether a node pools: the maximum of windows, or along an axis of what the network goes on with."""
+        node = self.tape.nodes[m]
+        if node.prim not in ("max", "maximum", "fmax"):
+            return False
+        return self.windowed(m) or (node.prim == "max" and len(node.inputs) == 1 and self.leads_to_product(m))
+
     @cached_property
     def convolved(self) -> set[int]:
         """What products with windows are added up and laid out to."""
@@ -272,29 +280,6 @@ class Structures:
                 found.add(n)
             came[n] = above | own if len(above) < 64 else above
         return found
-
-
-def gathers(node: Any) -> bool:
-    """Whether a node reads rows by number, so that one may be read twice."""
-    if node.prim == "take":
-        return True
-    if node.prim != "getitem":
-        return False
-    return any(isinstance(p, list | np.ndarray) and np.asarray(p).dtype.kind in "iu" for p in _parts(node))
-
-
-def is_window(node: Any) -> bool:
-    """Whether a node reads a block of an image: two partial slices."""
-    return node.prim == "getitem" and sum(_partial(p) for p in _parts(node)) >= 2
-
-
-def _partial(part: Any) -> bool:
-    return isinstance(part, slice) and part.stop is not None and (part.start is not None or part.step is not None)
-
-
-def _parts(node: Any) -> Iterable[Any]:
-    key = node.static.get("key", ())
-    return key if isinstance(key, tuple) else (key,)
 
 
 def _axes(x: Any) -> list[Any]:

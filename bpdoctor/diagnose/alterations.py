@@ -104,8 +104,15 @@ def _of_extremes(tape: Any, edges: list[Edge]) -> Iterator[Mistake]:
         out = np.broadcast_to(g, x.shape)
         return out / (x.size / np.size(tape.values[m])) if share else out
 
+    def largest(m: int, s: int, g: Any, pull: Any) -> Any:
+        x = np.asarray(tape.values[s])
+        return spread(m, s, False, g, pull) * (x == x.max())
+
     for name, share in (("spread evenly", True), ("not masked", False)):
         yield Mistake(name, {(m, i): partial(spread, m, s, share) for m, i, s in edges})
+    if any(np.size(tape.values[m]) > 1 for m, _, _ in edges):
+        # Over all samples and channels, not in each window.
+        yield Mistake("masked with the largest entry of all", {(m, i): partial(largest, m, s) for m, i, s in edges})
 
 
 # ---- what is read more than once

@@ -169,7 +169,7 @@ def _swept(
     def adjoint() -> Any:
         swept = sweep()
         # What the sweep found here, and not what was believed in its place.
-        found = swept.replaced.get(n, swept.get(n))
+        found = swept.replaced.get(n) if n in trial.overrides else swept.get(n)
         true = trial.adjoints.replaced.get(n, trial.adjoints.get(n))
         if found is None or np.shape(found) != np.shape(trial.view.tape.values[n]):
             return None

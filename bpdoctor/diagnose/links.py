@@ -108,7 +108,9 @@ def _classes(trial: Any, n: int, reach: set[int], beyond: set[int]) -> dict[Clas
     for m in sorted(reach - {n}):
         for i, s in enumerate(nodes[m].inputs):
             if s != CONST and s in reach and not (m in beyond and s in beyond):
-                origin = -1 if s in start else nodes[s].site
+                # What enters the first of several blocks comes from elsewhere than what enters the next.
+                joins = nodes[m].prim == "add" and all(k in reach for k in nodes[m].inputs)
+                origin = -1 if s in start or joins else nodes[s].site
                 out[nodes[m].site, i, origin, nodes[m].prim].append((m, i, s))
     return out
 

@@ -45,12 +45,12 @@ centres = rng.normal(0, 2, size=(4, 3))
 labels = rng.integers(0, 4, size=100)
 points = centres[labels] + rng.normal(0, 0.7, size=(100, 3))
 
-model = Classifier(3, 12, 4)
+model = Classifier(3, 12, 4, seed=1)
 criterion = CrossEntropyLoss()
 for epoch in range(1, 101):
     prediction = model.forward(points)
     loss = criterion(prediction, labels)
-    model.backward(criterion.backward(), lr=0.5)
+    model.backward(criterion.backward(), lr=0.2)
     if epoch % 20 == 0:
         accuracy = (prediction.argmax(axis=1) == labels).mean()
         print(f"Epoch {epoch}: loss={loss:.4f} acc={accuracy:.2%}")

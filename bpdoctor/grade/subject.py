@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from bpdoctor.grade import folders
 from bpdoctor.grade.assignment import Credit
 from bpdoctor.grade.checks import Check
 from bpdoctor.grade.host import Host
@@ -33,6 +33,7 @@ class Subject:
     flags: list[str] = field(default_factory=list)
     printed: str = ""
     imported: str = ""
+    used: float = 0.0
     timed: bool = False
     _remote: Remote | None = None
     _starts: int = 0
@@ -46,16 +47,19 @@ class Subject:
         Failure
             When it cannot be imported; an import that failed once is not tried again.
         """
-        if self._remote is not None and self._remote.alive:
-            return self._remote
         if self._broken is not None:
             raise self._broken
+        if self.used + (self._remote.used if self._remote else 0.0) >= self.allowance.total:
+            raise Failure("time", f"all its {self.allowance.total} s are used up")
+        if self._remote is not None and self._remote.alive:
+            return self._remote
         self.close()
         self._starts += 1
         try:
             if self._starts > _STARTS:
                 raise Failure("ended", "the program ended too often")
             remote = self._remote = start(self.host, self._folder(self.host), self.entry, self.seed, self.allowance)
+            remote.begin()
             remote.load()
         except Raised as raised:
             # What was defined before can be graded all the same.
@@ -67,6 +71,8 @@ class Subject:
             raise self._broken from None
         if self.timed:
             remote.begin()
+        else:
+            remote.leave()
         return remote
 
     def begin(self) -> None:
@@ -94,7 +100,7 @@ class Subject:
         finally:
             remote.close()
             self.printed = self.printed or remote.output.text
-            shutil.rmtree(Path(host.root, "work"), ignore_errors=True)
+            folders.remove(str(Path(host.root, "work")))
 
     def truth(self, check: Check) -> Any:
         """Return what the reference does."""
@@ -108,6 +114,7 @@ class Subject:
         """End the child."""
         if self._remote is not None:
             self._remote.close()
+            self.used += self._remote.used
             self.printed = self.printed or self._remote.output.text
             self._remote = None
 
@@ -126,4 +133,4 @@ class Subject:
     def discard(self) -> None:
         """End the child and remove its files."""
         self.close()
-        shutil.rmtree(Path(self.host.root, "work"), ignore_errors=True)
+        folders.remove(str(Path(self.host.root, "work")))

@@ -41,6 +41,11 @@ class Watch:
         self.last = _spent(self.pid)[0]
         return self._reason()
 
+    def excuse(self, seconds: float) -> None:
+        """Leave out a time in which the child waited for somebody else."""
+        self.looked += seconds
+        self.started += seconds
+
     def due(self) -> bool:
         """Say whether it is time to look at the clock, however busily the child talks."""
         return time.monotonic() - self.looked >= PATIENCE

@@ -154,7 +154,13 @@ class Remote:
     def _lend(self, lender: Lender, told: Written, out: list[protocol.Array], watch: clock.Watch) -> None:
         arrays: list[protocol.Array] = []
         given = protocol.value(told.get("args"), out)
-        result = lender(str(told["borrow"]), list(given))
+        began = time.monotonic()
+        try:
+            result = lender(str(told["borrow"]), list(given) if isinstance(given, tuple) else [given])
+        except Failure:
+            self.alive = False  # it waits for an answer that will not come
+            raise
+        watch.excuse(time.monotonic() - began)
         self._send(protocol.pack({"value": _written(result, arrays)}, arrays), watch)
 
     def _send(self, data: bytes, watch: clock.Watch) -> None:

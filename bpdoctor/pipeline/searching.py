@@ -22,6 +22,7 @@ from bpdoctor.model.tape import CONST, Handed, Store
 from bpdoctor.observe.checkpoint import Checkpoint, Rerun
 from bpdoctor.observe.sites import Site, Sites, SourceFile
 from bpdoctor.pipeline.analysis import Analysis
+from bpdoctor.pipeline.begins import begin
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.wrongs import Wrong, earlier, taken_for, wrong_values
 
@@ -208,23 +209,7 @@ class Searching:
                     yield (event.position, i), moment
                     return
         elif view.tape.nodes[w.node].site == site.index:
-            yield (self.begin(view, w.node, site, stretch), -1), moment
-
-    def begin(self, view: Any, node: int, site: Site, stretch: Stretch) -> int:
-        """The first node of a stretch, where it changes what it reads; else the node that it ends with."""
-        if not (stretch.restored or stretch.reads_first()):
-            return node
-        last, out, seen = len(stretch.before), node, set()
-        for n in range(node, view.step.lo - 1, -1):
-            here = self.sites[view.tape.nodes[n].site]
-            if here.scope != site.scope or here.source is not site.source:
-                continue
-            part = _part(stretch, here, last)
-            if part is None or part > last or (n != node and here.index in seen and not _loops(stretch, part)):
-                break
-            last, out = part, n
-            seen.add(here.index)
-        return out
+            yield (begin(view, w.node, site, stretch, self.sites), -1), moment
 
     def values(self, view: Any, stretch: Stretch, site: Site) -> int:
         """How many recorded values a stretch makes in a step."""
@@ -291,18 +276,3 @@ def _value_of(site: Site, handed: bool = False) -> Any:
     if handed or isinstance(site.statement, ast.Return):
         return site.node
     return value
-
-
-def _part(stretch: Stretch, site: Site, last: int) -> int | None:
-    """Which statement of a stretch a site belongs to; its number is that of the root's own where it is there."""
-    line = site.line
-    for i, statement in enumerate(stretch.before):
-        if statement.lineno <= line <= (statement.end_lineno or line):
-            return i
-    root = stretch.root
-    own = stretch.text.statement(root) if root is not None else None
-    return len(stretch.before) if own is not None and own.lineno <= line <= (own.end_lineno or line) else None
-
-
-def _loops(stretch: Stretch, part: int) -> bool:
-    return part < len(stretch.before) and isinstance(stretch.before[part], ast.For | ast.While)

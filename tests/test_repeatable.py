@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bpdoctor.observe.entropy import seeded
+from bpdoctor.observe.entropy import fork, seeded
 
 ROOT = Path(__file__).resolve().parents[1]
 NET = """\
@@ -88,3 +89,14 @@ def test_generators_are_distinct_and_the_system_is_given_back() -> None:
     assert (random.seed, random.Random.seed, os.urandom) == before
     with seeded(3):
         assert np.random.default_rng().random() == one
+
+
+def test_a_copy_of_the_process_draws_as_the_original() -> None:
+    """Python seeds its generator anew in every copy; runs from a checkpoint must see the recorded data."""
+    reader, writer = os.pipe()
+    random.seed(5)
+    if fork() == 0:
+        os.write(writer, random.random().hex().encode())
+        os._exit(0)
+    os.wait()
+    assert float.fromhex(os.read(reader, 100).decode()) == random.random()

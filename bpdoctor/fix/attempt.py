@@ -130,7 +130,8 @@ class Attempt:
         spent = 0
         seen: set[tuple[int, int, str]] = set()
         terms = terms_in_scope(stretch, scope)
-        here = Proposing(stretch, scope, terms[: _FEW_TERMS if self.most <= _FEW_CHANGES else None], self.formulas)
+        few = terms[: _FEW_TERMS if self.most <= _FEW_CHANGES else None]
+        here = Proposing(stretch, scope, few, self.formulas, scope_of(within))
         with guarded(stretch, scope_of(within)):
             for cost, start, end, text in here.offers(own, moment.wanted):
                 if (start, end, text) in seen or len(text) > _LONGEST:

@@ -68,7 +68,7 @@ def _swapped(node: ast.expr, text: Text, terms: Sequence[Term], own: tuple[int, 
     written = text.of(node)
     for rank, t in enumerate(terms):
         if t.shape == own and t.text != written:
-            yield 1.0 + 0.005 * rank, node, t.text
+            yield 1.0 + t.chance + 0.005 * rank, node, t.text
 
 
 def _turned(node: ast.expr, text: Text, own: tuple[int, ...] | None) -> Iterator[Change]:
@@ -132,7 +132,11 @@ def _other_side(node: ast.BinOp, text: Text, terms: Sequence[Term], own: tuple[i
     left = held(text.of(node.left))
     for rank, t in enumerate(terms):
         if _spreads(t.shape, own):
-            yield 1.5 + 0.005 * rank, node, f"{left} {'/' if isinstance(node.op, ast.Mult) else '*'} {factor(t.text)}"
+            yield (
+                1.5 + t.chance + 0.005 * rank,
+                node,
+                f"{left} {'/' if isinstance(node.op, ast.Mult) else '*'} {factor(t.text)}",
+            )
 
 
 def _called(node: ast.Call, text: Text) -> Iterator[Change]:
@@ -195,7 +199,7 @@ def _constants(node: ast.Constant, text: Text, terms: Sequence[Term]) -> Iterato
         # What has a name should be called by it; the number itself may still be out of the name's reach.
         yield (1.4 if named else 1.1) + 0.005 * rank, node, number
     for rank, t in enumerate(t for t in terms if not t.shape):
-        yield 1.2 + 0.005 * rank, node, t.text
+        yield 1.2 + t.chance + 0.005 * rank, node, t.text
     if isinstance(node.value, int):
         for other in (node.value - 1, node.value + 1):
             yield 1.3, node, str(other)
@@ -213,7 +217,7 @@ def _joined(node: ast.expr, text: Text, terms: Sequence[Term], own: tuple[int, .
     for rank, t in enumerate(terms):
         if not _spreads(t.shape, own) or t.text == written:
             continue
-        later = 0.005 * rank
+        later = t.chance + 0.005 * rank
         yield 1.3 + later, node, f"{held(written)} * {factor(t.text)}"
         yield 1.4 + later, node, f"{held(written)} / {factor(t.text)}"
         if t.shape == own or not t.shape:

@@ -27,6 +27,9 @@ def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
     arrays = apart[:_MOST_ARRAYS]
     for a in arrays:
         yield from _reduced(a, shape)
+    for a in arrays if shape else ():
+        if a.shape == shape:
+            yield from (_clipped(a, t) for t in terms if not t.shape and t.value > 0)
     for a in arrays:
         for b in arrays:
             yield from _products(a, b, shape)
@@ -34,6 +37,11 @@ def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
         for b in arrays:
             if a is not b and a.shape == b.shape == shape and not isinstance(a.value, np.matrix):
                 yield from _centred(a, b)
+
+
+def _clipped(a: Term, limit: Term) -> Term:
+    """``np.clip(r, -delta, delta)``: what a loss gives back that is linear far out."""
+    return Term(f"np.clip({a.text}, -{factor(limit.text)}, {limit.text})", np.clip(a.value, -limit.value, limit.value))
 
 
 def _made(text: str, value: Any, shape: tuple[int, ...]) -> Iterator[Term]:
@@ -88,7 +96,7 @@ def _centred(a: Term, b: Term) -> Iterator[Term]:
 
 def missing(own: Any, wanted: Any, written: str, terms: Sequence[Term], pool: Sequence[Term]) -> Iterator[Found]:
     """The value with a constant, a factor or a summand more that makes it what is wanted."""
-    numbers = list(constants(terms))
+    numbers = sorted(constants(terms), key=lambda n: n[1])
     own, wanted = np.asarray(own, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
     ratio = proportion(own, wanted)
     for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
@@ -110,7 +118,7 @@ def missing(own: Any, wanted: Any, written: str, terms: Sequence[Term], pool: Se
 
 def instead(wanted: Any, terms: Sequence[Term], pool: Sequence[Term]) -> Iterator[Found]:
     """Expressions that are what is wanted by themselves."""
-    numbers = list(constants(terms))
+    numbers = sorted(constants(terms), key=lambda n: n[1])
     for t in pool:
         ratio = proportion(np.asarray(t.value, dtype=np.float64), np.asarray(wanted, dtype=np.float64))
         for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
@@ -172,23 +180,22 @@ def constants(terms: Sequence[Term]) -> Iterator[tuple[float, float, str]]:
     # A plain number may be the value of a setting, which is what it should be called.
     yield 2.0, 0.45, "2 *"
     yield 0.5, 0.45, "/ 2"
-    named = [(float(t.value), t.text) for t in terms if not t.shape and np.isfinite(t.value) and t.value][
-        :_MOST_SCALARS
-    ]
+    scalars = [t for t in terms if not t.shape and np.isfinite(t.value) and t.value][:_MOST_SCALARS]
+    named = [(float(t.value), t.chance, t.text) for t in scalars]
     arrays = [t for t in terms if t.shape][:6]
-    named += [(float(t.shape[0]), f"len({t.text})") for t in arrays] + [
-        (float(np.size(t.value)), f"{atom(t.text)}.size") for t in arrays
-    ]
-    for value, text in named:
+    named += [(float(t.shape[0]), 0.05, f"len({t.text})") for t in arrays]
+    named += [(float(np.size(t.value)), 0.1, f"{atom(t.text)}.size") for t in arrays]
+    for value, chance, text in named:
         for sign, minus in ((1.0, ""), (-1.0, "-")):
-            yield sign * value, 0.3 + (0.1 if minus else 0.0), f"{minus}{factor(text)} *"
-            yield sign / value, 0.3 + (0.1 if minus else 0.0), f"{minus}/ {factor(text)}"
-            yield sign * 2 * value, 0.7, f"{minus}2 * {factor(text)} *"
-            yield sign * 2 / value, 0.7, f"{minus}2 / {factor(text)}"
-    for value, text in named[:6]:
-        for other, count in named:
-            yield value / other, 0.8, f"{factor(text)} / {factor(count)} *"
-            yield 2 * value / other, 0.9, f"2 * {factor(text)} / {factor(count)} *"
+            less = chance + (0.1 if minus else 0.0)
+            yield sign * value, 0.3 + less, f"{minus}{factor(text)} *"
+            yield sign / value, 0.3 + less, f"{minus}/ {factor(text)}"
+            yield sign * 2 * value, 0.7 + less, f"{minus}2 * {factor(text)} *"
+            yield sign * 2 / value, 0.7 + less, f"{minus}2 / {factor(text)}"
+    for value, less, text in named[:6]:
+        for other, chance, count in named:
+            yield value / other, 0.8 + less + chance, f"{factor(text)} / {factor(count)} *"
+            yield 2 * value / other, 0.9 + less + chance, f"2 * {factor(text)} / {factor(count)} *"
 
 
 def _as_constant(ratio: float, numbers: Sequence[tuple[float, float, str]]) -> Iterator[tuple[float, str]]:

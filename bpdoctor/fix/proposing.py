@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,24 +12,29 @@ import numpy as np
 from bpdoctor.fix.analogy import analogous
 from bpdoctor.fix.changes import changes_of, parts_of, statement_changes
 from bpdoctor.fix.composed import composed, instead, missing, slopes, within_reach
-from bpdoctor.fix.scope import Term, evaluated, is_numeric
+from bpdoctor.fix.scope import Term, evaluated, is_numeric, terms_in_scope
 from bpdoctor.fix.stretch import Scope, Stretch
 from bpdoctor.fix.writing import Text, factor, held
 
 _MOST_PARTS = 6
 _FARTHER = 0.3
+_WANTED = "__bpdoctor_wanted__"
 _SHAPELESS = (ast.Slice, ast.Tuple, ast.List, ast.Starred, ast.JoinedStr, ast.FormattedValue)
 Offer = tuple[float, int, int, str]
 
 
 @dataclass(slots=True, eq=False)
 class Proposing:
-    """A place: a stretch of text, the names there with their values, and the activations' derivatives."""
+    """A place: a stretch of text, the names there with their values, and the activations' derivatives.
+
+    `start` are the names as they are before the stretch.
+    """
 
     stretch: Stretch
     scope: Scope
     terms: Sequence[Term]
     formulas: Sequence[str]
+    start: Scope = field(default_factory=dict)
     shapes: dict[ast.expr, tuple[int, ...] | None] = field(default_factory=dict)
 
     def offers(self, own: Any, wanted: Any) -> list[Offer]:
@@ -46,6 +51,8 @@ class Proposing:
                 out.append((cost + far, *written(text, at, new)))
         if root is not None:
             out += self.rebuilt(root, own, np.asarray(wanted))
+        else:
+            out += self.filled(np.asarray(wanted))
         return sorted((o for o in out if o[3]), key=lambda o: o[0])
 
     def inside(self) -> Iterator[Offer]:
@@ -74,6 +81,23 @@ class Proposing:
                         yield cost + more, *written(text, node, new)
             for cost, new in instead(needed, self.terms, pool):
                 yield cost, *written(text, node, new)
+
+    def filled(self, wanted: Any) -> Iterator[Offer]:
+        """Something else that is put into a part of an array by the last statement."""
+        last, text = self.stretch.before[-1], self.stretch.text
+        target = last.targets[0] if isinstance(last, ast.Assign) else None
+        if not isinstance(target, ast.Subscript) or not isinstance(last, ast.Assign):
+            return
+        scope = dict(self.start)
+        try:
+            replace(self.stretch, before=self.stretch.before[:-1]).run(scope)
+        except Exception:  # what is made there may not be there yet
+            return
+        part = evaluated(self.stretch, scope | {_WANTED: wanted}, f"{_WANTED}[{text.of(target.slice)}]")
+        if is_numeric(part):
+            terms = terms_in_scope(self.stretch, scope)
+            for cost, new in instead(part, terms, list(composed(terms, np.shape(part)))):
+                yield cost - 0.8, *written(text, last.value, new)
 
     def value(self, node: ast.expr) -> Any:
         return evaluated(self.stretch, self.scope, self.stretch.text.of(node))

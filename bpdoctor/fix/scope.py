@@ -16,15 +16,20 @@ Value = Any
 _LONGEST = 48
 _MOST = 80
 _MOST_ITEMS = 12
+_CHANCE = 0.2
 _READ = (ast.Name, ast.Attribute, ast.Subscript)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
-    """A text that can be written at the guilty place, and its value there."""
+    """A text that can be written at the guilty place, and its value there.
+
+    `chance` is what a whole number costs that may equal another by chance: a size, where nothing is counted by it.
+    """
 
     text: str
     value: Value
+    chance: float = 0.0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -40,11 +45,13 @@ def terms_in_scope(stretch: Stretch, scope: Scope) -> list[Term]:
     object or a dictionary at hand holds.
     """
     out: dict[str, Term] = {}
+    counts = stretch.text.counts()
     written = list(_written(stretch))
     for text in dict.fromkeys([*written, *_beside(written, scope), *_bound(scope)]):
         value = evaluated(stretch, scope, text)
         if is_numeric(value) and len(out) < _MOST:
-            out[text] = Term(text, value)
+            whole = not np.shape(value) and float(value).is_integer() and not text.startswith("len(")
+            out[text] = Term(text, value, _CHANCE if whole and text not in counts else 0.0)
     return list(out.values())
 
 

@@ -45,6 +45,7 @@ class Text:
             self.starts.append(self.starts[-1] + len(line) + 1)
         self.tree = ast.parse(self.data)
         self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        self.counted: frozenset[str] | None = None
 
     def find(self, place: Place) -> ast.AST | None:
         """The node of another tree of this text."""
@@ -94,6 +95,26 @@ class Text:
         found = sorted((n for n in ast.walk(self.tree) if is_number(n)), key=lambda n: abs(n.lineno - at.lineno))
         once = {n.value: n for n in reversed(found) if n.value != at.value}
         return [(self.of(n), isinstance(self.parents[n], ast.Assign | ast.arguments)) for n in once.values()][::-1]
+
+    def counts(self) -> frozenset[str]:
+        """What the file divides by, and what it sets to the length of something."""
+        if self.counted is None:
+            found: set[str] = set()
+            for node in ast.walk(self.tree):
+                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+                    found.add(self.of(node.right))
+                elif isinstance(node, ast.Assign):
+                    found.update(self._lengths(node))
+            self.counted = frozenset(found)
+        return self.counted
+
+    def _lengths(self, node: ast.Assign) -> Iterator[str]:
+        value, target = node.value, node.targets[0]
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "len":
+            yield self.of(target)
+        elif isinstance(value, ast.Subscript | ast.Attribute) and ".shape" in self.of(value):
+            first = target.elts[0] if isinstance(target, ast.Tuple | ast.List) and target.elts else target
+            yield self.of(first)
 
     def position(self, offset: int) -> tuple[int, int]:
         """1-based line and column, in characters."""

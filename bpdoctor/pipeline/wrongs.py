@@ -91,25 +91,25 @@ def _elsewhere(trial: Any, wrong: list[Wrong], before: list[Wrong], sites: Sites
 
 
 def operand_before(trial: Any, wrong: list[Wrong], i: int) -> list[Wrong]:
-    """Operands of wrong products and sums that other statements made, with what each should have been."""
+    """Operands of wrong products and sums, with what each should have been; the other operand is as it was."""
     view, out = trial.view, []
     for w in wrong:
         entry = view.tape.nodes[w.node]
-        if entry.prim not in _TAKEN_BACK or len(entry.inputs) != 2 or CONST in entry.inputs:
+        if entry.prim not in _TAKEN_BACK or len(entry.inputs) != 2 or entry.inputs[i] == CONST:
             return []
-        node, other = entry.inputs[i], np.asarray(view.tape.values[entry.inputs[1 - i]], dtype=np.float64)
+        own, node = np.asarray(view.tape.values[w.node], dtype=np.float64), entry.inputs[i]
         value = np.asarray(view.tape.values[node], dtype=np.float64)
         with np.errstate(all="ignore"):
-            wanted = _TAKEN_BACK[entry.prim][i](w.wanted, other)
+            wanted = _TAKEN_BACK[entry.prim][i](w.wanted, own, value)
         if np.shape(wanted) != value.shape or not np.isfinite(wanted).all():
             return []
         out.append(Wrong(node, wanted))
     return out
 
 
-# What each operand of an operation must be, from what it should give and from the other operand.
+# What an operand of an operation must be, from what this should give, what it gave and what the operand was.
 _TAKEN_BACK: dict[str, tuple[Any, Any]] = {
-    "multiply": (np.divide, np.divide),
-    "add": (np.subtract, np.subtract),
-    "subtract": (np.add, lambda wanted, left: left - wanted),
+    "multiply": (lambda wanted, own, value: wanted / (own / value),) * 2,
+    "add": (lambda wanted, own, value: wanted - (own - value),) * 2,
+    "subtract": (lambda wanted, own, value: wanted - (own - value), lambda wanted, own, value: own + value - wanted),
 }

@@ -28,7 +28,9 @@ class Wrong:
 def wrong_values(trial: Any, fault: Fault) -> Iterator[Wrong]:
     """The wrong values of a step with what each should be, given the wrong ones before it."""
     view, seen = trial.view, believing(trial, fault)
-    order = sorted((view.by_key[u], view.by_key[f]) for u, f in fault.pairs if u in view.by_key and f in view.by_key)
+    pairs = sorted((view.by_key[u], view.by_key[f]) for u, f in fault.pairs if u in view.by_key and f in view.by_key)
+    # What is taken for several adjoints becomes wrong at the first that is passed, the nearest to the loss.
+    order = dict(pairs).items()
     for user, forward in order:
         true = seen.adjoints.replaced.get(forward, seen.adjoints.get(forward))
         if true is None or forward in seen.adjoints.tainted:

@@ -51,6 +51,7 @@ class Proposing:
                 out.append((cost + far, *written(text, at, new)))
         if root is not None:
             out += self.rebuilt(root, own, np.asarray(wanted))
+            out += self.both(root, np.asarray(wanted))
         else:
             out += self.filled(np.asarray(wanted))
         return sorted((o for o in out if o[3]), key=lambda o: o[0])
@@ -81,6 +82,14 @@ class Proposing:
                         yield cost + more, *written(text, node, new)
             for cost, new in instead(needed, self.terms, pool):
                 yield cost, *written(text, node, new)
+
+    def both(self, root: ast.expr, wanted: Any) -> Iterator[Offer]:
+        """A product and a derivative in place of the root: what two mistakes in one value have spoilt."""
+        derived = slopes(self.stretch, self.scope, self.formulas, self.terms, wanted.shape)
+        products = [t for t in composed(self.terms, wanted.shape) if "@" in t.text]
+        pool = [Term(f"{p.text} * {factor(s.text)}", p.value * s.value) for s in derived for p in products]
+        for cost, new in instead(wanted, self.terms, pool):
+            yield cost + 0.5, *written(self.stretch.text, root, new)
 
     def filled(self, wanted: Any) -> Iterator[Offer]:
         """Something else that is put into a part of an array by the last statement."""

@@ -24,12 +24,17 @@ def origins(text: Text, node: ast.AST, depth: int = 0) -> Iterator[ast.Constant]
             yield from origins(text, node.right, depth)
     elif isinstance(node, ast.UnaryOp):
         yield from origins(text, node.operand, depth)
-    elif isinstance(node, ast.Name):
-        for value in bound(text, node):
+    else:
+        for value in values_of(text, node):
             yield from origins(text, value, depth + 1)
+
+
+def values_of(text: Text, node: ast.AST) -> Iterator[ast.expr]:
+    """What is given to a name, to an attribute or to an item, wherever it is written."""
+    if isinstance(node, ast.Name):
+        yield from bound(text, node)
     elif isinstance(node, ast.Attribute | ast.Subscript):
-        for value in _kept(text, last_name(node)):
-            yield from origins(text, value, depth + 1)
+        yield from _kept(text, last_name(node))
 
 
 def bound(text: Text, name: ast.Name) -> Iterator[ast.expr]:

@@ -31,6 +31,7 @@ WRITTEN = {
     ],
     "log_of_saturated": ["loss = -np.mean(y * (X @ w + b) - np.logaddexp(0, X @ w + b))"],
     "loop_variable": ["for i, (w, g) in enumerate(zip(weights, grads)):", "weights[i] = w - rate * g"],
+    "never_awake": ['layer = {"W": rng.normal(size=(3, 8)) * np.sqrt(2 / 3), "b": np.zeros((1, 8))}'],
     "never_cleared": ["self.dW = np.zeros_like(self.dW)", "self.db = np.zeros_like(self.db)"],
     "one_climbs": ['theta["V"] = theta["V"] - lr * h.T @ d'],
     "rate_in_config": ['CONFIG = {"hidden": 8, "learning_rate": 0.3, "epochs": 150}'],

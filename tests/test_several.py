@@ -14,8 +14,6 @@ FOLDER = Path(__file__).parent / "several"
 PROGRAMS = sorted(path for path in FOLDER.glob("*.py") if path.name != "__init__.py")
 # Of two faults next to each other on one path only what comes of both can be seen.
 TOGETHER = {"chain_three.py": {("transposed-weights", 34), ("missing-activation-derivative", 35)}}
-AT_ONCE = {"chain_three.py"}
-"""Programs in which two faults stand in one value: one change takes both out."""
 
 
 def marked(path: Path) -> set[tuple[str, int]]:
@@ -45,7 +43,7 @@ def test_fixing_in_order_ends_in_health(path: Path) -> None:
     before = path.read_text(encoding="utf-8")
     mended = mend_path(str(path))
     assert mended.after.verdict == "healthy"
-    assert len(mended.made) == len(marked(path)) - bool(TOGETHER.get(path.name)) - (path.name in AT_ONCE)
+    assert len(mended.made) == len(marked(path)) - bool(TOGETHER.get(path.name))
     assert path.read_text(encoding="utf-8") == before
     (source,) = mended.changed
     old, new = before.split("\n"), source.written.split("\n")

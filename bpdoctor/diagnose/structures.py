@@ -25,6 +25,8 @@ _DEEPEST = 12
 # Batch statistics carry a small constant under the root; a value this near to mean 0 and one variance is normalised.
 _NEAR = 5e-2
 
+_IMAGE = 4  # axes of a batch of images
+
 
 class Structures:
     """The layers of one step's forward pass."""
@@ -44,6 +46,8 @@ class Structures:
         if any(bounds_of(self.tape, m)) and m not in self.inside and not self.leads_to_product(m):
             return "clip"  # the larger of 0 and something is a hinge, and no bound
         if node.prim in ("max", "maximum", "fmax") and m not in self.inside and self.windowed(m):
+            return "maximum"
+        if node.prim == "max" and self.laid_out(m, s):
             return "maximum"
         if gathers(node):
             return "gather" if s in self.shown else "columns"
@@ -169,6 +173,12 @@ class Structures:
             return True
         kinds = PRODUCTS | {"max", "maximum", "fmax", "mean", "sum", "amax"}
         return node.prim in kinds and any(s in self.columns for s in node.inputs)
+
+    def laid_out(self, m: int, s: int) -> bool:
+        """Whether a maximum is taken over windows that are axes of their own: ``(n, c, h, w, window)``."""
+        node = self.tape.nodes[m]
+        axes = np.ndim(self.tape.values[s])
+        return axes >= _IMAGE and not node.static.get("keepdims") and 0 < np.ndim(self.tape.values[m]) < axes
 
     @cached_property
     def convolved(self) -> set[int]:

@@ -92,6 +92,11 @@ def slope(local: Local) -> Array | None:
     return None if f is None else array(f.derivative(array(local.value)))
 
 
+def at(formula: Callable[[Array], Array], *, output: bool) -> Factor:
+    """A formula in one variable, put in at the activation or at what it is applied to."""
+    return lambda z, a: formula(a if output else z)
+
+
 def on_points(factor: Factor, f: Activation | None) -> Array:
     """A factor as a function of z in a layer with activation f (any bounded one when unknown)."""
     a = sigmoid(_POINTS) if f is None else f.function(_POINTS)

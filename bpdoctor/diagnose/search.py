@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
+from bpdoctor.diagnose.believed import Fault, Key, Pair, believe, moved
 from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
@@ -296,12 +296,4 @@ class Search:
             changes[n] = value - held
         swept = trial.view.sweep({}, changes)
         self.spent += len(swept.values) + _PER_FAMILY * len(trial.view.families)
-        values = {}
-        for c in trial.view.step.parameters:
-            held, change = trial.adjoints.get(c.start), swept.get(c.start)
-            if held is not None:
-                values[c.start] = held if change is None else held + change
-            elif change is not None:
-                values[c.start] = change
-        tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
-        return type(trial.adjoints)(values, tainted)
+        return moved(trial, swept)

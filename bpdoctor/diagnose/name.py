@@ -124,7 +124,9 @@ def _same(cell: tuple[Local, Any]) -> bool:
 def _layer(local: Local, fault: Fault) -> str:
     """The layer that lies between a place and the right value above it; without one, where it leads first."""
     bounded = fault.upstream is not None
-    if _after_network(fault) and (local.role != "activation" or _in_loss(fault) or (not bounded and fused(local))):
+    # A square behind the network's end is a term of the loss, whatever it looks like.
+    inside = local.role != "activation" or getattr(local.activation, "name", "") == "square"
+    if _after_network(fault) and (inside or _in_loss(fault) or (not bounded and fused(local))):
         return "output"
     found = [x.layer for x in local.links[: None if bounded else 1]]
     return next((layer for layer in found if layer not in ("", "skip", "time")), "")

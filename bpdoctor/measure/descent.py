@@ -63,7 +63,7 @@ def _descents(examination: Examination) -> Iterator[Descent]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepLoss:
-    """The loss of one step: a node, or the outputs from which an implied loss is computed, with its targets."""
+    """The loss of one step: numbers to be added up, or outputs with the targets of an implied loss."""
 
     form: str
     nodes: tuple[int, ...]
@@ -73,18 +73,18 @@ class StepLoss:
         """What the loss is where its nodes have these values."""
         held = [np.asarray(v, dtype=np.float64) for v in values]
         if not self.targets:
-            return float(held[0].ravel()[0])
+            return sum(float(v.ravel()[0]) for v in held)
         return sum(implied_value(self.form, o, t) for o, t in zip(held, self.targets, strict=True))
 
 
 def loss_in(examination: Examination, trial: Any, view: View) -> StepLoss | None:
     """The loss of this step; the targets are those of its own samples."""
-    node, form = trial.candidate.node, trial.candidate.form
-    keys = [trial.view.keys.get(n) for n in ([node] if node is not None else [o for o, _ in trial.candidate.pairs])]
+    scalars, form = trial.candidate.scalars, trial.candidate.form
+    keys = [trial.view.keys.get(n) for n in (scalars or [o for o, _ in trial.candidate.pairs])]
     nodes = tuple(view.by_key[k] for k in keys if k is not None and k in view.by_key)
     if not nodes or len(nodes) != len(keys):
         return None
-    if node is not None:
+    if scalars:
         return StepLoss(form, nodes, ())
     sites = examination.sites
     found = find_residuals(view.tape, view.masks, view.claims, lambda site: sites[site].node)

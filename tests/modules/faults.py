@@ -45,6 +45,10 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("return self.s * (grad - (grad * self.s).sum(axis=1, keepdims=True)) / len(grad)",
          "return self.s * (1 - self.s) * grad / len(grad)"),
     ),
+    "flagged": (
+        ('self.grads["dW"] = dZ @ self.cache["A"].T', 'self.grads["dW"] = dZ @ self.cache["A"].T / dZ.shape[1]'),
+        ('return dA * np.where(self.cache["Z"] >= 0, 1, 0)', 'return dA * np.where(dA >= 0, 1, 0)'),
+    ),
     "norms": (
         ("dbeta = dout.sum(axis=0)\n    dgamma = (dout * xhat).sum(axis=0)\n    dxhat = dout * gamma\n    dx",
          "dbeta = dout.sum(axis=0)\n    dgamma = dout.sum(axis=0)\n    dxhat = dout * gamma\n    dx"),

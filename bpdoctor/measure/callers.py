@@ -9,5 +9,8 @@ from bpdoctor.measure.view import View
 
 def call_of(view: View, given: int, made: int, sites: Any) -> int | None:
     """Site of the call that made one value of another; None where both were computed in one place."""
-    entered = view.tape.call(made, sites[view.tape.nodes[made].site].scope)
-    return None if entered is None or entered.position <= given else entered.site
+    nodes = view.tape.nodes
+    scope = sites[nodes[made].site].scope
+    entered = view.tape.call(made, scope)
+    inside = sites[nodes[given].site].scope == scope and view.tape.call(given, scope) is entered
+    return None if entered is None or inside else entered.site

@@ -2,8 +2,8 @@ import numpy as np
 
 # Max-pooling behind a ReLU: in most windows several entries are 0, and tie.
 rng = np.random.RandomState(6)
-drawings = rng.rand(30, 6, 6) * (rng.rand(30, 6, 6) < 0.3)
-filled = drawings.mean(axis=(1, 2)) > 0.15
+drawings = rng.rand(30, 6, 6) ** 3
+filled = drawings.mean(axis=(1, 2)) > 0.25
 left = drawings[:, :, :3].sum(axis=(1, 2)) > drawings[:, :, 3:].sum(axis=(1, 2))
 y = np.stack([filled, left], axis=1).astype(float)
 

@@ -10,7 +10,7 @@ from bpdoctor.fix.settings import bound, kept
 from bpdoctor.fix.text import Text, plain
 from bpdoctor.fix.zeros import bindings, last_name, numpy_name
 
-_SIZES = ("size", "shape")
+_SIZE_AT = {"full": 0, "ones": 0, "linspace": 2}
 _NO_SIZE = frozenset({"zeros", "zeros_like"})
 
 
@@ -32,7 +32,7 @@ def _added(trouble: Trouble) -> Iterator[ast.expr]:
     if statement is None:
         return
     home = text.function(statement)
-    read = [text.source(n) for n in ast.walk(statement) if plain(n) and isinstance(n.ctx, ast.Load)]  # type: ignore[attr-defined]
+    read = [text.source(n) for n in ast.walk(statement) if plain(n) and isinstance(n.ctx, ast.Load)]
     made = [s for name in read for s in bindings(text, name, home) if text.function(s) is home]
     for each in dict.fromkeys([statement, *made]):
         for node in ast.walk(each):
@@ -45,11 +45,12 @@ def _zeros(value: ast.expr) -> bool:
 
 
 def _size(text: Text, value: ast.expr) -> str:
-    """The size that a draw is given by name."""
-    for call in ast.walk(value):
-        for keyword in call.keywords if isinstance(call, ast.Call) else ():
-            if keyword.arg in _SIZES:
-                return text.source(keyword.value)
+    """The size that an array is made with: given by name, or where the function expects it."""
+    for call in (n for n in ast.walk(value) if isinstance(n, ast.Call)):
+        at = _SIZE_AT.get(last_name(call.func), len(call.args))
+        named = [k.value for k in call.keywords if k.arg in ("size", "shape")]
+        for size in (*named, *call.args[at : at + 1]):
+            return text.source(size)
     return ""
 
 

@@ -8,6 +8,7 @@ with the sample could not be followed through the steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -179,6 +180,7 @@ def fused(local: Local) -> bool:
 # ---- products
 
 
+@lru_cache(maxsize=8)
 def contributions(local: Local) -> list[Array]:
     """The part of the adjoint that comes through each use, in order."""
     if local.role == "weight":

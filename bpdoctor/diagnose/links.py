@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.autodiff.sweep import reverse
-from bpdoctor.diagnose.alterations import Edge, Mistake, mistakes
+from bpdoctor.diagnose.alterations import MATRIX, Edge, Mistake, mistakes
+from bpdoctor.diagnose.masks import mask_of
 from bpdoctor.diagnose.structures import PRODUCTS, REDUCTIONS, Structures
 from bpdoctor.model.evidence import Link
 from bpdoctor.model.tape import CONST
@@ -53,7 +55,8 @@ def _links(trial: Any, n: int, structures: Structures, stop: int | None) -> Iter
             if spent > _MOST_VISITS:
                 return
             label = f"{found.name} {name}"
-            yield Link(layer, found.name, label, _swept(trial, n, reach, found.edges, (label, stop)))
+            site = trial.view.tape.nodes[m if found.node == CONST else found.node].site
+            yield Link(layer, found.name, label, _swept(trial, n, reach, found.edges, (label, stop)), site)
     statistics = [e for es in classes.values() for e in es if e[0] in structures.normalised and _reduces(trial, e[0])]
     if statistics:
         cut = {(m, i): _nothing for m, i, _ in statistics}
@@ -63,11 +66,20 @@ def _links(trial: Any, n: int, structures: Structures, stop: int | None) -> Iter
 
 def _made(trial: Any, structures: Structures, layer: str, edges: list[Edge]) -> Iterator[Mistake]:
     m, i, _ = edges[0]
-    mask = structures.mask_of(m, i) if layer == "mask" else None
+    mask = mask_of(structures, m, i) if layer == "mask" else None
     yield from mistakes(trial.view.tape, layer, edges, mask)
+    factors = {(k, j): f for k, j, _ in edges if (f := structures.factor_after(k))}
+    if trial.view.tape.nodes[m].prim in MATRIX and len(factors) == len(edges):
+        # Divided out on the way to one of the product's operands only.
+        changes: Any = {e: partial(_undone, f) for e, f in factors.items()}
+        yield Mistake("factor left out, on this way", changes, structures.readers[m][0])
     if 1 < len(edges) <= 4:  # one layer of several that share an expression
         for found in mistakes(trial.view.tape, layer, edges[:1], mask):
-            yield Mistake(f"{found.name}, here only", found.edges)
+            yield replace(found, name=f"{found.name}, here only")
+
+
+def _undone(factor: float, g: Any, pull: Any) -> Any:
+    return pull(g / factor)
 
 
 def _nothing(g: Any, pull: Any) -> None:
@@ -96,7 +108,9 @@ def _classes(trial: Any, n: int, reach: set[int], beyond: set[int]) -> dict[Clas
     for m in sorted(reach - {n}):
         for i, s in enumerate(nodes[m].inputs):
             if s != CONST and s in reach and not (m in beyond and s in beyond):
-                origin = -1 if s in start else nodes[s].site
+                # What enters the first of several blocks comes from elsewhere than what enters the next.
+                joins = nodes[m].prim == "add" and all(k in reach for k in nodes[m].inputs)
+                origin = -1 if s in start or joins else nodes[s].site
                 out[nodes[m].site, i, origin, nodes[m].prim].append((m, i, s))
     return out
 
@@ -157,7 +171,7 @@ def _swept(
     def adjoint() -> Any:
         swept = sweep()
         # What the sweep found here, and not what was believed in its place.
-        found = swept.replaced.get(n, swept.get(n))
+        found = swept.replaced.get(n) if n in trial.overrides else swept.get(n)
         true = trial.adjoints.replaced.get(n, trial.adjoints.get(n))
         if found is None or np.shape(found) != np.shape(trial.view.tape.values[n]):
             return None

@@ -232,8 +232,10 @@ def _residual(predictions: list[Prediction], values: list[Any]) -> float | None:
     """Largest misfit over all cells, relative to the largest entry; one common factor where that is free."""
     x = np.concatenate([np.ravel(v) for v in values])
     y = np.concatenate([np.ravel(np.asarray(p.value, dtype=np.float64)) for p in predictions])
-    if x.size != y.size or not np.isfinite(y).all() or not np.abs(x).max() or not np.abs(y).max():
+    if x.size != y.size or not np.isfinite(y).all():
         return None
+    if not x.any() or not y.any():
+        return 1.0 if x.any() or y.any() else None
     if predictions[0].free:
         if x.size < 4:
             return None

@@ -26,6 +26,9 @@ _PER_FAMILY = 3
 # Beyond it, this much again is for so many values nearest to the claim.
 _MOST_LATE = 15_000
 _LATE = 3
+# Once all that is wrong is explained, so many hypotheses more may do so too and have a name.
+_MOST_AFTER = 40
+_UNENDING = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,12 +68,17 @@ class Search:
             if any(np.shape(c.value) != self.shape_of(c) for c in self.view.families[k].claims) and self.claim_pairs(k):
                 return Fault(self.claim_pairs(k), 1.0, None, (k,), self.assessment, False, misshapen=True)
             tried = []
+            last = _UNENDING
             for rank, hypothesis in enumerate(self.hypotheses(k)):
+                if rank > last:
+                    break
                 outcome = self.attempt(hypothesis)
                 if outcome is not None and k in outcome.families:
                     tried.append(((len(outcome.families), outcome.right), -rank, outcome))
-                    if self.settles(outcome) and (rule := self.tools.explains(outcome)) and rule.unit:
-                        return outcome
+                    if self.settles(outcome):
+                        if (rule := self.tools.explains(outcome)) and rule.unit:
+                            return outcome
+                        last = min(last, rank + _MOST_AFTER)
             if tried:
                 most = max(t[0] for t in tried)
                 equal = [f for _, _, f in sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])]
@@ -97,7 +105,7 @@ class Search:
     def sooner(self, chosen: Fault, rule: Any, equal: list[Fault]) -> Fault:
         """The value nearest to the loss that deserves the name as well; a loss's derivative is one at an output."""
         ends = rule.place == "output"
-        before = [f for f in equal if (self.ends(f) if ends else f.upstream is not None and not f.missing_step)]
+        before = [f for f in equal if (self.ends(f) if ends else f.upstream is not None and self.steps(f))]
         before = before if ends else sorted(before, key=self.position)
         for fault in map(self.whole, before[:_MOST_NAMED]):
             if self.position(fault) >= self.position(chosen) and not ends:
@@ -105,6 +113,14 @@ class Search:
             if self.tools.explains(fault) is rule:
                 return fault
         return chosen
+
+    def steps(self, fault: Fault) -> bool:
+        """Whether a step is made at the wrong value, and be it that the right one gets another shape."""
+        shape = np.shape(self.view.tape.values[self.position(fault)])
+        return not fault.missing_step or all(
+            np.shape(self.view.tape.values[self.view.by_key[m.forward]]) != shape
+            for m in self.index.matches(fault.pairs[0][0])
+        )
 
     def placed(self, fault: Fault, equal: list[Fault]) -> Fault:
         """The fault with the earliest value that, believed, explains as much: all that is made of it is right."""

@@ -115,10 +115,14 @@ def _entrywise(fault: Fault, site: int) -> int:
 
 
 def _factor(view: Any, node: int, named: Named) -> int | None:
-    """The operand of a product ``upstream * factor`` that is not the error from above."""
+    """The operand of a product ``upstream * factor`` that is not the error from above, or that is a mask."""
     entry, local = view.tape.nodes[node], named.local
-    if entry.prim != "multiply" or local is None or local.upstream is None:
+    if entry.prim != "multiply" or local is None:
         return None
+    if local.upstream is None:
+        masks = [s for s in entry.inputs if s != CONST and np.isin(view.tape.values[s], (0, 1)).all()]
+        wrong = named.prediction is not None and named.prediction.label.startswith("masked")
+        return int(masks[0]) if wrong and len(masks) == 1 else None
     for i in (0, 1):
         source, other = entry.inputs[i], entry.inputs[1 - i]
         if CONST not in (source, other) and _multiple(view.tape.values[other], local.upstream):

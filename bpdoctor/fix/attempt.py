@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
 
-from bpdoctor.fix.called import Called, called_by
+from bpdoctor.fix.called import Called, Change, called_by
 from bpdoctor.fix.frames import frames_of, inside, scope_of, waiting_call
+from bpdoctor.fix.guard import guarded
 from bpdoctor.fix.moment import Candidate, Moment, close, plain, right_apart, weight
 from bpdoctor.fix.proposing import Proposing
 from bpdoctor.fix.scope import is_numeric, terms_in_scope
@@ -79,8 +80,9 @@ class Attempt:
         self.found = None if learned is None else [c for c in learned if c.missed - c.near <= self.seen // 3]
         return self.found != []
 
-    def answer(self) -> list[Candidate]:
-        return self.found or []
+    def answer(self) -> list[Candidate] | None:
+        """What was found; None where no moment told wrong from right."""
+        return self.found
 
     def searched(self, moment: Moment, frames: Sequence[FrameType]) -> list[Candidate]:
         found: list[Candidate] = []
@@ -92,7 +94,8 @@ class Attempt:
         here = list(frames).index(within[0])
         found += self.tried(stretch, within, moment, self.path, self.place)
         if not found and stretch.root is not None:
-            found += self.in_called(stretch, within, moment)
+            with guarded(stretch, scope_of(within)):
+                found += self.in_called(stretch, within, moment)
         for outer in inner[here + 1 : here + 1 + _OUTWARD] if stretch.root is not None and not plain(found) else ():
             path = outer.f_code.co_filename
             place = waiting_call(outer, self.text(path))
@@ -118,18 +121,20 @@ class Attempt:
         seen: set[tuple[int, int, str]] = set()
         terms = terms_in_scope(stretch, scope)
         here = Proposing(stretch, scope, terms[: _FEW_TERMS if self.most <= _FEW_CHANGES else None], self.formulas)
-        for cost, start, end, text in here.offers(own, moment.wanted):
-            if (start, end, text) in seen or len(text) > _LONGEST:
-                continue
-            seen.add((start, end, text))
-            spent += 1
-            if spent > self.most or len(out) >= _MOST_FOUND:
-                break
-            share = self.gives(stretch, within, (start, end, text), moment)
-            if share == 1.0:
-                out.append(Candidate(0, weight(cost, text), start, end, text, place, path))
-            elif share:
-                near.append(Candidate(1, weight(cost, text), start, end, text, place, path, near=True))
+        offers = here.offers(own, moment.wanted)
+        with guarded(stretch, scope_of(within)):
+            for cost, start, end, text in offers:
+                if (start, end, text) in seen or len(text) > _LONGEST:
+                    continue
+                seen.add((start, end, text))
+                spent += 1
+                if spent > self.most or len(out) >= _MOST_FOUND:
+                    break
+                share = self.gives(stretch, within, (start, end, text), moment)
+                if share == 1.0:
+                    out.append(Candidate(0, weight(cost, text), start, end, text, place, path))
+                elif share:
+                    near.append(Candidate(1, weight(cost, text), start, end, text, place, path, near=True))
         return out or sorted(near)[:_MOST_NEAR]
 
     def in_called(self, stretch: Stretch, within: Sequence[FrameType], moment: Moment) -> list[Candidate]:
@@ -142,23 +147,14 @@ class Attempt:
                 for o in Proposing(inner, called.scope, terms_in_scope(inner, called.scope), self.formulas).inside()
             ]
             for cost, start, end, text in sorted(offered, key=lambda o: o[0])[: self.most // 4]:
-                found = Candidate(
-                    0,
-                    weight(cost + 0.5, text),
-                    start,
-                    end,
-                    text,
-                    self.place,
-                    self.path,
-                    called.definition.name,
-                    called.path,
-                )
-                if (
-                    len(text) <= _LONGEST
-                    and len(out) < _MOST_FOUND
-                    and self.gives_called(found, called, stretch, within, moment)
-                ):
-                    out.append(found)
+                if len(text) > _LONGEST or len(out) >= _MOST_FOUND:
+                    continue
+                change = (start, end, text)
+                share = self.gives_called(change, called, stretch, within, moment)
+                if share:
+                    name, near = called.definition.name, share < 1.0
+                    cost = weight(cost + 0.5, text)
+                    out.append(Candidate(near, cost, *change, self.place, self.path, name, called.path, near))
         return out
 
     def called(self, stretch: Stretch, within: Sequence[FrameType]) -> list[Called]:
@@ -168,22 +164,24 @@ class Attempt:
             return []
 
     def gives_called(
-        self, found: Candidate, called: Called, stretch: Stretch, within: Sequence[FrameType], moment: Moment
-    ) -> bool:
-        try:
-            value = called.with_change((found.start, found.end, found.text), lambda: stretch.run(scope_of(within)))
-        except Exception:  # what a change that makes no sense may raise
-            return False
-        return close(value, moment.wanted, self.tolerance)
-
-    def gives(
-        self, stretch: Stretch, within: Sequence[FrameType], change: tuple[int, int, str], moment: Moment
+        self, change: Change, called: Called, stretch: Stretch, within: Sequence[FrameType], moment: Moment
     ) -> float:
+        """What `gives` tells, for a change of a function that is called."""
+        try:
+            value = called.with_change(change, lambda: stretch.run(scope_of(within)))
+        except Exception:  # what a change that makes no sense may raise
+            return 0.0
+        return self.share(value, moment)
+
+    def gives(self, stretch: Stretch, within: Sequence[FrameType], change: Change, moment: Moment) -> float:
         """1 where a change gives the wanted value, less where only at all entries apart, else 0."""
         try:
             value = stretch.run(scope_of(within), change)
         except Exception:  # what a change that makes no sense may raise
             return 0.0
+        return self.share(value, moment)
+
+    def share(self, value: Any, moment: Moment) -> float:
         if close(value, moment.wanted, self.tolerance):
             return 1.0
         return _NEAR if right_apart(value, moment, self.tolerance) else 0.0
@@ -193,10 +191,13 @@ class Attempt:
         within = frames_of(frames, stretch, candidate.path) if stretch is not None else []
         if stretch is None or not within:
             return False
-        if candidate.called:
-            functions = [c for c in self.called(stretch, within) if c.definition.name == candidate.called]
-            return bool(functions) and self.gives_called(candidate, functions[0], stretch, within, moment)
-        share = self.gives(stretch, within, (candidate.start, candidate.end, candidate.text), moment)
+        change = candidate.start, candidate.end, candidate.text
+        with guarded(stretch, scope_of(within)):
+            if candidate.called:
+                functions = [c for c in self.called(stretch, within) if c.definition.name == candidate.called]
+                share = self.gives_called(change, functions[0], stretch, within, moment) if functions else 0.0
+            else:
+                share = self.gives(stretch, within, change, moment)
         return share >= (_NEAR if candidate.near else 1.0)
 
     # ---- places

@@ -9,7 +9,7 @@ from itertools import permutations
 import numpy as np
 
 from bpdoctor.fix.scope import Term
-from bpdoctor.fix.writing import Text, atom, factor, held
+from bpdoctor.fix.writing import Text, atom, factor, held, is_number
 
 Change = tuple[float, ast.expr, str]
 Shape = Callable[[ast.expr], tuple[int, ...] | None]
@@ -45,7 +45,7 @@ def changes_of(node: ast.expr, text: Text, terms: Sequence[Term], shape: Shape) 
     elif isinstance(node, ast.Tuple):
         yield from _ordered(node, text)
     elif isinstance(node, ast.Constant):
-        yield from _constants(node)
+        yield from _constants(node, text, terms)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         yield from _compared(node, text)
     if own is not None:
@@ -187,8 +187,16 @@ def _ordered(node: ast.Tuple, text: Text) -> Iterator[Change]:
     )
 
 
-def _constants(node: ast.Constant) -> Iterator[Change]:
-    if isinstance(node.value, int) and not isinstance(node.value, bool):
+def _constants(node: ast.Constant, text: Text, terms: Sequence[Term]) -> Iterator[Change]:
+    """Another number: one that is written elsewhere in the file, a setting by its name, the whole number beside it."""
+    if not is_number(node):
+        return
+    for rank, (number, named) in enumerate(text.numbers(node)):
+        # What has a name should be called by it; the number itself may still be out of the name's reach.
+        yield (1.4 if named else 1.1) + 0.005 * rank, node, number
+    for rank, t in enumerate(t for t in terms if not t.shape):
+        yield 1.2 + 0.005 * rank, node, t.text
+    if isinstance(node.value, int):
         for other in (node.value - 1, node.value + 1):
             yield 1.3, node, str(other)
 

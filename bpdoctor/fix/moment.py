@@ -28,6 +28,8 @@ class Moment:
     def telling(self) -> bool:
         """Whether wrong and right can be told apart here."""
         own, wanted = np.asarray(self.own), np.asarray(self.wanted)
+        if self.apart is not None and own.shape == wanted.shape == self.apart.shape:
+            own, wanted = own[self.apart], wanted[self.apart]
         return bool(np.abs(wanted).max(initial=0.0)) and not close(own, wanted, 1e-6)
 
 

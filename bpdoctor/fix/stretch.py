@@ -200,7 +200,18 @@ def _earlier(text: Text, statement: ast.stmt, region: Collection[int]) -> list[a
     block = text.block(statement)
     at = block.index(statement)
     first = next((i for i, s in enumerate(block[:at]) if s.lineno in region and at - i <= _LONGEST), at)
+    while first and at - first < _LONGEST and _names_for(block[first - 1], block[first : at + 1]):
+        first -= 1
     return block[first:at]
+
+
+def _names_for(statement: ast.stmt, others: Collection[ast.stmt]) -> bool:
+    """Whether a statement only gives something a name that others read: which thing may be the mistake."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Subscript | ast.Attribute):
+        return False
+    made = {t.id for t in statement.targets if isinstance(t, ast.Name)}
+    read = {n.id for s in others for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return bool(made & read)
 
 
 def _since_made(text: Text, statement: ast.stmt, base: str) -> list[ast.stmt]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from bpdoctor.model.source import lines_of
 
@@ -20,6 +21,11 @@ _BINDING: dict[type[ast.operator], int] = {
     ast.Mod: _MULTIPLIED,
     ast.Pow: _RAISED,
 }
+
+
+def is_number(node: ast.AST) -> TypeGuard[ast.Constant]:
+    """Whether a node is a number as it is written; a truth value is none."""
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
 
 
 def place_of(node: ast.AST) -> Place:
@@ -82,6 +88,12 @@ class Text:
             if isinstance(block, list) and statement in block:
                 return block
         return [statement]
+
+    def numbers(self, at: ast.Constant) -> list[tuple[str, bool]]:
+        """Other numbers that the file writes, the nearest first, and whether a name is set to them."""
+        found = sorted((n for n in ast.walk(self.tree) if is_number(n)), key=lambda n: abs(n.lineno - at.lineno))
+        once = {n.value: n for n in reversed(found) if n.value != at.value}
+        return [(self.of(n), isinstance(self.parents[n], ast.Assign | ast.arguments)) for n in once.values()][::-1]
 
     def position(self, offset: int) -> tuple[int, int]:
         """1-based line and column, in characters."""

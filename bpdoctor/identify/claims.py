@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.identify.dependence import PARAMETERS, STATE, ancestors, bit, cuts, dependence
-from bpdoctor.identify.step import Chain, Step
-from bpdoctor.model.tape import CONST, Tape
-
-_DEEP = frozenset(
-    {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "copy", "reshape", "mean"}
-)
-_PEELED = frozenset({"copy", "asarray", "astype", "float", "positive", "clip", "nan_to_num"})
-
-
-Rates = frozenset[float] | None
+from bpdoctor.identify.factors import Rates, deep_scalars, peel
+from bpdoctor.identify.rates import Rate, held_under_names, stated_rates
+from bpdoctor.identify.roles import Chain
+from bpdoctor.identify.step import Step
+from bpdoctor.identify.upstream import upstream
+from bpdoctor.model.tape import Tape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +37,10 @@ class Claim:
         Constant factors found on the way: candidates for learning rate and averaging.
     plain : bool
         Whether the update is a constant times the gradient (no optimiser state in between).
+    stated : tuple of Rate
+        Constant factors that the update statement itself spells out.
+    others : tuple of Claim
+        What the update may have been made from instead, the nearest first.
     """
 
     parameter: int
@@ -48,6 +49,8 @@ class Claim:
     factor: float
     scalars: tuple[float, ...]
     plain: bool
+    stated: tuple[Rate, ...] = ()
+    others: tuple[Claim, ...] = ()
 
 
 def find_claims(tape: Tape, step: Step, masks: dict[int, int]) -> list[Claim]:
@@ -61,7 +64,34 @@ def find_claims(tape: Tape, step: Step, masks: dict[int, int]) -> list[Claim]:
         for c in numbers:
             if not set(c.scalars) <= common:
                 out[c.parameter] = _claim(tape, step, masks, c.parameter, step.parameters[c.parameter], common)
-    return [c for c in out if c is not None]
+    arrays = any(np.size(tape.values[c.start]) > 1 for c in step.parameters)
+    named = held_under_names(tape, step.lo, step.hi)
+    return [_completed(tape, step, masks, c, named, arrays) for c in out if c is not None]
+
+
+def _completed(
+    tape: Tape, step: Step, masks: dict[int, int], claim: Claim, named: Container[int], arrays: bool
+) -> Claim:
+    """The claim with the rates that its update states, and with what it may stand for instead."""
+    chain = step.parameters[claim.parameter]
+    terms = [t for u in chain.updates for t in u.terms]
+    plain = claim.plain or claim.node is None
+    roots = [t.node for t in terms] if plain else [n for n in [claim.node] if n is not None]
+    stated = tuple(r for root in roots for r in stated_rates(tape, masks, root, named, inside=plain))
+    return replace(claim, stated=stated, others=_others(tape, masks, claim, chain) if arrays else ())
+
+
+def _others(tape: Tape, masks: dict[int, int], claim: Claim, chain: Chain) -> tuple[Claim, ...]:
+    """Other gradients that the update may be made from, in the parameter's shape."""
+    shape = np.shape(tape.values[chain.start])
+    out: list[Claim] = []
+    for n, way, whole in upstream(tape, masks, chain):
+        # What the update takes whole has the rate of the update; what is further up has none.
+        inner, factor, scalars = peel(tape, masks, n) if whole else (n, 1.0, [])
+        if inner != claim.node and np.size(tape.values[inner]) == np.prod(shape):
+            value = np.asarray(tape.values[inner], dtype=np.float64).reshape(shape)
+            out.append(Claim(claim.parameter, inner, value, way * factor, tuple(scalars), whole))
+    return tuple(out)
 
 
 def _claim(tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain, rates: Rates = None) -> Claim | None:
@@ -122,7 +152,8 @@ def _from_term(
     plain = held == node
     # Behind a recurrence the factor is not the rate, so nothing is taken off: an averaging would be lost.
     inner, factor, scalars = peel(tape, masks, held, rates) if plain else (held, 1.0, [])
-    value = np.asarray(tape.values[inner], dtype=np.float64)
+    unsigned = before_sign(tape, masks, inner)
+    value = np.asarray(tape.values[inner] if unsigned is None else unsigned, dtype=np.float64)
     if value.shape != shape:
         if value.size == int(np.prod(shape)):
             value = value.reshape(shape)
@@ -135,7 +166,30 @@ def _from_term(
     if not plain:
         factor = _direction(tape, masks, node, held, sign)
     deep = deep_scalars(tape, masks, inner)
-    return Claim(k, inner, value, factor, tuple(dict.fromkeys([*scalars, *deep])), plain)
+    held_whole = inner if unsigned is None else None
+    return Claim(k, held_whole, value, factor, tuple(dict.fromkeys([*scalars, *deep])), plain)
+
+
+def before_sign(tape: Tape, masks: dict[int, int], node: int) -> Any | None:
+    """What a value would be without the sign that all its dependence on the parameters passes through.
+
+    Notes
+    -----
+    A step of a fixed length in each entry has the sign of a gradient only; what the sign was taken of is claimed.
+    """
+    within = {n: m for n, m in masks.items() if m & PARAMETERS}
+    sign = next((n for n in reversed(cuts(tape, node, within)) if tape.nodes[n].prim == "sign"), None)
+    if sign is None or sign == node:
+        return None
+    free = {sign: tape.values[tape.nodes[sign].inputs[0]]}
+    try:
+        with np.errstate(all="ignore"):
+            for n in sorted(dependence(tape, {sign: bit(0)}, sign, node + 1)):
+                if n > sign:
+                    free[n] = recompute(tape, n, free)
+    except (NotReplayed, KeyError):
+        return None
+    return free.get(node)
 
 
 def before_state(tape: Tape, masks: dict[int, int], node: int) -> int:
@@ -190,86 +244,3 @@ def _direction(tape: Tape, masks: dict[int, int], node: int, held: int, sign: in
     known = np.isfinite(odd)
     slope = float(np.sum(np.sign(odd) * np.sign(g), where=known)) if odd.shape == g.shape else -1.0
     return 1.0 if sign * slope <= 0 else -1.0
-
-
-def peel(tape: Tape, masks: dict[int, int], node: int, rates: Rates = None) -> tuple[int, float, list[float]]:
-    """Strip constant factors off a node: ``lr * g / n`` is `g`, ``lr / n`` and the two numbers.
-
-    `rates`, where given, are the only numbers that may be stripped.
-
-    Returns
-    -------
-    tuple
-        The inner node, the product of what was stripped, and each stripped number.
-    """
-    factor = 1.0
-    scalars: list[float] = []
-    while True:
-        entry = tape.nodes[node]
-        if entry.prim == "negative":
-            factor = -factor
-        elif entry.prim in ("multiply", "divide"):
-            sides = [_rate(tape, masks, s, c) for s, c in zip(entry.inputs, entry.consts, strict=True)]
-            which = 1 if sides[1] is not None else 0
-            rate = sides[which]
-            clipped = _rescaled(tape, masks, node) if rate is None else None
-            if clipped is not None:
-                node = clipped
-                continue
-            if rate is None or (entry.prim == "divide" and which == 0) or entry.inputs[1 - which] == CONST:
-                return node, factor, scalars
-            if not masks.get(entry.inputs[1 - which], 0):
-                return node, factor, scalars
-            if entry.prim == "divide":
-                rate = 1.0 / rate if rate else 1.0
-            if rates is not None and rate not in rates:
-                return node, factor, scalars
-            factor *= rate
-            scalars.append(rate)
-            node = entry.inputs[1 - which]
-            continue
-        elif entry.prim not in _PEELED:
-            return node, factor, scalars
-        node = entry.inputs[0]
-
-
-def _rescaled(tape: Tape, masks: dict[int, int], node: int) -> int | None:
-    """The array behind a clipping by norm: ``g * (limit / norm(g))`` is `g` rescaled by its own size."""
-    entry = tape.nodes[node]
-    for i in (0, 1):
-        array, factor = entry.inputs[i], entry.inputs[1 - i]
-        if CONST in (array, factor) or np.size(tape.values[factor]) != 1 or np.size(tape.values[array]) == 1:
-            continue
-        if (entry.prim == "multiply" or i == 0) and array in cuts(tape, factor, masks):
-            return array
-    return None
-
-
-def _rate(tape: Tape, masks: dict[int, int], source: int, const: object) -> float | None:
-    """The number behind an operand that is a constant scalar of this step."""
-    value = const if source == CONST else tape.values[source]
-    if (source != CONST and masks.get(source, 0)) or np.size(value) != 1:  # type: ignore[arg-type]
-        return None
-    try:
-        return float(np.asarray(value, dtype=np.float64).reshape(()))
-    except (TypeError, ValueError):
-        return None
-
-
-def deep_scalars(tape: Tape, masks: dict[int, int], node: int, depth: int = 10) -> list[float]:
-    """Constant factors further inside a product (``lr * x.T @ d``, ``x.T @ (lr * d)``)."""
-    entry = tape.nodes[node]
-    if depth == 0 or entry.prim not in _DEEP:
-        return []
-    out: list[float] = []
-    for i, (source, const) in enumerate(zip(entry.inputs, entry.consts, strict=True)):
-        rate = _rate(tape, masks, source, const)
-        if rate is not None and entry.prim in ("multiply", "divide"):
-            if entry.prim == "multiply" or i == 1:
-                out.append(1.0 / rate if entry.prim == "divide" and rate else rate)
-        elif source != CONST:
-            out.extend(deep_scalars(tape, masks, source, depth - 1))
-    if entry.prim == "mean":
-        inner = np.size(tape.values[entry.inputs[0]])
-        out.append(np.size(tape.values[node]) / inner if inner else 1.0)
-    return out

@@ -34,7 +34,7 @@ def dependence(tape: Tape, marks: Mapping[int, int], lo: int, hi: int) -> dict[i
     masks: dict[int, int] = dict(marks)
     for n in range(lo, hi):
         own = marks.get(n, 0)
-        if own & PARAMETERS:
+        if own & (PARAMETERS | STATE):
             continue
         mask = own
         for source in tape.nodes[n].inputs:

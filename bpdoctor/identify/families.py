@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,12 @@ class Family:
     ordinal: int
     claims: tuple[Claim, ...]
     shape: tuple[int, ...]
+
+    @property
+    def others(self) -> Iterator[Family]:
+        """The same parameter with another gradient that its update may be made from."""
+        for other in self.claims[0].others if len(self.claims) == 1 else ():
+            yield Family(self.site, self.ordinal, (other,), self.shape)
 
     @property
     def change(self) -> Any:

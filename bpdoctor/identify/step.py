@@ -10,19 +10,10 @@ from itertools import pairwise
 import numpy as np
 
 from bpdoctor.identify.dependence import POST, STATE, ancestors, bit, dependence
+from bpdoctor.identify.roles import Chain, sorted_out
 from bpdoctor.identify.running import lasting
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
 from bpdoctor.model.tape import CONST, Tape
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """What persists over steps: its updates within one step, its version before and after."""
-
-    name: int
-    start: int
-    end: int
-    updates: tuple[Update, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +91,13 @@ def _parts(tape: Tape, updates: list[Update], whole: Iteration) -> list[Iteratio
 
 
 def _rerun(tape: Tape, updates: list[Update], lo: int, hi: int) -> int | None:
-    """Position where the network is run again on parameters that were updated since `lo`."""
+    """Position where the network is run again on parameters that were updated since `lo`.
+
+    Notes
+    -----
+    A moment that is updated a second time, by a gradient at updated parameters, belongs to that second run: what
+    depends on it is followed back through it.
+    """
     names = {chain: k for k, chain in enumerate(dict.fromkeys(u.chain for u in updates))}
     masks: dict[int, int] = {}
     done, at = 0, lo
@@ -113,14 +110,17 @@ def _rerun(tape: Tape, updates: list[Update], lo: int, hi: int) -> int | None:
             if mask:
                 masks[n] = mask
         own = 1 << names[u.chain]
+        taken = 0
         for t in u.terms if done & own else ():
             mask = masks.get(t.node, 0)
             if mask & own and (mask & ~own or (len(names) == 1 and not _linear(tape, t.node))):
                 between = {n: m for n, m in masks.items() if n not in versions}
                 return min(ancestors(tape, [t.node], between), default=None)
+            taken |= mask & ~own
         done |= own
-        masks[u.after] = own
-        versions.add(u.after)
+        masks[u.after] = own | taken
+        if not taken:
+            versions.add(u.after)
         at = max(at, u.after + 1)
     return None
 
@@ -135,25 +135,36 @@ def _step_loop(tape: Tape, updates: list[Update], iterations: list[Iteration]) -
     inside: dict[int, list[Iteration]] = defaultdict(list)
     for i in iterations:
         inside[i.activation].append(i)
-    candidates: list[tuple[int, int, frozenset[int]]] = []
+    candidates: list[tuple[int, int, frozenset[int], frozenset[int]]] = []
     for members in inside.values():
         repeated = _repeated(updates, members)
         if not repeated:
             continue
-        middle = members[min(1, len(members) - 1)]
-        first = _parts(tape, updates, middle)[0]
-        step = _step(tape, updates, first, middle.loop, only=repeated)
-        trained = frozenset(c.name for c in step.parameters)
-        if trained:
-            candidates.append((middle.depth, middle.loop, trained))
+        middle = _fullest(updates, members, repeated)
+        steps = (_step(tape, updates, p, middle.loop, only=repeated) for p in _parts(tape, updates, middle))
+        step = next((s for s in steps if s.parameters), None)
+        if step is not None:
+            trained, kept = (frozenset(c.name for c in chains) for chains in (step.parameters, step.state))
+            candidates.append((middle.depth, middle.loop, trained, kept))
     if not candidates:
         return None
     candidates.sort(key=lambda c: -c[0])
     best = candidates[0]
     for candidate in candidates[1:]:
-        if candidate[0] < best[0] and candidate[2] - best[2]:
+        # What the inner loop keeps beside what it trains, the outer one does not train either.
+        if candidate[0] < best[0] and candidate[2] - best[2] - best[3]:
             best = candidate
     return best[1]
+
+
+def _fullest(updates: list[Update], members: list[Iteration], repeated: set[int]) -> Iteration:
+    """The first iteration after the very first that updates most of what is updated again and again."""
+
+    def chains(i: Iteration) -> int:
+        inside = (u.chain for u in updates if i.start <= u.position <= i.stop and u.after >= i.start)
+        return len(repeated.intersection(inside))
+
+    return max(members[1:] or members, key=chains)
 
 
 def _repeated(updates: list[Update], members: list[Iteration]) -> set[int]:
@@ -184,7 +195,7 @@ def _step(tape: Tape, updates: list[Update], i: Iteration, loop: int | None, *, 
     if loop is not None:
         chains = [c for c in chains if c.start < i.start or tape.nodes[c.start].prim in ("leaf", "view")]
     lo = min((c.start for c in chains), default=i.start)
-    trained, state = _trained(tape, [c for c in chains if not prepared(tape, c, i.stop)], lo, i.stop)
+    trained, state = sorted_out(tape, [c for c in chains if not prepared(tape, c, i.stop)], lo, i.stop)
     hi = _next_update(updates, trained, i.stop, len(tape))
     lo = min((c.start for c in trained), default=i.start)
     return Step(loop, i.number, i.start, i.stop, lo, hi, tuple(trained), tuple(state))
@@ -213,48 +224,6 @@ def prepared(tape: Tape, chain: Chain, stop: int) -> bool:
         pending.extend(tape.nodes[n].inputs)
     reading = (tape.nodes[m] for m in range(chain.end + 1, min(stop, len(tape))))
     return any(node.prim in ("matmul", "dot") and chain.end in node.inputs for node in reading)
-
-
-def _trained(tape: Tape, chains: list[Chain], lo: int, hi: int) -> tuple[list[Chain], list[Chain]]:
-    """Parameters are chains whose change depends on themselves, or that feed such a change from outside.
-
-    Notes
-    -----
-    The change of a weight depends on the weight through the forward pass. A velocity's change does not
-    depend on the velocity; its new version feeds the weight's new version, which no parameter's does
-    (a stale weight does, but its own change depends on itself).
-    """
-    marks: dict[int, int] = {}
-    for k, c in enumerate(chains):
-        marks[c.start] = marks.get(c.start, 0) | bit(k)
-    masks = dependence(tape, marks, lo, hi)
-    strict = {k for k, c in enumerate(chains) if _feeds(c, masks, bit(k))}
-    feeding = 0
-    for k in strict:
-        for u in chains[k].updates:
-            for t in u.terms:
-                feeding |= masks.get(t.node, 0)
-    ends = {c.end: 1 << k for k, c in enumerate(chains)}
-    after = dependence(tape, {end: m << 2 for end, m in ends.items()}, lo, hi)
-    direct = {t.node for c in chains for u in c.updates for t in u.terms if t.whole}
-    # A chain whose new version is added whole to another one is a velocity, whatever else it feeds.
-    strict = {k for k in strict if not any(u.after in direct for u in chains[k].updates)}
-    late = 0
-    for k in strict:
-        for u in chains[k].updates:
-            for t in u.terms:
-                late |= after.get(t.node, 0)
-    loose = {
-        k for k, c in enumerate(chains)
-        if k not in strict and feeding & bit(k) and not late & bit(k) and any(u.terms for u in c.updates)
-    }  # fmt: skip
-    trained = [c for k, c in enumerate(chains) if k in strict or k in loose]
-    state = [c for k, c in enumerate(chains) if k not in strict and k not in loose]
-    return trained, state
-
-
-def _feeds(chain: Chain, masks: dict[int, int], own: int) -> bool:
-    return any(masks.get(t.node, 0) & own for u in chain.updates for t in u.terms)
 
 
 def _next_update(updates: list[Update], chains: list[Chain], stop: int, end: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from itertools import count
 
@@ -72,13 +72,24 @@ def find_updates(tape: Tape) -> list[Update]:
         else:
             continue
         own = arrays.get(before)
-        others = {n for n, c in arrays.items() if c != own and n > before}
-        terms = carried(tape, after, before, others) if before != CONST else None
+        terms = carried(tape, after, before, _Others(arrays, own)) if before != CONST else None
         if terms is not None:
             out.append(Update(event.position, event.site, before, after, chain, tuple(terms)))
         elif isinstance(event, Store):
             held[event.slot] = (after, next(fresh))
     return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Others:
+    """Versions of other arrays than the one of a chain."""
+
+    arrays: Mapping[int, int]
+    own: int | None
+
+    def __contains__(self, node: object) -> bool:
+        chain = self.arrays.get(node)  # type: ignore[call-overload]
+        return chain is not None and chain != self.own
 
 
 def carried(tape: Tape, after: int, before: int, others: Container[int] = ()) -> list[Term] | None:

@@ -12,6 +12,8 @@ from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.families import Family
 from bpdoctor.identify.loss import Candidate
 from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, precision
+from bpdoctor.measure.held import held, plain, rates
+from bpdoctor.measure.rates import explained
 from bpdoctor.measure.steady import unsteady
 from bpdoctor.measure.view import View
 from bpdoctor.model.report import Status
@@ -26,13 +28,15 @@ class Trial:
 
     `references` and `fits` are None for a family whose true gradient was not established; `rate` is the
     step's common factor, for plain claims and for those behind an optimiser; `top` the largest entry of
-    all references; `overrides` what is believed in place of true adjoints; `structures` and `sweeps` keep
-    what is looked up repeatedly.
+    all references; `families` are those of the view, or what else their updates may be made from where that
+    agrees; `overrides` what is believed in place of true adjoints; `structures` and `sweeps` keep what is
+    looked up repeatedly.
     """
 
     view: View
     candidate: Candidate
     adjoints: Adjoints
+    families: list[Family]
     references: list[Any | None]
     fits: list[Fit | None]
     rate: dict[bool, float]
@@ -42,10 +46,10 @@ class Trial:
     sweeps: dict[Any, Any] = field(default_factory=dict)
 
     @property
-    def label(self) -> tuple[str, tuple[int, int] | None]:
+    def label(self) -> tuple[object, ...]:
         """The loss hypothesis, named the same way in every step."""
-        node = self.candidate.node if self.candidate.node is not None else self.candidate.pairs[0][0]
-        return self.candidate.form, self.view.keys.get(node)
+        nodes = self.candidate.scalars or (self.candidate.pairs[0][0],)
+        return self.candidate.form, *map(self.view.keys.get, nodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,13 @@ class Assessment:
     @property
     def inferred(self) -> bool:
         return self.trials[0].candidate.inferred
+
+    @property
+    def indirect(self) -> bool:
+        """Whether some gradient agrees only as what its update may be made from, not as what is subtracted."""
+        return any(
+            own is not taken for t in self.trials for own, taken in zip(t.view.families, t.families, strict=True)
+        )
 
     @property
     def agreeing(self) -> int:
@@ -124,9 +135,12 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
         None if reference is None else fit(change, reference, tolerance_of(view, family))
         for family, change, reference in zip(view.families, view.changes, references, strict=True)
     ]
+    tolerances = [tolerance_of(view, family) for family in view.families]
+    found = held(view.families, references, fits, tolerances)
     tops = [float(np.abs(r).max()) for r in references if r is not None and r.size]
     top = max((t for t in tops if np.isfinite(t)), default=0.0)
-    return Trial(view, candidate, adjoints, references, fits, _rates(view, fits), top, dict(overrides))
+    taken, agreed = [family for family, _ in found], [fitted for _, fitted in found]
+    return Trial(view, candidate, adjoints, taken, references, agreed, rates(found), top, dict(overrides))
 
 
 def proportional(view: View, k: int, adjoints: Adjoints) -> bool:
@@ -139,39 +153,16 @@ def proportional(view: View, k: int, adjoints: Adjoints) -> bool:
     return found.matches or found.zero
 
 
-def _rates(view: View, fits: Sequence[Fit | None]) -> dict[bool, float]:
-    """The factor between claim and reference that most entries share: learning rate times averaging."""
-    votes: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
-    for family, found in zip(view.families, fits, strict=True):
-        if found is not None and found.matches:
-            weight = int(np.prod(family.shape)) if family.shape else 1
-            votes[_plain(family)].append((weight if weight > 1 else 0, found.scale))
-    several = any(int(np.prod(f.shape)) > 1 for f in view.families)
-    return {plain: _elect(v, several) for plain, v in votes.items()}
-
-
-def _elect(votes: list[tuple[int, float]], several: bool) -> float:
-    """The scale with most support; single numbers, which fit any scale, do not decide where arrays could."""
-    if several and not any(weight for weight, _ in votes):
-        return 0.0
-    best, support = 0.0, (-1, -1, -1)
-    for _, scale in votes:
-        same = [w for w, s in votes if abs(s - scale) <= 1e-4 * abs(scale)]
-        backing = (sum(w > 0 for w in same), sum(same), len(same))
-        if backing > support:
-            best, support = scale, backing
-    return best
-
-
 def _outcome(trials: list[Trial], k: int) -> Outcome:
     """Combine the steps: wrong in one is wrong; zero in all is vacuous; one factor in all is a scale."""
     seen: list[tuple[Fit, float]] = []
     rates: list[float] = []
     for trial in trials:
-        family, reference, found = trial.view.families[k], trial.references[k], trial.fits[k]
+        family, reference, found = trial.families[k], trial.references[k], trial.fits[k]
         if reference is None or found is None:
             return Outcome("not-examined", np.nan, np.nan, 0.0)
-        change, rate = trial.view.changes[k], trial.rate[_plain(family)]
+        own = family is trial.view.families[k]
+        change, rate = trial.view.changes[k] if own else family.change, trial.rate[plain(family)]
         if not (np.isfinite(reference).all() and np.isfinite(change).all()):
             if len(trials) > 1:
                 continue
@@ -186,7 +177,7 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     if not all(f.matches for f, _ in seen):
         return Outcome("wrong", worst.scale, worst.residual, worst.tolerance)
     near = max(SAME_SCALE, 10 * worst.tolerance)
-    family = trials[0].view.families[k]
+    family = trials[0].families[k]
     if not all(rates) and int(np.prod(family.shape)) == 1:
         # One number fits any rate; without another family only the one that its own update states is known.
         stated = all(abs(f.scale - family.claims[0].factor) <= near * abs(f.scale) for f, _ in seen)
@@ -205,31 +196,21 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
 
 
-def _plain(family: Family) -> bool:
-    return all(c.plain for c in family.claims)
-
-
 def _relative(trial: Trial, family: Family, found: Fit) -> float:
-    """Scale relative to the common rate, after differences that the update statements spell out."""
-    rate = trial.rate[_plain(family)]
+    """Scale relative to the common rate, but for differences that the update statements spell out."""
+    rate = trial.rate[plain(family)]
     if not rate:
         return found.scale
     scale = found.scale / rate
-    own = family.claims[0].factor
-    for other in trial.view.families:
-        shared = other.claims[0].factor
-        if shared and own and other is not family and abs(scale - own / shared) <= 1e-6 * abs(scale):
-            stated = abs(own / shared)
-            if stated != 1 and not _countlike(trial, stated):
-                return 1.0
+    if abs(scale - 1) <= SAME_SCALE:
+        return scale
+    sizes = {n for m in trial.adjoints.values for n in np.shape(trial.view.tape.values[m])}
+    own = family.claims[0].stated
+    for other, fitted in zip(trial.families, trial.fits, strict=True):
+        common = fitted is not None and fitted.matches and abs(fitted.scale - rate) <= SAME_SCALE * abs(rate)
+        if common and plain(other) == plain(family) and explained(scale, own, other.claims[0].stated, sizes):
+            return 1.0
     return scale
-
-
-def _countlike(trial: Trial, ratio: float) -> bool:
-    """Whether a ratio of rates is a number of samples or units: averaging, not a second learning rate."""
-    values = trial.view.tape.values
-    sizes = {n for m in trial.adjoints.values for n in np.shape(values[m])}
-    return any(abs(ratio - n) < 1e-9 * n or abs(ratio * n - 1) < 1e-9 for n in sizes if n > 1)
 
 
 def _tiny(values: Any, top: float) -> bool:

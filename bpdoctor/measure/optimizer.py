@@ -10,18 +10,21 @@ taken out with the number of steps made so far, on the way to the parameter and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.identify.claims import running_sum
+from bpdoctor.identify.roles import Chain
+from bpdoctor.identify.updates import carried
 from bpdoctor.measure.correction import odd_correction
 from bpdoctor.measure.recurrence import Kept, Recurrence, recurrence
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
-from bpdoctor.model.tape import CONST
+from bpdoctor.model.tape import CONST, Tape
 
 _MOST_FAMILIES = 16
 _SAME = 1e-6
@@ -124,8 +127,19 @@ def _entry(view: View, found: Recurrence, kept: Kept) -> int:
 
 def _never_cleared(seen: Seen) -> bool:
     """Whether each step goes on with the sum that the step before left."""
-    sums = [(np.asarray(v.tape.values[x.chain.start]), x.chain) for v, _, x in seen[1:]]
-    return bool(sums) and all(s.any() for s, _ in sums)
+    return _goes_on([(v.tape, x.chain) for v, _, x in seen])
+
+
+def _goes_on(sums: Sequence[tuple[Tape, Chain]]) -> bool:
+    """Whether what a step finds is what an earlier one left, with nothing but summands in between."""
+    tape = sums[0][0]
+    if len(sums) < 2 or any(t is not tape for t, _ in sums):
+        return False
+    return all(
+        np.any(tape.values[after.start])
+        and (after.start == before.end or carried(tape, after.start, before.end) is not None)
+        for (_, before), (_, after) in pairwise(sums)
+    )
 
 
 def _summed(examination: Examination, k: int, update: int) -> Iterator[Odd]:
@@ -136,9 +150,9 @@ def _summed(examination: Examination, k: int, update: int) -> Iterator[Odd]:
         total = running_sum(view.tape, view.step, view.masks, chain)
         if total is None:
             return
-        sums.append((np.any(view.tape.values[total.start]), total.updates[0].site))
-    if len(sums) > 1 and all(going for going, _ in sums[1:]):
-        yield "summed", sums[0][1], update, 1.0, None
+        sums.append((view.tape, total))
+    if _goes_on(sums):
+        yield "summed", sums[0][1].updates[0].site, update, 1.0, None
 
 
 def _is(x: float) -> bool:

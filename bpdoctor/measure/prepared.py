@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpdoctor.identify.step import Chain, prepared
+from bpdoctor.identify.roles import Chain
+from bpdoctor.identify.step import prepared
 from bpdoctor.identify.updates import Update, find_updates
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement

@@ -17,7 +17,7 @@ import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.identify.claims import Claim
-from bpdoctor.identify.step import Chain
+from bpdoctor.identify.roles import Chain
 from bpdoctor.measure.view import View
 from bpdoctor.model.tape import CONST
 

@@ -54,12 +54,15 @@ class Link:
         The same for the same mistake at the same expression in every step.
     adjoint : callable
         The place's adjoint when the sweep makes this mistake; None where it makes no sense.
+    site : int
+        The expression of the forward pass whose derivative is mistaken: the one that multiplies by what is forgotten.
     """
 
     layer: str
     mistake: str
     label: str
     adjoint: Callable[[], Array | None]
+    site: int = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -36,7 +36,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One cause, at one place. `follows` names the parameters that are wrong only in consequence."""
+    """One cause, at one place. `follows` names the parameters that it alone makes wrong."""
 
     code: str
     rule: str
@@ -49,6 +49,11 @@ class Finding:
     residual: float | None = None
     follows: tuple[str, ...] = ()
     fix: Fix | None = None
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What else it makes wrong: the parameters that the message does not name."""
+        return tuple(name for name in self.follows if f"`{name}`" not in self.message)
 
 
 @dataclass(frozen=True, slots=True)

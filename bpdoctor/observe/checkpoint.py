@@ -23,6 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from bpdoctor.model.tape import Store, Tape
+from bpdoctor.observe.entropy import fork
 from bpdoctor.observe.expressions import HOOK
 from bpdoctor.observe.pipes import receive, send
 from bpdoctor.observe.recorder import Recorder
@@ -94,7 +95,7 @@ class Checkpoint:
         command_r, command_w = os.pipe()
         answer_r, answer_w = os.pipe()
         gc.freeze()  # what exists now is not looked through again, here or in the copies
-        child = os.fork()
+        child = fork()
         if child == 0:
             os.close(command_w)
             os.close(answer_r)
@@ -137,7 +138,7 @@ class Checkpoint:
             rerun = receive(command, None)
             if rerun is None:
                 leave(0)
-            worker = os.fork()
+            worker = fork()
             if worker == 0:
                 self.server, self.worker = 0, True
                 _Worker(self.recorder, rerun, answer).arm()
@@ -224,7 +225,7 @@ class _Worker:
         """What the task finds in a copy of this process: whatever it tries leaves no trace."""
         assert self.rerun.task is not None
         source, sink = os.pipe()
-        child = os.fork()
+        child = fork()
         if child == 0:
             self.recorder.on = False
             with warnings.catch_warnings(), np.errstate(all="ignore"):

@@ -42,6 +42,15 @@ def seeded(seed: int) -> Iterator[None]:
             setattr(owner, name, own)
 
 
+def fork() -> int:
+    """A copy of this process that draws what the original would; Python seeds its own generator anew in every copy."""
+    state = random.getstate()
+    child = os.fork()
+    if child == 0:
+        random.setstate(state)
+    return child
+
+
 def _seeding(stream: random.Random) -> Any:
     original = random.Random.seed
 

@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.binding import bind
 from bpdoctor.model.tape import Handed, Use
 from bpdoctor.observe.stores import Stores
 from bpdoctor.observe.values import BINARY, COMPARE, UNARY, frozen_key, is_number
+
+# What is written with brackets and puts arrays together: ``np.c_[x, np.ones(n)]``.
+JOINING = frozenset({type(np.c_), type(np.r_)})
 
 
 class Recorder(Stores):
@@ -76,6 +80,10 @@ class Recorder(Stores):
         out = obj[key]
         if self.on and isinstance(obj, np.ndarray) and is_number(out) and is_number(obj):
             self.emit("getitem", (obj,), {"key": frozen_key(key)}, site, out)
+        elif self.on and type(obj) in JOINING and is_number(out):
+            call = bind(obj, key if isinstance(key, tuple) else (key,), {})
+            if call is not None:
+                self.emit(call.name, call.operands, call.static, site, out)
         return out
 
     def rows(self, site: int, obj: Any) -> Any:

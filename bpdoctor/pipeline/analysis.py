@@ -93,6 +93,7 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
     """The loss under which all gradients agree, or else what is wrong with them."""
     tried = out.alternatives
     settled = [a for a in tried if a.settled]
+    settled = [a for a in settled if not a.indirect] or settled
     said: list[Assessment] = []
     if settled and all(a.inferred for a in settled):
         descended = {s.form for s in settled}
@@ -105,7 +106,9 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
     if said:
         # The program computes one loss and descends another.
         _diagnose(out, said, sites, rules)
-        if out.assessment is not None and all(n.rule is not None for _, n in out.faults):
+        # A penalty of another size, taken for a decay, would leave the rest of the loss as what is descended.
+        known = all(n.rule is not None for _, n in out.faults) or any(a.indirect for a in settled)
+        if out.assessment is not None and known:
             return
         out.faults = []
     if settled:

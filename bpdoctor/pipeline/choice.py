@@ -16,7 +16,8 @@ def ranked(tried: list[Assessment], sites: Sites) -> list[Assessment]:
     return sorted(
         _of_one_sign(tried, sites),
         key=lambda a: (
-            -a.agreeing, rate_sign(a), a.form == "absolute error", a.inferred, -_alikeness(a), tried.index(a),
+            -a.agreeing, rate_sign(a), a.form == "absolute error", a.inferred, -_terms(a), -_alikeness(a),
+            tried.index(a),
         ),
     )  # fmt: skip
 
@@ -54,6 +55,10 @@ def _of_one_sign(tried: list[Assessment], sites: Sites) -> list[Assessment]:
     return [a for a in tried if not negative(a)]
 
 
+def _terms(assessment: Assessment) -> int:
+    return len(assessment.trials[0].candidate.scalars)
+
+
 def _position(assessment: Assessment) -> int:
     return assessment.trials[0].candidate.node or 0
 
@@ -63,9 +68,10 @@ def _is_statement(assessment: Assessment, sites: Sites) -> bool:
 
 
 def is_statement(site: Site) -> bool:
-    """Whether an expression is all that a statement computes."""
+    """Whether an expression is all that a statement computes, or one of several values side by side."""
     value = getattr(site.statement, "value", None)
-    return site.statement is site.node or (value is site.node and isinstance(site.statement, ast.Assign | ast.Return))
+    values = value.elts if isinstance(value, ast.Tuple) else [value]
+    return site.statement is site.node or (site.node in values and isinstance(site.statement, ast.Assign | ast.Return))
 
 
 def rate_sign(assessment: Assessment) -> int:

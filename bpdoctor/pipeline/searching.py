@@ -122,7 +122,7 @@ class Searching:
             if which and which not in self.started:
                 continue
             found = self.run(replace(attempt, found=found), self.started.get(which, {}), sorted(visits, key=_when))
-            if not found:
+            if found == []:
                 break
         return found or []
 

@@ -9,6 +9,8 @@ from bpdoctor.observe.program import Session
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 
+_EXACT = 1e-5
+
 
 def assumed(a: Analysis, slopes: Sequence[Slope] | None, session: Session) -> list[str]:
     """What is taken for granted: the loss, the reference, steps that were not seen."""
@@ -31,10 +33,15 @@ def _confirmed(slopes: Sequence[Slope] | None) -> list[str]:
     """How far the reference was held against the program itself."""
     if not slopes:
         return ["the reference was not confirmed by running the program again at other parameters"]
-    gap = max(abs(s.swept - s.measured) / max(abs(s.measured), 1e-300) for s in slopes)
+    agreeing = [s for s in slopes if s.agrees]
+    if not agreeing:
+        return ["the reference differs from the directional derivatives of the program itself, run again"]
+    count = f"{len(agreeing)} of {len(slopes)}" if len(agreeing) < len(slopes) else str(len(slopes))
+    gap = max(abs(s.swept - s.measured) / max(abs(s.measured), abs(s.swept), 1e-300) for s in agreeing)
+    within = ", no more than the error of measuring it" if gap > _EXACT else ""
     return [
-        f"the reference agrees with {len(slopes)} directional derivatives of the program itself,"
-        f" measured by running it again (largest difference {gap:.0e})"
+        f"the reference agrees with {count} directional derivatives of the program itself,"
+        f" measured by running it again (largest difference {gap:.0e}{within})"
     ]
 
 

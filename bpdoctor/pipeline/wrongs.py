@@ -59,6 +59,8 @@ def taken_for(fault: Fault) -> Iterator[Fault]:
     near = [n for n in view.tape.nodes[start].inputs if n in view.forward]
     near += [n for m in near for n in view.tape.nodes[m].inputs if n in view.forward]
     near += [m for m in sorted(view.forward) if start in view.tape.nodes[m].inputs]
+    # That from which the wrong value is computed is right already, and no fault.
+    near = [n for n in near if view.keys.get(n) != fault.upstream]
     fitting = (n for n in dict.fromkeys(near) if n in view.keys and np.shape(view.tape.values[n]) == shape)
     for n in list(fitting)[:_MOST_NEIGHBOURS]:
         yield replace(fault, pairs=((user, view.keys[n]),))

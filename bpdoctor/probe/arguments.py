@@ -161,9 +161,15 @@ def labels(frame: Frame) -> tuple[str, ...]:
         )
     numbers = f"_rng.integers(0, 2, size={n})"
     hot = [f"_np.eye({k})[_rng.integers(0, {k}, size={n})]" for k in outs]
-    out = [numbers, *hot, *(f"{h}.T" for h in hot), *(f"_np.eye({k})[:, [1]]" for k in outs)]
+    # The last class is among them: people count classes by the largest label.
+    spread = [f"({k} - 1 - _np.arange({n})) % {k}" for k in dict.fromkeys(outs)]
+    shape = frame.layout["data"][0]
+    if rank == 2 and "N" not in shape:
+        # One sample: what is made for several would broadcast against its output.
+        single = [f"_np.eye({k})[:, [1]]" if shape[1] == "1" else f"_np.eye({k})[[1]]" for k in dict.fromkeys(outs)]
+        return (*single, "_np.array([[1.0]])", "int(_rng.integers(0, 2))")
+    out = [numbers, *hot, *spread, *(f"{h}.T" for h in hot)]
     out += [f"_rng.integers(0, 2, size=({n}, 1)) * 1.0", f"_rng.integers(0, 2, size=(1, {n})) * 1.0"]
-    out += [f"_np.eye({k})[[1]]" for k in outs]
     if rank == 3:
         out.insert(0, f"_rng.integers(0, 2, size=({n}, {size['T']}))")
     return tuple(out)

@@ -19,9 +19,9 @@ from bpdoctor.probe.layers import BACKWARD, FORWARD, constructions
 from bpdoctor.probe.module import Module, signature_of
 from bpdoctor.probe.probe import RATE, Space
 from bpdoctor.probe.roles import is_cache, is_cotangent, is_setting, role_of, squeezed
-from bpdoctor.probe.search import Plan, plans, working
+from bpdoctor.probe.search import Plan, plans, varied
 
-_TRAIN = re.compile(
+TRAIN = re.compile(
     r"_?(fit|train(ing)?|learn|sgd|gradient_descent|optimi[sz]e|treinar|treino|entrenar|train_?(step|one\w*|on_?batch|batch|model|"
     r"network|sgd|bgd|epoch)|fit_\w+|run|update_mini_batch|train_\w+)",
     re.IGNORECASE,
@@ -33,8 +33,9 @@ _UPDATE = re.compile(
 )
 _OBJECT = "_net"
 _STEPS = 12
-_BUDGET = 5.0
-_START = ("import numpy as _np", "_rng = _np.random.default_rng(1)", "_np.random.seed(1)", f"_rate = {RATE}")
+BUDGET = 5.0
+MOST_DRIVERS = 4
+START = ("import numpy as _np", "_rng = _np.random.default_rng(1)", "_np.random.seed(1)", f"_rate = {RATE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def find_networks(module: Module) -> list[Network]:
     out = []
     for name, owner in module.classes.items():
         methods = [n for n, m in _methods(owner).items() if inspect.isfunction(m)]
-        train = tuple(sorted((n for n in methods if _TRAIN.fullmatch(n)), key=_order))
+        train = tuple(sorted((n for n in methods if TRAIN.fullmatch(n)), key=_order))
         fore = tuple(n for n in methods if FORWARD.fullmatch(n) or n.startswith(("forward", "feed", "predict")))
         back = tuple(n for n in methods if _BACK.fullmatch(n))
         update = tuple(n for n in methods if _UPDATE.fullmatch(n))
@@ -82,14 +83,16 @@ def _labelled(owner: type, name: str) -> bool:
 def examine_network(module: Module, network: Network) -> Examined:
     """Find a way to train it; the recording engine judges what it then does."""
     drivers: list[Driver] = []
-    end = time.process_time() + _BUDGET
+    end = time.process_time() + BUDGET
     line = _line(module, network)
     for build in constructions(module, network.owner, network.name, False):
-        start = "\n".join(s for s in (build.setup, f"{_OBJECT} = {network.name}({build.call})") if s)
+        made = f"{_OBJECT} = {network.name}({build.call})"
+        start = "\n".join(s for s in (build.setup, made) if s)
         for setup, rows in chain(_trained(module, network, start, end), _chained(module, network, start, end)):
             if setup is not None:
-                drivers.append(Driver("\n".join((*_START, setup)), rows))
-            if len(drivers) >= 2:
+                # Made on the record: where the parameters begin is known then, as it is in a user's own script.
+                drivers.append(Driver("\n".join((*START, setup, build.setup)), f"{made}\n{rows}"))
+            if len(drivers) >= MOST_DRIVERS:
                 break
         if drivers or time.process_time() > end:
             break
@@ -119,11 +122,11 @@ def _trained(module: Module, network: Network, start: str, end: float) -> Iterat
         def attempt(plan: Plan, space: Space, name: str = name) -> bool:
             return _moves(space, start, f"{_OBJECT}.{name}({plan.call})")
 
-        for plan in working(
-            plans(signature, body, network.name, logic=True),
+        for plan in varied(
+            plans(signature, body, network.name, logic=True, written=module.written),
             module.namespace,
             attempt,
-            most=1,
+            most=MOST_DRIVERS,
             seconds=end - time.process_time(),
         ):
             call = f"{_OBJECT}.{name}({plan.call})"
@@ -132,7 +135,7 @@ def _trained(module: Module, network: Network, start: str, end: float) -> Iterat
             # A single call that loops over layers only is a single step as well.
             many = [n for n in signature.parameters if role_of(n) == "epochs"]
             rows = f"{call}\n" if loops and many else f"for _step in range({_STEPS}):\n    {call}\n"
-            yield f"{plan.setup}\n{start}", rows
+            yield plan.setup, rows
 
 
 def _moves(space: Space, start: str, rows: str) -> bool:
@@ -176,17 +179,17 @@ def _chain(
         rows = rows_of(plan)
         return rows is not None and _moves(space, start, rows)
 
-    for plan in working(
+    for plan in varied(
         plans(joint, body, network.name, logic=True),
         module.namespace,
         attempt,
-        most=1,
+        most=MOST_DRIVERS,
         seconds=end - time.process_time(),
     ):
         rows = rows_of(plan)
         if rows is not None:
             inner = "\n".join(f"    {r}" for r in rows.splitlines())
-            yield f"{plan.setup}\n{start}", f"for _step in range({_STEPS}):\n{inner}\n"
+            yield plan.setup, f"for _step in range({_STEPS}):\n{inner}\n"
 
 
 def _unique(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:

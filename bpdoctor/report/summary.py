@@ -60,7 +60,7 @@ def _loss(loss: Loss) -> str:
     if loss.inferred:
         return f"inferred: {loss.form}; no line of the program computes it"
     where = f" computed at line {_at(loss.line, loss.cell)}" if loss.line is not None else ""
-    form = f", {loss.form}" if loss.form else ""
+    form = f", {loss.form}" if loss.form not in ("", "computed") else ""
     return f"`{loss.name}`{where}{form}"
 
 

@@ -56,9 +56,9 @@ def _finding(finding: Finding, report: Report, options: Options) -> Iterator[Row
         yield from _note("evidence", text, gutter, options)
     if finding.why:
         yield from _note("why", finding.why, gutter, options)
-    if finding.follows:
-        names = ", ".join(f"`{name}`" for name in finding.follows)
-        yield from _note("note", f"wrong only in consequence: {names}", gutter, options)
+    if finding.others:
+        names = ", ".join(f"`{name}`" for name in finding.others)
+        yield from _note("note", f"also affected: {names}", gutter, options)
     if finding.fix is not None:
         yield from _fix(finding.fix, options)
 

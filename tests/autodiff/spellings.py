@@ -229,6 +229,8 @@ SHAPES: dict[str, list[Spelling]] = {
     "hstack": [f(np.hstack, [V, W]), f(np.hstack, (X, Y))],
     "dstack": [f(np.dstack, (X, Y))],
     "column_stack": [f(np.column_stack, (V, W)), f(np.column_stack, [X, X[:, 0]])],
+    "c_": [f(np.c_, X, V[:3]), f(np.c_, V, W, V)],
+    "r_": [f(np.r_, V, W), f(np.r_, V, 1.0, W[:2]), f(np.r_, X, Y)],
     "joined": [f(np.concatenate, CUBE), f(np.vstack, CUBE), f(np.stack, CUBE, axis=1), f(np.hstack, CUBE)],
     "append": [f(np.append, X, V), f(np.append, X, Y, axis=0), f(np.append, V, 1.0)],
     "insert": [

@@ -31,6 +31,16 @@ def _sequence(name: str, parameters: str) -> Binder:
     return bind
 
 
+def _subscripted(name: str) -> Binder:
+    """Return a binder for ``np.c_[x, y]``: the parts between the brackets are the arguments."""
+
+    def bind(func: Any, args: Args, kwargs: Kwargs) -> Call | None:
+        known = all(isinstance(part, (np.ndarray, np.generic, float, int)) for part in args)
+        return Call(name, args, {}) if known else None
+
+    return bind
+
+
 def _array(func: Any, args: Args, kwargs: Kwargs) -> Call | None:
     call = ARRAY(func, args, kwargs)
     if call is None:
@@ -227,6 +237,8 @@ SPECIAL: dict[str, Binder] = {
     "hstack": _sequence("hstack", "*tup dtype~ casting-"),
     "dstack": _sequence("dstack", "*tup"),
     "column_stack": _sequence("column_stack", "*tup"),
+    "r_": _subscripted("r_"),
+    "c_": _subscripted("c_"),
     "block": _block,
     "array": _array,
     "astype": lambda func, args, kwargs: _array(np.array, args[:1], {"dtype": args[1], **kwargs}),

@@ -115,6 +115,8 @@ _joiner(
 _joiner("hstack", np.hstack, samples(case((3,), (2,)), case((2, 3), (2, 1)), case(float, (2,))))
 _joiner("dstack", np.dstack, samples(case((3,), (3,)), case((2, 3), (2, 3))))
 _joiner("column_stack", np.column_stack, samples(case((3,), (3,)), case((2, 3), (2,))))
+_joiner("r_", lambda parts: np.r_[parts], samples(case((3,), (2,)), case((2, 3), (1, 3)), case((3,), float)))
+_joiner("c_", lambda parts: np.c_[parts], samples(case((3,), (3,)), case((2, 3), (2,)), case((2, 3), (2, 1))))
 primitive(
     "append",
     lambda x, values, axis=None: np.append(x, values, axis=axis),

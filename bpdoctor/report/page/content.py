@@ -83,7 +83,7 @@ def _finding(finding: Finding, options: Options) -> dict[str, Any]:
         "message": _quoted(" ".join(finding.message.split())),
         "source": _excerpt(finding.primary, finding.related, finding.severity, options),
         "evidence": [_quoted(text) for text in finding.evidence],
-        "why": _quoted(finding.why), "follows": finding.follows, "fix": fix,
+        "why": _quoted(finding.why), "others": finding.others, "fix": fix,
         "title": [] if fix is None else _quoted(" ".join(fix.title.split())),
         "diff": [(line, _edit(line)) for line in lines],
     }  # fmt: skip

@@ -1,0 +1,177 @@
+"""Gradients from which an update makes something else: its sign, a rescaling, a sum with noise or with a decay.
+
+What a rule of descent makes of a gradient need not be a multiple of it. Where all that the update has from the
+network passes through one array of the parameter's size, that array is what the program holds for the gradient.
+Whether it is the true one is for the comparison to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.autodiff.replay import NotReplayed, recompute
+from bpdoctor.identify.dependence import PARAMETERS, cuts
+from bpdoctor.identify.roles import Chain
+from bpdoctor.identify.updates import Term
+from bpdoctor.model.tape import CONST, Tape
+
+_LINEAR = frozenset({"add", "subtract", "multiply", "divide", "negative", "positive", "copy", "asarray"})
+_MOST = 8
+_LARGE = 1e6  # of a gradient that outweighs what is kept of those before it
+
+
+@dataclass(frozen=True, slots=True)
+class Decays:
+    """Multiples of a parameter's own old version, as ``W *= 1 - rate`` spelled out; by what, for every node.
+
+    `moving` tells that values of earlier steps are taken off, as in ``0.9 * (W - before)``.
+    """
+
+    by: dict[int, float]
+    moving: bool
+
+    def shrinking(self, terms: list[Term]) -> bool:
+        """Whether all of them together bring the parameter nearer to zero, or go on with the step before."""
+        total = sum(t.sign * self.by.get(t.node, 0.0) for t in terms)
+        return self.moving or -1 < total <= 0
+
+
+def decays(tape: Tape, masks: Mapping[int, int], chain: Chain) -> Decays:
+    """Values that depend on no parameter but this one, and on it by a constant factor."""
+    by = {chain.start: 1.0}
+    moving = False
+    size = np.size(tape.values[chain.start])
+    for n in range(chain.start + 1, chain.end):
+        node = tape.nodes[n]
+        if node.prim not in _LINEAR or np.size(tape.values[n]) != size or not by.keys() & set(node.inputs):
+            continue
+        if any(s not in by and masks.get(s, 0) & PARAMETERS for s in node.inputs if s != CONST):
+            continue
+        factor, others = _factor(tape, n, by)
+        if factor is not None:
+            by[n] = factor
+            moving = moving or others
+    return Decays(by, moving)
+
+
+def _factor(tape: Tape, n: int, by: Mapping[int, float]) -> tuple[float | None, bool]:
+    """The factor on the parameter in a linear operation, and whether another array is added to it."""
+    node = tape.nodes[n]
+    values = [c if s == CONST else tape.values[s] for s, c in zip(node.inputs, node.consts, strict=True)]
+    known = [by.get(s) for s in node.inputs]
+    if node.prim in ("add", "subtract"):
+        sign = -1.0 if node.prim == "subtract" else 1.0
+        return (known[0] or 0.0) + sign * (known[1] or 0.0), None in known
+    if node.prim in ("multiply", "divide"):
+        which = 1 if known[0] is None else 0
+        number = values[1 - which]
+        if None not in known or np.size(number) != 1 or (node.prim == "divide" and which == 1):
+            return None, False
+        x = float(np.asarray(number, dtype=np.float64).reshape(()))
+        return (known[which] or 0.0) * (x if node.prim == "multiply" else 1 / x if x else np.nan), False
+    return (-1.0 if node.prim == "negative" else 1.0) * (known[0] or 0.0), False
+
+
+def upstream(tape: Tape, masks: Mapping[int, int], chain: Chain) -> list[tuple[int, float, bool]]:
+    """Nodes that may be the gradient an update is made from, the last first.
+
+    With each comes the sign of the step along it, and whether it is all that the update takes from the network.
+    """
+    terms = [t for u in chain.updates for t in u.terms]
+    apart = decays(tape, masks, chain)
+    within = {n: m for n, m in masks.items() if m & PARAMETERS and n not in apart.by}
+    live = [t for t in terms if t.node in within]
+    if len(live) != 1 or not live[0].whole or not apart.shrinking(terms):
+        return []
+    sink, size = live[0].node, np.size(tape.values[chain.start])
+    found = [n for n in dict.fromkeys([*cuts(tape, sink, within), sink]) if np.size(tape.values[n]) == size]
+    out = []
+    for n in reversed(found[-_MOST:]):
+        way = 1.0 if n == sink else along(tape, within, apart.by, n, sink)
+        if way is not None:
+            out.append((n, -live[0].sign * way, n == sink))
+        if way is not None and not apart.moving and -live[0].sign * way * _brought(tape, n, apart.by) < 0:
+            break  # what is added here makes the parameter grow: no decay
+    return out
+
+
+def _brought(tape: Tape, n: int, by: Mapping[int, float]) -> float:
+    """By how much of the parameter an operation adds to a gradient."""
+    node = tape.nodes[n]
+    if node.prim not in ("add", "subtract"):
+        return 0.0
+    signs = (1.0, -1.0 if node.prim == "subtract" else 1.0)
+    return sum(sign * by.get(s, 0.0) for sign, s in zip(signs, node.inputs, strict=True))
+
+
+def along(tape: Tape, within: Mapping[int, int], by: Container[int], held: int, node: int) -> float | None:
+    """+1 when `node` has the signs of what it is made from, or that less a mean; -1 against; None for neither.
+
+    Notes
+    -----
+    The node is computed again for the gradient turned round: neither noise that is added nor a mean of squares,
+    which the turning leaves as they are, counts.
+    """
+    g = np.asarray(tape.values[held], dtype=np.float64)
+    for size in (1.0, _LARGE):
+        odd = _odd(tape, within, by, held, node, size)
+        if odd is None or odd.size != g.size or not np.isfinite(odd).all():
+            return None
+        if odd.any():
+            break
+    else:
+        return None
+    odd = odd.reshape(g.shape)
+    product = odd * g
+    for way in (1.0, -1.0):
+        if (way * product >= -1e-12 * np.abs(product).max()).all():
+            return way
+    return _centred(odd, g)
+
+
+def _odd(tape: Tape, within: Mapping[int, int], by: Container[int], held: int, node: int, size: float) -> Any | None:
+    """Value of `node` for a gradient of this size, less that for the gradient turned round.
+
+    None where something else of the network comes in on the way, other than a decay or a single number.
+    """
+    ends = []
+    for factor in (size, -size):
+        values: dict[int, Any] = {held: factor * tape.values[held]}
+        try:
+            with np.errstate(all="ignore"):
+                for n in range(held + 1, node + 1):
+                    if n in within and any(s in values for s in tape.nodes[n].inputs):
+                        if _mixed(tape, within, by, values, n):
+                            return None
+                        values[n] = recompute(tape, n, values)
+                ends.append(np.asarray(values[node], dtype=np.float64))
+        except (NotReplayed, KeyError):
+            return None
+    return ends[0] - ends[1]
+
+
+def _mixed(tape: Tape, within: Mapping[int, int], by: Container[int], values: Container[int], n: int) -> bool:
+    """Whether an operation brings an array to the gradient that depends on parameters by another way."""
+    node = tape.nodes[n]
+    for s in node.inputs:
+        if s == CONST or s in values or (s not in within and s not in by):
+            continue
+        number = np.size(tape.values[s]) == 1 and np.size(tape.values[n]) > 1
+        if not number and not (s in by and node.prim in ("add", "subtract")):
+            return True
+    return False
+
+
+def _centred(odd: Any, g: Any) -> float | None:
+    """The sign of ``odd`` along ``g`` where it is g less its mean over an axis."""
+    dot = float(np.sum(odd * g))
+    if not dot:
+        return None
+    taken = g - odd * (dot / float(np.sum(odd * odd)))
+    near = 1e-9 * float(np.abs(g).max())
+    same = any(float(np.ptp(taken, axis=axis).max()) <= near for axis in range(g.ndim))
+    return float(np.sign(dot)) if same and g.ndim > 1 else None

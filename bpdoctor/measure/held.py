@@ -1,0 +1,107 @@
+"""Updates that are no multiple of their gradient by one common rate: the gradient they may be made from instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from bpdoctor.identify.families import Family
+from bpdoctor.measure.fit import SAME_SCALE, Fit, fit
+
+Found = tuple[Family, Fit | None]
+
+
+def plain(family: Family) -> bool:
+    """Whether the update is a constant times the gradient, without an optimiser in between."""
+    return all(c.plain for c in family.claims)
+
+
+def held(
+    families: Sequence[Family],
+    references: Sequence[Any | None],
+    fits: Sequence[Fit | None],
+    tolerances: Sequence[float],
+) -> list[Found]:
+    """The families, with another gradient that an update may be made from where its own does not agree.
+
+    Notes
+    -----
+    An update rescaled by its own size agrees by a factor that no other has, and what it is made from by the
+    factor that all have. One number agrees with any, up to a factor: there only the factor of arrays counts.
+    """
+    first: list[Found] = list(zip(families, fits, strict=True))
+    if not any(f.claims[0].others for f in families):
+        return first
+    arrays = [k for k, r in enumerate(references) if r is not None and np.size(r) > 1]
+    out = list(first)
+    for k in arrays:
+        fitted = fits[k]
+        if fitted is not None and not fitted.matches and not fitted.zero:
+            out[k] = _agreeing(families[k], references[k], tolerances[k]) or first[k]
+    common = rates(out)
+    tried = list(out)
+    for k in arrays:
+        instead = _agreeing(families[k], references[k], tolerances[k]) if _off(out[k], common) else None
+        if instead is not None and not _by_constants(out[k], instead):
+            tried[k] = instead
+    common = rates(tried)
+    out = [found if _off(other, common) else other for found, other in zip(out, tried, strict=True)]
+    if all(found is was for found, was in zip(out, first, strict=True)):
+        return first
+    common = rates(out)
+    for k, reference in enumerate(references):
+        if reference is not None and np.size(reference) == 1:
+            choices = [first[k], *_fitted(families[k], reference, tolerances[k])]
+            out[k] = next((c for c in choices if c[1] is not None and c[1].matches and not _off(c, common)), first[k])
+    return out
+
+
+def _fitted(family: Family, reference: Any, tolerance: float) -> list[Found]:
+    return [(other, fit(other.change, reference, tolerance)) for other in family.others]
+
+
+def _agreeing(family: Family, reference: Any, tolerance: float) -> Found | None:
+    found = _fitted(family, reference, tolerance)
+    return next(((other, fitted) for other, fitted in found if fitted is not None and fitted.matches), None)
+
+
+def _off(found: Found, common: dict[bool, float]) -> bool:
+    """Whether a gradient agrees with the reference, but not by the common factor."""
+    family, fitted = found
+    rate = common[plain(family)]
+    return fitted is not None and fitted.matches and abs(fitted.scale - rate) > SAME_SCALE * abs(rate)
+
+
+def _by_constants(found: Found, instead: Found) -> bool:
+    """Whether nothing but constants that the update spells out lies between two gradients: rates, or an averaging."""
+    (family, fitted), (_, other) = found, instead
+    if fitted is None or other is None or not other.scale:
+        return False
+    stated = float(np.prod([r.factor for r in family.claims[0].stated]))
+    return abs(abs(fitted.scale / other.scale) - abs(stated)) <= SAME_SCALE * abs(stated)
+
+
+def rates(found: Sequence[Found]) -> dict[bool, float]:
+    """The factor between claim and reference that most entries share: learning rate times averaging."""
+    votes: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
+    for family, fitted in found:
+        if fitted is not None and fitted.matches:
+            weight = int(np.prod(family.shape)) if family.shape else 1
+            votes[plain(family)].append((weight if weight > 1 else 0, fitted.scale))
+    several = any(int(np.prod(f.shape)) > 1 for f, _ in found)
+    return {kind: _elect(v, several) for kind, v in votes.items()}
+
+
+def _elect(votes: list[tuple[int, float]], several: bool) -> float:
+    """The scale with most support; single numbers, which fit any scale, do not decide where arrays could."""
+    if several and not any(weight for weight, _ in votes):
+        return 0.0
+    best, support = 0.0, (-1, -1, -1)
+    for _, scale in votes:
+        same = [w for w, s in votes if abs(s - scale) <= 1e-4 * abs(scale)]
+        backing = (sum(w > 0 for w in same), sum(same), len(same))
+        if backing > support:
+            best, support = scale, backing
+    return best

@@ -34,7 +34,7 @@ def values_of(text: Text, node: ast.AST) -> Iterator[ast.expr]:
     if isinstance(node, ast.Name):
         yield from bound(text, node)
     elif isinstance(node, ast.Attribute | ast.Subscript):
-        yield from _kept(text, last_name(node))
+        yield from kept(text, last_name(node))
 
 
 def bound(text: Text, name: ast.Name) -> Iterator[ast.expr]:
@@ -85,7 +85,7 @@ def _passed(text: Text, home, name: str, arguments: list[str]) -> Iterator[ast.e
         yield default
 
 
-def _kept(text: Text, name: str) -> Iterator[ast.expr]:
+def kept(text: Text, name: str) -> Iterator[ast.expr]:
     """What is assigned to an attribute of this name, set for an entry of it, or the default of an option."""
     for node in ast.walk(text.tree):
         if isinstance(node, ast.Assign):

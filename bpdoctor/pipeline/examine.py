@@ -226,7 +226,10 @@ class Examiner:
         return self.chosen.unknown(self.session.files.values()) or unusable
 
     def doubt(self) -> str:
-        """Why the reference cannot be trusted: the program, run again, has other slopes than were swept."""
+        """Why there is nothing to compare: no backward pass, or slopes that are others when the program runs again."""
+        if self.analysis is not None and self.analysis.difference is not None:
+            line = self.session.sites[self.analysis.difference].line
+            return f"the gradient is taken by differences of the loss (line {line}): there is no backward pass to check"
         off = [s for s in self.slopes or () if not s.agrees]
         if not off or len(off) < len(self.slopes or ()):
             return ""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.registry import unbroadcast, vjp
-from bpdoctor.diagnose.structures import gathers
+from bpdoctor.diagnose.reads import gathers
 from bpdoctor.model.tape import CONST
 
 Edge = tuple[int, int, int]
@@ -23,10 +23,14 @@ EXTREMES = frozenset({"max", "fmax", "maximum"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mistake:
-    """A name, and for each link ``change(cotangent, pull)``: what is passed on instead."""
+    """A name, and for each link ``change(cotangent, pull)``: what is passed on instead.
+
+    `node` is the one that multiplies by what is forgotten, where that is not the link's own.
+    """
 
     name: str
     edges: dict[tuple[int, int], Change]
+    node: int = CONST
 
 
 def mistakes(tape: Any, layer: str, edges: list[Edge], mask: Any) -> Iterator[Mistake]:
@@ -48,7 +52,9 @@ def mistakes(tape: Any, layer: str, edges: list[Edge], mask: Any) -> Iterator[Mi
         yield Mistake("reshaped", {(k, j): partial(_reshaped, np.shape(tape.values[t])) for k, j, t in edges})
     if prim in EXTREMES and np.size(tape.values[s]) > np.size(tape.values[m]):
         yield from _of_extremes(tape, edges)
-    if layer == "mask":
+    if layer == "mask" and mask is None:
+        yield _all("applied twice", edges, lambda g, pull: pull(pull(g)))
+    elif layer == "mask":
         yield _all("scale left out", edges, lambda g, pull: g * (mask > 0))
         yield _all("applied twice", edges, lambda g, pull: pull(g * mask))
         yield _all("divided by its scale", edges, lambda g, pull: pull(g) / max(mask.max() ** -1, 1e-300))
@@ -98,8 +104,15 @@ def _of_extremes(tape: Any, edges: list[Edge]) -> Iterator[Mistake]:
         out = np.broadcast_to(g, x.shape)
         return out / (x.size / np.size(tape.values[m])) if share else out
 
+    def largest(m: int, s: int, g: Any, pull: Any) -> Any:
+        x = np.asarray(tape.values[s])
+        return spread(m, s, False, g, pull) * (x == x.max())
+
     for name, share in (("spread evenly", True), ("not masked", False)):
         yield Mistake(name, {(m, i): partial(spread, m, s, share) for m, i, s in edges})
+    if any(np.size(tape.values[m]) > 1 for m, _, _ in edges):
+        # Over all samples and channels, not in each window.
+        yield Mistake("masked with the largest entry of all", {(m, i): partial(largest, m, s) for m, i, s in edges})
 
 
 # ---- what is read more than once

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.autodiff.sweep import reverse
-from bpdoctor.diagnose.alterations import Edge, Mistake, mistakes
+from bpdoctor.diagnose.alterations import MATRIX, Edge, Mistake, mistakes
+from bpdoctor.diagnose.masks import mask_of
 from bpdoctor.diagnose.structures import PRODUCTS, REDUCTIONS, Structures
 from bpdoctor.model.evidence import Link
 from bpdoctor.model.tape import CONST
@@ -47,13 +49,14 @@ def _links(trial: Any, n: int, structures: Structures, stop: int | None) -> Iter
     for name in sorted(classes, key=lambda c: classes[c][0][0])[:_MOST_CLASSES]:
         edges = classes[name]
         m, i, s = edges[0]
-        layer = structures.layer(m, i, s) or _course(trial, structures, n, reach, m, s)
+        layer = structures.layer(m, i, s) or _course(trial, structures, name, reach, m, s)
         for found in _made(trial, structures, layer, edges):
             spent += len(reach)
             if spent > _MOST_VISITS:
                 return
             label = f"{found.name} {name}"
-            yield Link(layer, found.name, label, _swept(trial, n, reach, found.edges, (label, stop)))
+            site = trial.view.tape.nodes[m if found.node == CONST else found.node].site
+            yield Link(layer, found.name, label, _swept(trial, n, reach, found.edges, (label, stop)), site)
     statistics = [e for es in classes.values() for e in es if e[0] in structures.normalised and _reduces(trial, e[0])]
     if statistics:
         cut = {(m, i): _nothing for m, i, _ in statistics}
@@ -63,11 +66,20 @@ def _links(trial: Any, n: int, structures: Structures, stop: int | None) -> Iter
 
 def _made(trial: Any, structures: Structures, layer: str, edges: list[Edge]) -> Iterator[Mistake]:
     m, i, _ = edges[0]
-    mask = structures.mask_of(m, i) if layer == "mask" else None
+    mask = mask_of(structures, m, i) if layer == "mask" else None
     yield from mistakes(trial.view.tape, layer, edges, mask)
+    factors = {(k, j): f for k, j, _ in edges if (f := structures.factor_after(k))}
+    if trial.view.tape.nodes[m].prim in MATRIX and len(factors) == len(edges):
+        # Divided out on the way to one of the product's operands only.
+        changes: Any = {e: partial(_undone, f) for e, f in factors.items()}
+        yield Mistake("factor left out, on this way", changes, structures.readers[m][0])
     if 1 < len(edges) <= 4:  # one layer of several that share an expression
         for found in mistakes(trial.view.tape, layer, edges[:1], mask):
-            yield Mistake(f"{found.name}, here only", found.edges)
+            yield replace(found, name=f"{found.name}, here only")
+
+
+def _undone(factor: float, g: Any, pull: Any) -> Any:
+    return pull(g / factor)
 
 
 def _nothing(g: Any, pull: Any) -> None:
@@ -96,18 +108,17 @@ def _classes(trial: Any, n: int, reach: set[int], beyond: set[int]) -> dict[Clas
     for m in sorted(reach - {n}):
         for i, s in enumerate(nodes[m].inputs):
             if s != CONST and s in reach and not (m in beyond and s in beyond):
-                origin = -1 if s in start else nodes[s].site
+                # What enters the first of several blocks comes from elsewhere than what enters the next.
+                joins = nodes[m].prim == "add" and all(k in reach for k in nodes[m].inputs)
+                origin = -1 if s in start or joins else nodes[s].site
                 out[nodes[m].site, i, origin, nodes[m].prim].append((m, i, s))
     return out
 
 
-def _course(trial: Any, structures: Structures, n: int, reach: set[int], m: int, s: int) -> str:
+def _course(trial: Any, structures: Structures, name: Class, reach: set[int], m: int, s: int) -> str:
     """Whether a link carries on through time, or joins or leaves a branch."""
-    if structures.recurrent:
-        later = descendants(trial, m) & structures.recurrent
-        around = m in structures.recurrent or any(k in structures.recurrent for k in later)
-        if around and s not in structures.shown:
-            return "time"
+    if s not in structures.shown and _through_time(trial, structures, name):
+        return "time"
     nodes = trial.view.tape.nodes
     if m in structures.inside or s in structures.shown or np.ndim(trial.view.tape.values[s]) == 0:
         return ""
@@ -120,6 +131,20 @@ def _course(trial: Any, structures: Structures, n: int, reach: set[int], m: int,
     if len(consumers) > 1 and not set(consumers) & structures.inside and s not in outputs:
         return "skip"
     return ""
+
+
+def _through_time(trial: Any, structures: Structures, name: Class) -> bool:
+    """Whether a recurrence goes on behind a link when it is first passed; behind its last execution none does."""
+    if not structures.recurrent:
+        return False
+    if name not in structures.carried:
+        nodes, (site, i, origin, _) = trial.view.tape.nodes, name
+        start = {c.start for c in trial.view.step.parameters}
+        read = ((m, nodes[m].inputs[i]) for m in structures.nodes if nodes[m].site == site and i < len(nodes[m].inputs))
+        inner = ((m, s) for m, s in read if s in trial.adjoints.values)
+        first = next((m for m, s in inner if (-1 if s in start else nodes[s].site) == origin), None)
+        structures.carried[name] = first is not None and bool(descendants(trial, first) & structures.recurrent)
+    return structures.carried[name]
 
 
 def _inside_network(trial: Any, m: int) -> bool:
@@ -157,7 +182,7 @@ def _swept(
     def adjoint() -> Any:
         swept = sweep()
         # What the sweep found here, and not what was believed in its place.
-        found = swept.replaced.get(n, swept.get(n))
+        found = swept.replaced.get(n) if n in trial.overrides else swept.get(n)
         true = trial.adjoints.replaced.get(n, trial.adjoints.get(n))
         if found is None or np.shape(found) != np.shape(trial.view.tape.values[n]):
             return None

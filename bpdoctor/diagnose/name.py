@@ -124,7 +124,9 @@ def _same(cell: tuple[Local, Any]) -> bool:
 def _layer(local: Local, fault: Fault) -> str:
     """The layer that lies between a place and the right value above it; without one, where it leads first."""
     bounded = fault.upstream is not None
-    if _after_network(fault) and (local.role != "activation" or _in_loss(fault) or (not bounded and fused(local))):
+    # A square behind the network's end is a term of the loss, whatever it looks like.
+    inside = local.role != "activation" or getattr(local.activation, "name", "") == "square"
+    if _after_network(fault) and (inside or _in_loss(fault) or (not bounded and fused(local))):
         return "output"
     found = [x.layer for x in local.links[: None if bounded else 1]]
     return next((layer for layer in found if layer not in ("", "skip", "time")), "")
@@ -262,8 +264,10 @@ def _residual(predictions: list[Prediction], values: list[Any]) -> float | None:
     """Largest misfit over all cells, relative to the largest entry; one common factor where that is free."""
     x = np.concatenate([np.ravel(v) for v in values])
     y = np.concatenate([np.ravel(np.asarray(p.value, dtype=np.float64)) for p in predictions])
-    if x.size != y.size or not np.isfinite(y).all() or not np.abs(x).max() or not np.abs(y).max():
+    if x.size != y.size or not np.isfinite(y).all():
         return None
+    if not x.any() or not y.any():
+        return 1.0 if x.any() or y.any() else None
     if predictions[0].free:
         if x.size < 4:
             return None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cached_property
 from itertools import groupby, product
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.diagnose.believed import Key, Pair
+from bpdoctor.model.tape import CONST, Store
 
 MOST_TARGETS = 24
 
@@ -24,12 +26,13 @@ class Pairings:
         self.reached = reached
         self.known: dict[tuple[Any, ...], list[tuple[Pair, ...]]] = {}
 
-    def of(self, source: int, target: int) -> Iterable[tuple[Pair, ...]]:
+    def of(self, source: int, target: int, *, alone: bool) -> Iterable[tuple[Pair, ...]]:
         """Pairs for one of the user's values and a forward value of as many entries.
 
         Notes
         -----
         One array stands for one adjoint; numbers of one expression stand together for those of another.
+        Either all executions are paired or, with `alone`, this one of several.
         """
         view = self.view
         if source not in view.keys or target not in view.keys:
@@ -41,18 +44,53 @@ class Pairings:
         which = (one[0], other[0], shape, other_shape)
         if which not in self.known:
             self.known[which] = list(self.together(*which))
-        yield from self.known[which]
-        alone = sum(len(p) for p in self.known[which][:1])
-        if (shape or self.count(one[0], shape) == 1) and alone != 1:
+        if not alone:
+            yield from self.known[which]
+            yield from self.in_turns(source, target)
+        elif (shape or self.count(one[0], shape) == 1) and sum(len(p) for p in self.known[which][:1]) != 1:
             yield ((one, other),)
 
-    def fresh(self, source: int, targets: Iterable[int], done: set[tuple[Pair, ...]]) -> Iterable[tuple[Pair, ...]]:
+    def in_turns(self, source: int, target: int) -> Iterable[tuple[Pair, ...]]:
+        """All that one statement keeps in a loop, with what another had before each of its turns, the last first.
+
+        Notes
+        -----
+        ``for layer in layers: x = layer.forward(x)`` and ``for layer in reversed(layers): d = layer.backward(d)``:
+        what is passed on comes from different expressions, and stands for the inputs of the layers.
+        """
+        for ours in (kept for kept, _ in self.turns if source in kept):
+            for _, before in self.turns:
+                pairs = [p for p in zip(ours, reversed(before), strict=False) if p[1] != CONST]
+                if len(ours) == len(before) and (source, target) in pairs and all(map(self.fits, pairs)):
+                    yield tuple((self.view.keys[n], self.view.keys[m]) for n, m in pairs)
+
+    def fits(self, pair: tuple[int, int]) -> bool:
+        view = self.view
+        shapes = [np.shape(view.tape.values[n]) for n in pair if n in view.keys]
+        return len(shapes) == 2 and shapes[0] == shapes[1] and pair[1] in self.reached
+
+    @cached_property
+    def turns(self) -> list[tuple[list[int], list[int]]]:
+        """What each statement that is executed several times keeps, and what its name held before."""
+        view = self.view
+        found: dict[int, list[tuple[int, int]]] = {}
+        held: dict[tuple[Any, ...], int] = {}
+        for event in view.tape.events:
+            if isinstance(event, Store) and view.step.lo <= event.position <= view.step.stop:
+                found.setdefault(event.site, []).append((event.node, held.get(event.slot, CONST)))
+                held[event.slot] = event.node
+        several = [stores for stores in found.values() if len(stores) > 1]
+        return [([n for n, _ in stores], [before for _, before in stores]) for stores in several]
+
+    def fresh(
+        self, source: int, targets: Iterable[int], done: set[tuple[Pair, ...]], *, alone: bool
+    ) -> Iterable[tuple[Pair, ...]]:
         """Pairs of a value with the first of the targets that it was not paired with before."""
         tried = 0
         for target in targets:
             if tried >= MOST_TARGETS:
                 break
-            fresh = [p for p in self.of(source, target) if p not in done]
+            fresh = [p for p in self.of(source, target, alone=alone) if p not in done]
             tried += bool(fresh)
             done.update(fresh)
             yield from fresh

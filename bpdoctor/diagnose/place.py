@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.registry import PRIMITIVES, vjp
+from bpdoctor.diagnose.beside import in_time, neighbours, unit_at
 from bpdoctor.diagnose.gates import gates_of
 from bpdoctor.diagnose.links import descendants, links_of, structures_of
 from bpdoctor.model.evidence import Local, Use
@@ -31,14 +32,14 @@ def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = 
     common = {"value": value, "true": true, "output": output, "target": target, "form": trial.candidate.form}
     common["links"] = links_of(trial, n, units, None if upstream is None else view.by_key.get(upstream))
     starts = {c.start for c in view.step.parameters}
-    reached = trial.adjoints.values
-    unit = next((u for u in units if u.before == key and view.by_key.get(u.after) in reached), None)
+    unit = unit_at(trial, key, units)
     consumers = _consumers(trial, n)
     if unit is not None and n not in starts:
         a = view.by_key[unit.after]
         after = _array(view.tape.values[a])
         uses = _uses(trial, a, _consumers(trial, a), False)
         common |= {"after": after, "activation": unit.activation, "uses": uses, "gates": gates_of(trial, n, a)}
+        common["slopes"] = neighbours(trial, n, units)
         return Local("activation", upstream=adjoints.get(a), **common)
     shown = n in starts or n in structures_of(trial, units).shown
     uses = _uses(trial, n, consumers, shown)
@@ -78,7 +79,8 @@ def _uses(trial: Any, n: int, consumers: list[tuple[int, int]], weight: bool) ->
     """Products of `n` with something else, as seen from `n`: the weight in them, or their input."""
     view = trial.view
     starts = {c.start for c in view.step.parameters}
-    out = []
+    out: list[Use] = []
+    read: list[tuple[int, int]] = []
     for m, i in consumers:
         node = view.tape.nodes[m]
         if node.prim == "transpose":
@@ -92,7 +94,8 @@ def _uses(trial: Any, n: int, consumers: list[tuple[int, int]], weight: bool) ->
         if node.prim == "multiply" and not weight and node.inputs[other] not in starts:
             continue
         out.append(_use(trial, m, i if weight else other))
-    return tuple(out)
+        read.append((m, node.inputs[other]))
+    return tuple(in_time(trial, out, read) if weight and len(out) == len(read) > 1 else out)
 
 
 def _transposed(trial: Any, m: int, weight: bool) -> list[Use]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import Fault
+from bpdoctor.diagnose.believed import Fault, believe
 from bpdoctor.diagnose.name import Named
 from bpdoctor.diagnose.terms import Terms
 from bpdoctor.model.tape import CONST, Handed, Store
@@ -16,6 +16,7 @@ from bpdoctor.model.tape import CONST, Handed, Store
 _ALIAS = (ast.Name, ast.Attribute, ast.Subscript)
 _JOINS = frozenset({"hstack", "vstack", "concatenate", "stack", "column_stack", "array"})
 _MOST_LOOKED_AT = 6
+_RIGHT = 1e-6
 _SCALING = frozenset({"multiply", "divide", "negative", "copy", "positive"})
 
 
@@ -29,12 +30,30 @@ def spot(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST]:
     if site is None:
         site = _passed_at(fault, named, sites)
     site = _own_place(fault, named, sites) if site is None else site
+    site = _called_at(fault, named, site, sites)
     statement, expression = sites[site].statement, sites[site].node
     value = getattr(statement, "value", None)
     is_target = isinstance(statement, ast.Assign) and any(
         expression is part for t in statement.targets for part in ast.walk(t)
     )
     return site, value if is_target and value is not None else expression
+
+
+def _called_at(fault: Fault, named: Named, site: int, sites: Any) -> int:
+    """The call at fault, where what a function computes is right when it is called from elsewhere in this step."""
+    if site != fault.pairs[0][0][0] or (named.rule is not None and named.rule.place != "value"):
+        return site
+    trial = fault.assessment.trials[0]
+    view, scope = trial.view, sites[site].scope
+    runs = [view.by_key[k] for k in view.by_site.get(site, ()) if view.step.start <= view.by_key[k] < view.step.stop]
+    calls = {n: view.tape.call(n, scope) for n in runs}
+    wrong = {view.by_key[user] for user, _ in fault.pairs}
+    guilty = {c.site for n in wrong if (c := calls.get(n)) is not None}
+    others = [n for n, c in calls.items() if c is not None and n not in wrong and c.site not in guilty]
+    if len(guilty) != 1 or len(others) + len(wrong) != len(runs):
+        return site
+    right = (n for n in others if any(_multiple(view.tape.values[n], g) for g in trial.adjoints.values.values()))
+    return guilty.pop() if next(right, None) is not None else site
 
 
 def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
@@ -52,6 +71,8 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
         return _entrywise(fault, site)
     if place == "kept":
         return _kept(view, node, sites)
+    if place == "call":
+        return _taken(view, _first_wrong(fault), sites)
     if place == "upstream":
         handed = _handed_on(view, node, sites)
         return returned(view, node, sites) if handed is None else handed
@@ -115,10 +136,14 @@ def _entrywise(fault: Fault, site: int) -> int:
 
 
 def _factor(view: Any, node: int, named: Named) -> int | None:
-    """The operand of a product ``upstream * factor`` that is not the error from above."""
+    """The operand of a product ``upstream * factor`` that is not the error from above, or that is a mask."""
     entry, local = view.tape.nodes[node], named.local
-    if entry.prim != "multiply" or local is None or local.upstream is None:
+    if entry.prim != "multiply" or local is None:
         return None
+    if local.upstream is None:
+        masks = [s for s in entry.inputs if s != CONST and np.isin(view.tape.values[s], (0, 1)).all()]
+        wrong = named.prediction is not None and named.prediction.label.startswith("masked")
+        return int(masks[0]) if wrong and len(masks) == 1 else None
     for i in (0, 1):
         source, other = entry.inputs[i], entry.inputs[1 - i]
         if CONST not in (source, other) and _multiple(view.tape.values[other], local.upstream):
@@ -228,6 +253,37 @@ def returned(view: Any, node: int, sites: Any) -> int | None:
     stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node]
     taken = [s for s in stored if sites[s].scope in scopes and isinstance(sites[s].statement, ast.Assign)]
     return int(taken[0]) if taken else None
+
+
+def _first_wrong(fault: Fault) -> int:
+    """The first of the fault's values that is not the true derivative: a line that runs often may be right at first."""
+    trial = fault.assessment.trials[0]
+    for user, forward in sorted(fault.pairs, key=lambda p: trial.view.by_key[p[0]]):
+        true = trial.adjoints.get(trial.view.by_key[forward])
+        believed = (believe(trial, [(user, forward)], fault.scale) or {}).get(trial.view.by_key[forward])
+        if (
+            true is None
+            or believed is None
+            or not np.allclose(believed, true, rtol=_RIGHT, atol=_RIGHT * np.abs(true).max())
+        ):
+            return int(trial.view.by_key[user])
+    return int(trial.view.by_key[fault.pairs[0][0]])
+
+
+def _taken(view: Any, node: int, sites: Any) -> int | None:
+    """Where a value is taken from a function whose formula serves other calls as well: it is not at fault."""
+    home = sites[view.tape.nodes[node].site]
+    made = sum(view.tape.nodes[n].site == home.index for n in range(view.step.start, view.step.stop))
+    stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node]
+    taken = next((s for s in stored if sites[s].scope != home.scope), None)
+    if taken is None:
+        return None
+    often = sum(isinstance(e, Store) and e.site == taken and _within(view, e) for e in view.tape.events)
+    return int(taken) if often < made else None
+
+
+def _within(view: Any, event: Any) -> bool:
+    return bool(view.step.start <= event.position <= view.step.stop)
 
 
 def _aliases(view: Any, node: int, sites: Any) -> Iterable[int]:

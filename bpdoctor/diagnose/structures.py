@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.autodiff.bounds import bounds_of
+from bpdoctor.diagnose.masks import mask_of, scales_mask
+from bpdoctor.diagnose.reads import gathers, is_window
 from bpdoctor.model.tape import CONST
 
 PRODUCTS = frozenset({"matmul", "dot", "einsum", "tensordot", "inner", "multiply", "outer", "vdot"})
@@ -25,14 +27,14 @@ _DEEPEST = 12
 # Batch statistics carry a small constant under the root; a value this near to mean 0 and one variance is normalised.
 _NEAR = 5e-2
 
-_IMAGE = 4  # axes of a batch of images
-
 
 class Structures:
     """The layers of one step's forward pass."""
 
     def __init__(self, trial: Any, units: Sequence[Any]) -> None:
         self.trial, self.units = trial, units
+        # Of the links between two expressions that were looked at: whether they lead on through time.
+        self.carried: dict[tuple[int, int, int, str], bool] = {}
 
     def layer(self, m: int, i: int, s: int) -> str:
         """What the step from node `m` back to its operand `i`, the value `s`, belongs to."""
@@ -41,13 +43,11 @@ class Structures:
             return "attention"
         if m in self.normalised:
             return "normalisation"
-        if node.prim == "multiply" and self.mask_of(m, i) is not None:
+        if mask_of(self, m, i) is not None or scales_mask(self, m, s):
             return "mask"
         if any(bounds_of(self.tape, m)) and m not in self.inside and not self.leads_to_product(m):
             return "clip"  # the larger of 0 and something is a hinge, and no bound
-        if node.prim in ("max", "maximum", "fmax") and m not in self.inside and self.windowed(m):
-            return "maximum"
-        if node.prim == "max" and self.laid_out(m, s):
+        if m not in self.inside and self.takes_largest(m):
             return "maximum"
         if gathers(node):
             return "gather" if s in self.shown else "columns"
@@ -126,19 +126,39 @@ class Structures:
         x = np.asarray(self.tape.values[k], dtype=np.float64)
         return any(np.abs(x.mean(axis=a)).max() <= 1e-6 * max(1e-300, np.abs(x).max()) for a in _axes(x))
 
-    # ---- masks
+    # ---- constants and what reads a value
 
-    def mask_of(self, m: int, i: int) -> Any | None:
-        """The random mask that operand `i` of a product is multiplied by: zeros and one other number."""
+    @cached_property
+    def readers(self) -> dict[int, list[int]]:
+        """The nodes of the forward pass that read each value."""
+        out: dict[int, list[int]] = {}
+        for k in self.nodes:
+            for s in self.tape.nodes[k].inputs:
+                out.setdefault(s, []).append(k)
+        return out
+
+    def constant(self, m: int, i: int) -> Any | None:
+        """Operand `i` of a node where no parameter has a part in it."""
         node = self.tape.nodes[m]
-        if len(node.inputs) != 2 or m in self.inside or node.inputs[1 - i] in self.trial.view.forward:
+        if node.inputs[i] in self.trial.view.forward:
             return None
-        other = node.consts[1 - i] if node.inputs[1 - i] == CONST else self.tape.values[node.inputs[1 - i]]
-        mask = np.asarray(other)
-        if mask.ndim == 0 or mask.size < 2 or mask.dtype.kind not in "biuf" or not self.leads_to_product(m):
+        return node.consts[i] if node.inputs[i] == CONST else self.tape.values[node.inputs[i]]
+
+    def factor(self, m: int, s: int) -> float | None:
+        """The number that a node multiplies a value `s` by; None where it does something else."""
+        node = self.tape.nodes[m]
+        if node.prim not in ("multiply", "divide") or m in self.inside or node.inputs.count(s) != 1:
             return None
-        values = np.unique(mask.astype(np.float64))
-        return mask.astype(np.float64) if len(values) == 2 and values[0] == 0 and values[1] > 0 else None
+        i = node.inputs.index(s)
+        other = self.constant(m, 1 - i)
+        if other is None or np.ndim(other) or not other or (node.prim == "divide" and i):
+            return None
+        return float(other) if node.prim == "multiply" else 1 / float(other)
+
+    def factor_after(self, m: int) -> float | None:
+        """The number that all that is made of a value is multiplied by."""
+        readers = self.readers.get(m, [])
+        return self.factor(readers[0], m) if len(readers) == 1 else None
 
     def leads_to_product(self, m: int) -> bool:
         """Whether a product with a parameter follows: the place is inside the network, not in its loss."""
@@ -174,11 +194,12 @@ class Structures:
         kinds = PRODUCTS | {"max", "maximum", "fmax", "mean", "sum", "amax"}
         return node.prim in kinds and any(s in self.columns for s in node.inputs)
 
-    def laid_out(self, m: int, s: int) -> bool:
-        """Whether a maximum is taken over windows that are axes of their own: ``(n, c, h, w, window)``."""
+    def takes_largest(self, m: int) -> bool:
+        """Whether a node pools: the maximum of windows, or along an axis of what the network goes on with."""
         node = self.tape.nodes[m]
-        axes = np.ndim(self.tape.values[s])
-        return axes >= _IMAGE and not node.static.get("keepdims") and 0 < np.ndim(self.tape.values[m]) < axes
+        if node.prim not in ("max", "maximum", "fmax"):
+            return False
+        return self.windowed(m) or (node.prim == "max" and len(node.inputs) == 1 and self.leads_to_product(m))
 
     @cached_property
     def convolved(self) -> set[int]:
@@ -261,29 +282,6 @@ class Structures:
                 found.add(n)
             came[n] = above | own if len(above) < 64 else above
         return found
-
-
-def gathers(node: Any) -> bool:
-    """Whether a node reads rows by number, so that one may be read twice."""
-    if node.prim == "take":
-        return True
-    if node.prim != "getitem":
-        return False
-    return any(isinstance(p, list | np.ndarray) and np.asarray(p).dtype.kind in "iu" for p in _parts(node))
-
-
-def is_window(node: Any) -> bool:
-    """Whether a node reads a block of an image: two partial slices."""
-    return node.prim == "getitem" and sum(_partial(p) for p in _parts(node)) >= 2
-
-
-def _partial(part: Any) -> bool:
-    return isinstance(part, slice) and part.stop is not None and (part.start is not None or part.step is not None)
-
-
-def _parts(node: Any) -> Iterable[Any]:
-    key = node.static.get("key", ())
-    return key if isinstance(key, tuple) else (key,)
 
 
 def _axes(x: Any) -> list[Any]:

@@ -11,7 +11,8 @@ import numpy as np
 
 from bpdoctor.autodiff.registry import vjp
 from bpdoctor.diagnose.reach import descendants
-from bpdoctor.diagnose.structures import MOVES, gathers
+from bpdoctor.diagnose.reads import gathers
+from bpdoctor.diagnose.structures import MOVES
 from bpdoctor.model.tape import CONST
 
 Array = Any

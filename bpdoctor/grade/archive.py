@@ -30,6 +30,9 @@ class Contents:
 
     def add(self, name: str, content: bytes) -> None:
         """Keep a file, unless there is too much already."""
+        if any(p in self.files for p in _above(name)):
+            self.leave(name, "its folder is a file")
+            return
         if len(content) > self.file or self.total + len(content) > self.most or len(self.files) >= self.count:
             self.leave(name, "too large")
             return
@@ -49,7 +52,14 @@ def safe(name: str) -> str | None:
     if path.is_absolute() or ".." in path.parts or "\0" in name or (len(name) > 1 and name[1] == ":"):
         return None
     parts = [part for part in path.parts if part != "."]
-    return "/".join(parts) if parts and len(name) < 400 and all(len(p.encode()) < 200 for p in parts) else None
+    short = len(name) < 400 and all(len(p.encode("utf-8", "surrogatepass")) < 200 for p in parts)
+    # A name that is no text (bytes of another system's) could not be written again.
+    return "/".join(parts) if parts and short and not any("\ud800" <= c <= "\udfff" for c in name) else None
+
+
+def _above(name: str) -> Iterator[str]:
+    parts = name.split("/")
+    return ("/".join(parts[:i]) for i in range(1, len(parts)))
 
 
 def ignored(name: str) -> bool:
@@ -65,15 +75,26 @@ def folder(path: Path) -> Contents:
         folders[:] = sorted(f for f in folders if f not in _IGNORED and not Path(where, f).is_symlink())
         for name in sorted(names):
             file = Path(where, name)
-            told = file.relative_to(path).as_posix()
-            status = file.lstat()
-            if not stat.S_ISREG(status.st_mode):
-                found.leave(told, "a link or no regular file")
-            elif status.st_size > FILE_LIMIT:
-                found.leave(told, "too large")
-            elif not ignored(told):
-                found.add(told, file.read_bytes())
+            told = safe(file.relative_to(path).as_posix())
+            if told is None or not ignored(told):
+                _read(found, file, told)
     return found
+
+
+def _read(found: Contents, file: Path, told: str | None) -> None:
+    """Add one file of a folder."""
+    try:
+        status = file.lstat()
+        if told is None:
+            found.leave(file.name, "its name cannot be written")
+        elif not stat.S_ISREG(status.st_mode):
+            found.leave(told, "a link or no regular file")
+        elif status.st_size > FILE_LIMIT:
+            found.leave(told, "too large")
+        else:
+            found.add(told, file.read_bytes())
+    except OSError as problem:
+        found.leave(told or file.name, f"cannot be read: {problem.strerror}")
 
 
 def unzip(content: bytes | Path, *, whole_class: bool = False) -> Contents:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from bpdoctor.grade.assignment import Assignment
+from bpdoctor.grade.checks.consequences import excused
 from bpdoctor.grade.host import Host, Lost
-from bpdoctor.grade.marks import OURS, Grade, Line
+from bpdoctor.grade.marks import OURS, Grade, Line, legible
 from bpdoctor.grade.remote import Failure, Remote
 from bpdoctor.grade.subject import Subject
 from bpdoctor.grade.submissions import Submission
@@ -43,7 +43,7 @@ class Grader:
             subject.discard()
         problem = "; ".join([subject.imported] * bool(subject.imported) + missing)
         flags = tuple(dict.fromkeys([*submission.flags, *subject.flags]))
-        return Grade(tuple(lines), problem, flags, subject.printed[:_SHOWN])
+        return Grade(tuple(lines), legible(problem), tuple(map(legible, flags)), subject.printed[:_SHOWN])
 
     def faults(self) -> list[str]:
         """Return where the reference contradicts itself."""
@@ -71,6 +71,7 @@ class Grader:
                 marked = check.grade(subject)
             except Failure as failure:
                 marked = check.failed(failure)
+            marked = excused(check, subject, marked) if check.excusable else marked
             if any(line.status != "passed" for line in marked) and not check.values.get("class"):
                 subject.lost += [f for f in check.functions() if f not in subject.lost]
             lines += marked
@@ -92,7 +93,7 @@ class Grader:
             for check in self.assignment.checks
             for part, most in check.parts()
         ]
-        return Grade(tuple(lines), problem)
+        return Grade(tuple(lines), legible(problem))
 
     def _subject(self, entry: str, files: Mapping[str, bytes]) -> Subject:
         a = self.assignment
@@ -100,15 +101,14 @@ class Grader:
         return Subject(self.host, entry, files, a.seed, a.allowance, a.credit, truths, self.examiner, self._companion)
 
     def _companion(self) -> Remote:
-        """Start the reference beside a submission, to see what it makes of that one's functions."""
+        """Start the reference beside a submission, to lend it functions."""
         path = self.assignment.reference
         if path is None:
             raise Failure("ended", "there is no reference")
         if self._second is None:
             self._second = Host(self.host.slot + COMPANIONS, self.host.at_most)
         subject = Subject(self._second, "reference.py", {"reference.py": path.read_bytes()}, self.assignment.seed,
-                          replace(self.assignment.allowance, seconds=4 * self.assignment.allowance.seconds),
-                          self.assignment.credit)  # fmt: skip
+                          self.assignment.allowance, self.assignment.credit)  # fmt: skip
         return subject.remote()
 
     def _truths(self) -> dict[str, Any]:
@@ -117,11 +117,15 @@ class Grader:
         if path is None:
             return {}
         subject = self._subject("reference.py", {"reference.py": path.read_bytes()})
+        checks = {c.name: c for c in self.assignment.checks}
+        found: dict[str, Any] = {}
+        name = ""
         try:
-            asked = [c for c in self.assignment.checks if c.needs_reference]
-            return {c.name: c.observe(subject.remote(), self.assignment.seed) for c in asked}
+            for name in (c.name for c in self.assignment.checks if c.needs_reference):
+                found[name] = checks[name].observe(subject.remote(), self.assignment.seed)
+            return found
         except Failure as failure:
             at = f", line {failure.line}" if failure.line else ""
-            raise ValueError(f"the reference fails{at}: {failure.text}") from None
+            raise ValueError(f"check `{name}`: the reference fails{at}: {failure.text}") from None
         finally:
             subject.discard()

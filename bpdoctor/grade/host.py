@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from bpdoctor.grade import folders
 from bpdoctor.grade.confinement.rung import Rung
 
 _FIRST_USER = 61000
@@ -56,7 +56,7 @@ class Host:
     def folder(self, name: str) -> str:
         """Return a fresh folder that only a child of this host, and the grader, can enter."""
         path = os.path.join(self.root, name)
-        shutil.rmtree(path, ignore_errors=True)
+        folders.remove(path)
         os.mkdir(path, 0o700)
         self.give(path)
         return os.path.realpath(path)
@@ -91,7 +91,7 @@ class Host:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self.root, ignore_errors=True)
+        folders.remove(self.root)
 
     def _hear(self) -> dict[str, Any]:
         line = self._lines.readline()
@@ -115,7 +115,7 @@ def sweep() -> None:
         with contextlib.suppress(ValueError, OSError):
             pid = int(path.name.removeprefix(_PREFIX).partition("-")[0])
             if not _running(pid) and path.lstat().st_uid == os.getuid():
-                shutil.rmtree(path, ignore_errors=True)
+                folders.remove(str(path))
 
 
 def _running(pid: int) -> bool:

@@ -88,6 +88,11 @@ def rounded(points: float) -> float:
     return round(points + 0.0, 4)
 
 
+def legible(text: str) -> str:
+    """Return a text in one line, without what steers a terminal or turns the direction of reading."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def shares(points: float, count: int) -> list[float]:
     """Divide points so that the parts sum to them exactly."""
     part = rounded(points / max(count, 1))

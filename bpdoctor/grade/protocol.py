@@ -166,3 +166,14 @@ def value(written: Any, arrays: Sequence[Array], depth: int = 0) -> Any:
     if kind == "o" and isinstance(content, str):
         return Opaque(content[:80])
     raise Malformed("a value that is none")
+
+
+def portable(value: Any, at: Reference) -> Any:
+    """Return a value in which every object that stayed behind is a reference to where it stands."""
+    if isinstance(value, Opaque):
+        return at
+    if isinstance(value, tuple):
+        return tuple(portable(v, Reference(at.key, (*at.steps, i))) for i, v in enumerate(value))
+    if isinstance(value, dict):
+        return {k: portable(v, Reference(at.key, (*at.steps, k))) for k, v in value.items()}
+    return value

@@ -14,12 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bpdoctor.grade import clock, protocol
+from bpdoctor.grade import clock, folders, protocol
 from bpdoctor.grade.host import Host
 from bpdoctor.grade.output import Output
 from bpdoctor.grade.protocol import Reference
 
 Written = dict[str, Any]
+_CRUMB, _CRUMBS = 1024, 200
+"""Who answers in so many pieces that are so small is not working, but keeping us waiting."""
 _KINDS = {"MemoryError": "memory", "RecursionError": "recursion", "Undefined": "undefined"}
 
 
@@ -64,10 +66,22 @@ class Remote:
     objects: dict[str, str] = field(default_factory=dict)
     lender: Lender | None = None
     watch: clock.Watch | None = None
+    earlier: float = 0.0
+    crumbs: int = 0
 
     def begin(self) -> None:
-        """Begin a check: what it asks from now on shares one budget. Before, each request has its own."""
+        """Begin a check: what it asks from now on shares one budget."""
+        self.leave()
         self.watch = clock.Watch(self.pid, self.allowance.seconds)
+
+    def leave(self) -> None:
+        """End a check: each request has a budget of its own again."""
+        self.earlier, self.watch = self.used, None
+
+    @property
+    def used(self) -> float:
+        """The seconds of all checks."""
+        return self.earlier + (self.watch.counted if self.watch else 0.0)
 
     # ---- requests
 
@@ -143,7 +157,13 @@ class Remote:
     def _lend(self, lender: Lender, told: Written, out: list[protocol.Array], watch: clock.Watch) -> None:
         arrays: list[protocol.Array] = []
         given = protocol.value(told.get("args"), out)
-        result = lender(str(told["borrow"]), list(given))
+        began = time.monotonic()
+        try:
+            result = lender(str(told["borrow"]), list(given) if isinstance(given, tuple) else [given])
+        except Failure:
+            self.alive = False  # it waits for an answer that will not come
+            raise
+        watch.excuse(time.monotonic() - began)
         self._send(protocol.pack({"value": _written(result, arrays)}, arrays), watch)
 
     def _send(self, data: bytes, watch: clock.Watch) -> None:
@@ -154,6 +174,7 @@ class Remote:
                 view = view[self.channel.send(view) :]
 
     def _receive(self, watch: clock.Watch) -> tuple[dict[str, Any], list[protocol.Array]]:
+        self.crumbs = 0
         header, body = protocol.sizes(self._exactly(protocol.HEAD.size, watch))
         return protocol.unpack(self._exactly(header, watch), self._exactly(body, watch))
 
@@ -167,6 +188,7 @@ class Remote:
                     raise self._died()
                 parts.append(part)
                 size -= len(part)
+                self.crumbs += len(part) < _CRUMB
         return b"".join(parts)
 
     def _wait(self, watch: clock.Watch, *, writing: bool = False) -> None:
@@ -179,13 +201,16 @@ class Remote:
                 self.output.drain()
             if self.output.flooded:
                 raise self._stopped("output", "printed more than is allowed")
-            if self.channel in ready or able:
+            answered = self.channel in ready or able
+            if answered and not watch.due():
                 return
-            reason = watch.expired()
+            reason = watch.expired(silent=not answered or self.crumbs > _CRUMBS)
             if reason:
                 raise self._stopped("time", reason)
-            if _weight(self.folder) > self.allowance.disk:
+            if folders.weight(self.folder) > self.allowance.disk:
                 raise self._stopped("disk", "wrote more to the disk than is allowed")
+            if answered:
+                return
 
     def _stopped(self, slug: str, text: str) -> Failure:
         """Ask the child where it is, then give up on it."""
@@ -241,19 +266,6 @@ def _raised(told: Any) -> Failure:
     slug = _KINDS.get(kind, "raised")
     told = text if slug == "undefined" else f"{kind}: {text}" if text else kind
     return Raised(slug, told, line, function)
-
-
-def _weight(folder: str) -> int:
-    """Return the bytes in the child's folder; a hundred thousand files weigh too much as well."""
-    total = count = 0
-    for path, _, names in os.walk(folder):
-        for name in names:
-            count += 1
-            with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(path, name)).st_size
-        if count > 20_000:
-            return 1 << 62
-    return total
 
 
 __all__ = ["Allowance", "Failure", "Raised", "Reference", "Remote", "start"]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from bpdoctor.grade import folders, protocol
 from bpdoctor.grade.assignment import Credit
 from bpdoctor.grade.checks import Check
 from bpdoctor.grade.host import Host
-from bpdoctor.grade.remote import Allowance, Failure, Raised, Remote, start
+from bpdoctor.grade.remote import Allowance, Failure, Raised, Reference, Remote, start
 
 _STARTS = 12
+_CALLS = 4000
+"""So often may functions of the reference be asked; a number, unlike a time, is the same on every machine."""
 
 
 @dataclass(slots=True)
@@ -33,10 +35,14 @@ class Subject:
     flags: list[str] = field(default_factory=list)
     printed: str = ""
     imported: str = ""
+    used: float = 0.0
+    lent: tuple[str, ...] = ()
+    broken: Failure | None = None
     timed: bool = False
     _remote: Remote | None = None
     _starts: int = 0
-    _broken: Failure | None = None
+    _helper: Remote | None = None
+    _calls: int = 0
 
     def remote(self) -> Remote:
         """Return a child that has imported the submission.
@@ -46,16 +52,19 @@ class Subject:
         Failure
             When it cannot be imported; an import that failed once is not tried again.
         """
+        if self.broken is not None:
+            raise self.broken
+        if self.used + (self._remote.used if self._remote else 0.0) >= self.allowance.total:
+            raise Failure("time", f"all its {self.allowance.total} s are used up")
         if self._remote is not None and self._remote.alive:
             return self._remote
-        if self._broken is not None:
-            raise self._broken
         self.close()
         self._starts += 1
         try:
             if self._starts > _STARTS:
                 raise Failure("ended", "the program ended too often")
             remote = self._remote = start(self.host, self._folder(self.host), self.entry, self.seed, self.allowance)
+            remote.begin()
             remote.load()
         except Raised as raised:
             # What was defined before can be graded all the same.
@@ -63,10 +72,14 @@ class Subject:
             self.imported = f"the program stops while it is imported{at}: {raised.text}"
         except Failure as failure:
             text = f"while it was imported: {failure.text}"
-            self._broken = Failure(failure.slug, text, failure.line, failure.function)
-            raise self._broken from None
+            self.broken = Failure(failure.slug, text, failure.line, failure.function)
+            raise self.broken from None
+        if self.lent:
+            remote.borrow(list(self.lent), self._lend)
         if self.timed:
             remote.begin()
+        else:
+            remote.leave()
         return remote
 
     def begin(self) -> None:
@@ -75,11 +88,23 @@ class Subject:
         if self._remote is not None and self._remote.alive:
             self._remote.begin()
 
-    def reference(self) -> Remote:
-        """Return a second child, which runs the reference."""
-        if self.companion is None:
-            raise Failure("ended", "there is no reference")
-        return self.companion()
+    def helped(self, lost: list[str]) -> Subject:
+        """Return the same submission with the reference's functions in the place of some of its own."""
+        self.close()
+        return Subject(
+            self.host, self.entry, self.files, self.seed, self.allowance, self.credit, self.truths,
+            companion=self.companion, lent=tuple(lost), timed=True,
+        )  # fmt: skip
+
+    def _lend(self, name: str, given: list[Any]) -> Any:
+        """Answer for a function of the reference; what cannot leave its process becomes a reference to it."""
+        self._calls += 1
+        if name not in self.lent or self.companion is None or self._calls > _CALLS:
+            raise Failure("malformed", "the program asks for what was not lent, or without end")
+        if self._helper is None:
+            self._helper = self.companion()
+        key = f"lent {self._calls}"
+        return protocol.portable(self._helper.call(name, given, keep=key), Reference(key))
 
     def examined(self, seconds: float) -> Any:
         """Run the whole program under observation, in a child of its own."""
@@ -94,7 +119,7 @@ class Subject:
         finally:
             remote.close()
             self.printed = self.printed or remote.output.text
-            shutil.rmtree(Path(host.root, "work"), ignore_errors=True)
+            folders.remove(str(Path(host.root, "work")))
 
     def truth(self, check: Check) -> Any:
         """Return what the reference does."""
@@ -108,8 +133,12 @@ class Subject:
         """End the child."""
         if self._remote is not None:
             self._remote.close()
+            self.used += self._remote.used
             self.printed = self.printed or self._remote.output.text
             self._remote = None
+        if self._helper is not None:
+            self._helper.close()
+            self._helper = None
 
     def _folder(self, host: Host) -> str:
         """Return a fresh folder with the submission's files."""
@@ -126,4 +155,4 @@ class Subject:
     def discard(self) -> None:
         """End the child and remove its files."""
         self.close()
-        shutil.rmtree(Path(self.host.root, "work"), ignore_errors=True)
+        folders.remove(str(Path(self.host.root, "work")))

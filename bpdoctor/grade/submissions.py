@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 from bpdoctor.grade import archive, notebook
@@ -58,15 +59,13 @@ def _in_folder(path: Path, entry: str) -> Iterator[Submission]:
             yield _bad(_stem(child.name), "a symbolic link, which is not followed")
         elif child.is_dir():
             yield _chosen(child.name, archive.folder(child), entry)
-        elif child.suffix.lower() in (".py", ".ipynb", ".zip") and child.is_file():
-            if child.stat().st_size > archive.TOTAL_LIMIT and child.suffix.lower() != ".zip":
-                yield _bad(_stem(child.name), "a file that is too large")
-            else:
-                yield _packed(_stem(child.name), child, entry)
+        elif child.suffix.lower() in _PACKED:
+            yield _packed(_stem(child.name), child, entry)
         elif child.suffix.lower() in _OTHER:
             yield _mistaken(child.name)
 
 
+_PACKED = (".py", ".ipynb", ".zip")
 _OTHER = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".pdf", ".doc", ".docx", ".txt", ".html", ".m", ".r")
 """What students hand in by mistake: named, so that nobody is overlooked. Tables and metadata are no submissions."""
 
@@ -76,9 +75,16 @@ def _mistaken(name: str) -> Submission:
 
 
 def _packed(student: str, path: Path, entry: str) -> Submission:
-    if path.suffix.lower() != ".zip":
+    if not path.is_file():
+        return _bad(student, "no regular file")
+    if path.suffix.lower() == ".zip":
+        return _zipped(student, path, entry)
+    if path.stat().st_size > archive.TOTAL_LIMIT:
+        return _bad(student, "a file that is too large")
+    try:
         return _file(student, path.name, path.read_bytes(), entry)
-    return _zipped(student, path, entry)
+    except OSError as problem:
+        return _bad(student, f"a file that cannot be read: {problem.strerror}")
 
 
 def _zipped(student: str, content: bytes | Path, entry: str) -> Submission:
@@ -145,12 +151,12 @@ def _chosen(student: str, contents: archive.Contents, entry: str) -> Submission:
 
 
 def _readable(source: bytes, flags: list[str]) -> bytes:
-    """Return the source as Python can read it: a wrong encoding is not the student's grade."""
-    try:
-        compile(source, "submission", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    """Return the source as Python can read it: a wrong encoding is not the student's grade.
+
+    It is only decoded here. To parse what somebody else wrote can take minutes and gigabytes.
+    """
+    if _is_readable(source):
         return source
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-        pass
     for encoding in ("utf-8-sig", "utf-16", "cp1252"):
         if encoding == "utf-16" and not source.startswith((b"\xff\xfe", b"\xfe\xff")):
             continue
@@ -162,6 +168,15 @@ def _readable(source: bytes, flags: list[str]) -> bytes:
             flags.append(f"read as {encoding}")
         return text.replace("\r\n", "\n").encode()
     return source
+
+
+def _is_readable(source: bytes) -> bool:
+    """Say whether Python can decode it. Another encoding that it names itself is Python's affair, not ours."""
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(source).readline)
+        return not encoding.startswith("utf-8") or "\0" not in source.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError):
+        return False
 
 
 _TELLING = ("bpdoctor", "_getframe", "ctypes", "get_objects", "get_referrers", "_exit", "/proc", "socket", "ptrace")

@@ -10,7 +10,7 @@ from bpdoctor.model.tape import CONST, Tape
 _DEEP = frozenset(
     {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "copy", "reshape", "mean"}
 )
-_PEELED = frozenset({"copy", "asarray", "astype", "float", "positive", "clip", "nan_to_num"})
+_PEELED = frozenset({"copy", "sign", "asarray", "astype", "float", "positive", "clip", "nan_to_num"})
 
 Rates = frozenset[float] | None
 

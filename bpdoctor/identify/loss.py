@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from bpdoctor.model.tape import CONST, Tape
 
 _MOST_COMPUTED = 12
 _MOST_OF_A_SITE = 2
+_MOST_TERMS = 4
 # What a loss may take from the backward pass: the error, its scaling.
 _ERROR_NODES = 3
 _STEPS = frozenset({"round", "rint", "floor", "ceil", "sign", "argmax", "greater", "less", "equal"})
@@ -27,7 +28,8 @@ class Candidate:
     """A loss to differentiate.
 
     `seeds` are the cotangents that start the sweep: 1 at a computed scalar, or the derivative of an
-    implied loss at the network's outputs. `pairs` are (output node, target) of an implied loss.
+    implied loss at the network's outputs. `pairs` are (output node, target) of an implied loss. `others` are
+    further scalars that together with `node` make the loss.
     """
 
     form: str
@@ -35,6 +37,12 @@ class Candidate:
     seeds: dict[int, Any]
     node: int | None
     pairs: tuple[tuple[int, Any], ...] = ()
+    others: tuple[int, ...] = ()
+
+    @property
+    def scalars(self) -> tuple[int, ...]:
+        """The computed numbers whose sum is the loss; none of an implied loss."""
+        return () if self.node is None else (self.node, *self.others)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,29 +57,52 @@ class Residual:
 def computed_losses(tape: Tape, step: Step, masks: dict[int, int]) -> list[Candidate]:
     """Scalars that depend on the parameters and are not part of the backward pass, likeliest first."""
     used = ancestors(tape, [c.end for c in step.parameters], masks)
-    consumers: dict[int, int] = defaultdict(int)
-    scalars = []
-    for n in range(step.lo, step.hi):
-        mask = masks.get(n, 0)
-        if mask & POST or not mask & PARAMETERS or n in used:
-            continue
-        for source in tape.nodes[n].inputs:
-            consumers[source] += 1
-        value = tape.values[n]
-        if np.size(value) == 1 and np.asarray(value).dtype.kind == "f":
-            scalars.append(n)
+    scalars = _scalars(tape, step, masks, used)
+    consumers = {s for n in range(step.lo, step.hi) if _before_update(masks, n, used) for s in tape.nodes[n].inputs}
     widest = max((_width(masks[n]) for n in scalars), default=0)
     wide = [n for n in reversed(scalars) if _width(masks[n]) == widest and tape.nodes[n].prim not in _STEPS]
     ends, inner = [], []
     for n in wide:
-        if not consumers[n]:
+        if n not in consumers:
             ends.append(n)
         elif not is_difference(tape, masks, n):
             inner.append(n)
     wide = _last_of_sites(tape, [*ends, *inner])
-    ends = _before_backward(tape, masks, used, [n for n in wide if not consumers[n]])
-    ends = [*ends, *(n for n in wide if consumers[n])][:_MOST_COMPUTED]
+    ends = _before_backward(tape, masks, used, [n for n in wide if n not in consumers])
+    ends = [*ends, *(n for n in wide if n in consumers)][:_MOST_COMPUTED]
     return [Candidate("computed", False, {n: np.ones(np.shape(tape.values[n]))}, n) for n in ends]
+
+
+def summed_losses(tape: Tape, step: Step, masks: dict[int, int], stated: Callable[[int], bool]) -> list[Candidate]:
+    """Sums of scalars that the program computes one by one and adds, if ever, only to print them.
+
+    `stated` tells of a site whether it is what a whole statement computes.
+    """
+    used = ancestors(tape, [c.end for c in step.parameters], masks)
+    found = [n for n in _scalars(tape, step, masks, used) if stated(tape.nodes[n].site)]
+    terms = [n for n in _last_of_sites(tape, found[::-1]) if tape.nodes[n].prim not in _STEPS][:_MOST_TERMS]
+    above = {n: ancestors(tape, [n], masks) for n in terms}
+    apart = {n: [m for m in terms if m not in above[n] and n not in above[m]] for n in terms}
+    sums: list[tuple[int, ...]] = [(n, m) for n in terms for m in apart[n] if m < n]
+    if len(terms) > 2 and all(len(apart[n]) == len(terms) - 1 for n in terms):
+        sums.insert(0, tuple(terms))
+    # The widest is the loss proper, what is added to it a penalty.
+    ordered = (sorted(nodes, key=lambda n: -_width(masks[n])) for nodes in sums)
+    return [
+        Candidate("computed", False, {n: np.ones(np.shape(tape.values[n])) for n in nodes}, nodes[0], (), (*nodes[1:],))
+        for nodes in ordered
+    ]
+
+
+def _scalars(tape: Tape, step: Step, masks: dict[int, int], used: Container[int]) -> list[int]:
+    """Single numbers of a step that depend on the parameters and that no update is made of."""
+    found = (n for n in range(step.lo, step.hi) if _before_update(masks, n, used) and np.size(tape.values[n]) == 1)
+    return [n for n in found if np.asarray(tape.values[n]).dtype.kind == "f"]
+
+
+def _before_update(masks: dict[int, int], n: int, used: Container[int]) -> bool:
+    mask = masks.get(n, 0)
+    return bool(mask & PARAMETERS) and not mask & POST and n not in used
 
 
 def _last_of_sites(tape: Tape, ends: Iterable[int]) -> list[int]:

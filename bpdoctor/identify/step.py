@@ -91,7 +91,13 @@ def _parts(tape: Tape, updates: list[Update], whole: Iteration) -> list[Iteratio
 
 
 def _rerun(tape: Tape, updates: list[Update], lo: int, hi: int) -> int | None:
-    """Position where the network is run again on parameters that were updated since `lo`."""
+    """Position where the network is run again on parameters that were updated since `lo`.
+
+    Notes
+    -----
+    A moment that is updated a second time, by a gradient at updated parameters, belongs to that second run: what
+    depends on it is followed back through it.
+    """
     names = {chain: k for k, chain in enumerate(dict.fromkeys(u.chain for u in updates))}
     masks: dict[int, int] = {}
     done, at = 0, lo
@@ -104,14 +110,17 @@ def _rerun(tape: Tape, updates: list[Update], lo: int, hi: int) -> int | None:
             if mask:
                 masks[n] = mask
         own = 1 << names[u.chain]
+        taken = 0
         for t in u.terms if done & own else ():
             mask = masks.get(t.node, 0)
             if mask & own and (mask & ~own or (len(names) == 1 and not _linear(tape, t.node))):
                 between = {n: m for n, m in masks.items() if n not in versions}
                 return min(ancestors(tape, [t.node], between), default=None)
+            taken |= mask & ~own
         done |= own
-        masks[u.after] = own
-        versions.add(u.after)
+        masks[u.after] = own | taken
+        if not taken:
+            versions.add(u.after)
         at = max(at, u.after + 1)
     return None
 

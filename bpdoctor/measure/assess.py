@@ -46,10 +46,10 @@ class Trial:
     sweeps: dict[Any, Any] = field(default_factory=dict)
 
     @property
-    def label(self) -> tuple[str, tuple[int, int] | None]:
+    def label(self) -> tuple[object, ...]:
         """The loss hypothesis, named the same way in every step."""
-        node = self.candidate.node if self.candidate.node is not None else self.candidate.pairs[0][0]
-        return self.candidate.form, self.view.keys.get(node)
+        nodes = self.candidate.scalars or (self.candidate.pairs[0][0],)
+        return self.candidate.form, *map(self.view.keys.get, nodes)
 
 
 @dataclass(frozen=True, slots=True)

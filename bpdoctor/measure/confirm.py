@@ -109,13 +109,12 @@ def _direction(trial: Trial, rng: np.random.Generator) -> tuple[dict[int, Any], 
 
 def loss_nodes(trial: Trial) -> list[int]:
     """What must be read back to know the loss."""
-    node = trial.candidate.node
-    return [node] if node is not None else [o for o, _ in trial.candidate.pairs]
+    return list(trial.candidate.scalars) or [o for o, _ in trial.candidate.pairs]
 
 
 def loss_from(trial: Trial, values: list[Any]) -> float:
     """The loss from the values of `loss_nodes`."""
     if trial.candidate.node is not None:
-        return float(np.asarray(values[0], dtype=np.float64).ravel()[0])
+        return sum(float(np.asarray(v, dtype=np.float64).ravel()[0]) for v in values)
     pairs = zip(values, trial.candidate.pairs, strict=True)
     return sum(implied_value(trial.candidate.form, np.asarray(o, dtype=np.float64), t) for o, (_, t) in pairs)

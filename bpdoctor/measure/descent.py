@@ -9,7 +9,7 @@ allows: on a parabola the loss rises from twice the best length on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, replay
-from bpdoctor.identify.loss import implied_value
+from bpdoctor.identify.loss import find_residuals, implied_value
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 
@@ -53,25 +53,47 @@ def _descents(examination: Examination) -> Iterator[Descent]:
     for view in [*examination.views, *examination.late]:
         if view.tape is trial.view.tape and view.step.lo < trial.view.step.lo:
             continue
-        nodes = loss_nodes(trial, view)
-        if nodes and view.step.hi - view.step.lo < _MOST_NODES:
+        loss = loss_in(examination, trial, view)
+        if loss is not None and view.step.hi - view.step.lo < _MOST_NODES:
             with np.errstate(all="ignore"):
-                found = _descent(trial, view, nodes)
+                found = _descent(loss, view)
             if found is not None:
                 yield found
 
 
-def loss_nodes(trial: Any, view: View) -> list[int]:
-    """The loss of this step, or the outputs that an implied loss is computed from."""
-    node = trial.candidate.node
-    wanted = [node] if node is not None else [o for o, _ in trial.candidate.pairs]
-    keys = [trial.view.keys.get(n) for n in wanted]
-    found = [view.by_key[k] for k in keys if k is not None and k in view.by_key]
-    return found if len(found) == len(wanted) else []
+@dataclass(frozen=True, slots=True, eq=False)
+class StepLoss:
+    """The loss of one step: numbers to be added up, or outputs with the targets of an implied loss."""
+
+    form: str
+    nodes: tuple[int, ...]
+    targets: tuple[Any, ...]
+
+    def value(self, values: Sequence[Any]) -> float:
+        """What the loss is where its nodes have these values."""
+        held = [np.asarray(v, dtype=np.float64) for v in values]
+        if not self.targets:
+            return sum(float(v.ravel()[0]) for v in held)
+        return sum(implied_value(self.form, o, t) for o, t in zip(held, self.targets, strict=True))
 
 
-def _descent(trial: Any, view: View, nodes: list[int]) -> Descent | None:
-    tape = view.tape
+def loss_in(examination: Examination, trial: Any, view: View) -> StepLoss | None:
+    """The loss of this step; the targets are those of its own samples."""
+    scalars, form = trial.candidate.scalars, trial.candidate.form
+    keys = [trial.view.keys.get(n) for n in (scalars or [o for o, _ in trial.candidate.pairs])]
+    nodes = tuple(view.by_key[k] for k in keys if k is not None and k in view.by_key)
+    if not nodes or len(nodes) != len(keys):
+        return None
+    if scalars:
+        return StepLoss(form, nodes, ())
+    sites = examination.sites
+    found = find_residuals(view.tape, view.masks, view.claims, lambda site: sites[site].node)
+    held = next((dict(r.pairs) for r in found if {o for o, _ in r.pairs} == set(nodes)), None)
+    return None if held is None else StepLoss(form, nodes, tuple(held[n] for n in nodes))
+
+
+def _descent(loss: StepLoss, view: View) -> Descent | None:
+    tape, nodes = view.tape, loss.nodes
     moves = [(c.start, np.asarray(tape.values[c.start]), np.asarray(tape.values[c.end])) for c in view.step.parameters]
     if not moves or any(np.shape(a) != np.shape(b) for _, a, b in moves):
         return None
@@ -81,14 +103,14 @@ def _descent(trial: Any, view: View, nodes: list[int]) -> Descent | None:
         with np.errstate(all="ignore"):
             changed = {n: like(tape.values[n], b if scale == 1 else a + scale * (b - a)) for n, a, b in moves}
             values = replay(tape, changed, max(nodes) + 1)
-            return loss_of(trial, [values.get(n, tape.values[n]) for n in nodes])
+            return loss.value([values.get(n, tape.values[n]) for n in nodes])
 
     try:
         after = at(1.0)
     except NotReplayed:
         return None
     length, size = _length(b - a for _, a, b in moves), _length(a for _, a, _ in moves)
-    before = loss_of(trial, [tape.values[n] for n in nodes])
+    before = loss.value([tape.values[n] for n in nodes])
     return Descent(view.step.iteration, before, after, length / size if size else np.inf, at)
 
 
@@ -100,14 +122,6 @@ def _length(arrays: Iterable[Any]) -> float:
 def like(old: Any, value: Any) -> Any:
     """A value in the type of the one that it stands in for."""
     return float(value) if np.ndim(old) == 0 else np.asarray(value, dtype=np.asarray(old).dtype)
-
-
-def loss_of(trial: Any, values: list[Any]) -> float:
-    """The loss that the nodes of `loss_nodes` give when they have these values."""
-    if trial.candidate.node is not None:
-        return float(np.asarray(values[0], dtype=np.float64).ravel()[0])
-    pairs = zip(values, trial.candidate.pairs, strict=True)
-    return sum(implied_value(trial.candidate.form, np.asarray(o, dtype=np.float64), t) for o, (_, t) in pairs)
 
 
 MEASURE = Measurement("descent", descents)

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.identify.dependence import ancestors
-from bpdoctor.identify.loss import Candidate, Residual, computed_losses, find_residuals, implied_losses
+from bpdoctor.identify.loss import (
+    Candidate,
+    Residual,
+    computed_losses,
+    find_residuals,
+    implied_losses,
+    summed_losses,
+)
 from bpdoctor.measure.assess import Assessment, Trial, assess
 from bpdoctor.measure.fit import fit, precision
 from bpdoctor.measure.view import View
@@ -127,8 +134,38 @@ def assessments(
     # Where a loss of the program's own explains every gradient, none needs to be inferred.
     if any(a.settled for a in out):
         return out
+    whole = _summed(views, node_of_site, stated, max((a.agreeing for a in out), default=0)) if named is None else []
+    if any(a.settled for a in whole):
+        return whole
     rest = judged(_likely(views[first], tables[first]))
-    return rest if out else [*_seldom(views, tables), *rest]
+    return [*whole, *rest] if out else [*_seldom(views, tables), *whole, *rest]
+
+
+def _summed(
+    views: Sequence[View], node_of_site: Callable[[int], ast.AST], stated: Callable[[int], bool], least: int
+) -> list[Assessment]:
+    """Sums of scalars under which as many gradients agree as under any of the scalars alone."""
+    tables: list[dict[Label, Candidate]] = []
+    for view in views:
+        residuals = find_residuals(view.tape, view.masks, view.claims, node_of_site)
+        found = summed_losses(view.tape, view.step, view.masks, stated)
+        tables.append(
+            {
+                ("sum", tuple(sorted(view.keys[n] for n in c.seeds))): replace(
+                    c, pairs=_pairs(view, c.node or 0, residuals)
+                )
+                for c in found
+            }
+        )
+    out = []
+    for label in tables[0] if tables else ():
+        usable = [(view, table[label]) for view, table in zip(views, tables, strict=True) if label in table]
+        if len(usable) < min(2, len(views)):
+            continue
+        assessment = assess([v for v, _ in usable], [c for _, c in usable])
+        if assessment.agreeing >= max(least, 1):
+            out.append(assessment)
+    return out
 
 
 def _on_the_way(trial: Trial, view: View, candidate: Candidate, stated: Callable[[int], bool]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, replay
-from bpdoctor.measure.descent import like, loss_nodes, loss_of
+from bpdoctor.measure.descent import StepLoss, like, loss_in
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 
@@ -38,9 +38,10 @@ def progress(examination: Examination) -> Progress | None:
     if trial is None or not views:
         return None
     begin = [views[0].tape.values[c.start] for c in views[0].step.parameters]
+    held = [(view, loss) for view in views if (loss := loss_in(examination, trial, view)) is not None]
     for end in reversed([*views, *examination.late]):
         final = [end.tape.values[c.end] for c in end.step.parameters]
-        losses = [(_at(trial, view, begin), _at(trial, view, final)) for view in views]
+        losses = [(_at(loss, view, begin), _at(loss, view, final)) for view, loss in held]
         known = [(a, b) for a, b in losses if a is not None and b is not None and np.isfinite([a, b]).all()]
         if known:
             first, last = (float(np.mean(side)) for side in zip(*known, strict=True))
@@ -48,19 +49,19 @@ def progress(examination: Examination) -> Progress | None:
     return None
 
 
-def _at(trial: Any, view: View, parameters: list[Any]) -> float | None:
+def _at(loss: StepLoss, view: View, parameters: list[Any]) -> float | None:
     """The loss of a step's samples at other parameters."""
-    nodes, starts, tape = loss_nodes(trial, view), [c.start for c in view.step.parameters], view.tape
+    starts, tape = [c.start for c in view.step.parameters], view.tape
     shapes = [np.shape(tape.values[n]) for n in starts]
-    if not nodes or shapes != [np.shape(p) for p in parameters]:
+    if shapes != [np.shape(p) for p in parameters]:
         return None
     changed = {n: like(tape.values[n], np.asarray(p)) for n, p in zip(starts, parameters, strict=True)}
     try:
         with np.errstate(all="ignore"):
-            values = replay(tape, changed, max(nodes) + 1)
+            values = replay(tape, changed, max(loss.nodes) + 1)
     except NotReplayed:
         return None
-    return loss_of(trial, [values.get(n, tape.values[n]) for n in nodes])
+    return loss.value([values.get(n, tape.values[n]) for n in loss.nodes])
 
 
 MEASURE = Measurement("progress", progress)

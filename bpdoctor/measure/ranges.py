@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpdoctor.identify.loss import find_residuals, source_of
+from bpdoctor.measure.callers import call_of
 from bpdoctor.measure.layers import forward_of
 from bpdoctor.model.examination import Examination, Measurement
 
@@ -33,6 +34,7 @@ def out_of_range(examination: Examination) -> list[OutOfRange]:
     view = examination.views[0]
     forward = forward_of(examination, view)
     ends = {view.by_key.get(u.after): u.activation.name for u in examination.units if u.activation.name in _BOUNDS}
+    befores = {view.by_key.get(u.after): view.by_key[u.before] for u in examination.units}
     out: dict[int, OutOfRange] = {}
     sites = examination.sites
     for residual in find_residuals(view.tape, view.masks, view.claims, lambda site: sites[site].node):
@@ -48,7 +50,9 @@ def out_of_range(examination: Examination) -> list[OutOfRange]:
         slack = _MARGIN * (high - low)
         outside = (targets < low - slack) | (targets > high + slack)
         if outside.any() and np.isfinite(targets).all():
-            site = view.tape.nodes[source_of(view.tape, residual.pairs[0][0])].site
+            end = source_of(view.tape, residual.pairs[0][0])
+            called = call_of(view, befores[end], end, sites)
+            site = view.tape.nodes[end].site if called is None else called
             extent = float(targets.min()), float(targets.max())
             out.setdefault(site, OutOfRange(site, str(name), (low, high), *extent, float(outside.mean())))
     return list(out.values())

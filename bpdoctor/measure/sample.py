@@ -129,11 +129,12 @@ class Sampler:
             return None, {}
         candidate = self.trial.candidate
         if candidate.node is not None:
-            node = view.by_key.get(self.trial.view.keys.get(candidate.node, (0, -1)))
-            if node is None:
+            nodes = [view.by_key.get(self.trial.view.keys.get(n, (0, -1))) for n in candidate.scalars]
+            terms = {k: np.asarray(view.tape.values[k], dtype=np.float64) for k in nodes if k is not None}
+            if len(terms) < len(nodes):
                 return None, {}
-            value = np.asarray(view.tape.values[node], dtype=np.float64)
-            return float(value.ravel()[0]), {node: np.ones(value.shape)}
+            loss = float(np.sum([x.ravel()[0] for x in terms.values()]))
+            return loss, {k: np.ones(x.shape) for k, x in terms.items()}
         implied = () if residual is None else implied_losses(view.tape, residual)
         same = next((c for c in implied if c.form == candidate.form), None)
         if residual is None or same is None:

@@ -162,14 +162,20 @@ def _way(view: View, a: int, z: int) -> list[int]:
 
 
 def _softmax(view: View, z: Key, a: Key, tolerance: float) -> bool:
+    """Whether `a` is the softmax of `z` along some axis; entries kept out with -inf or -1e9 are 0."""
     x = np.asarray(view.tape.values[view.by_key[z]], dtype=np.float64)
     y = np.asarray(view.tape.values[view.by_key[a]], dtype=np.float64)
-    if y.size < 2 or y.min() <= 0 or y.max() >= 1:
+    live = y > 0
+    if y.size < 2 or y.min() < 0 or y.max() > 1 or not np.isfinite(x[live]).all():
         return False
+    size = max(1.0, float(np.abs(x[live]).max(initial=0)))
     for axis in range(y.ndim):
-        sums = np.abs(y.sum(axis=axis) - 1).max()
-        offset = np.log(y) - x
-        if sums < 1e-6 and np.ptp(offset, axis=axis).max() <= 1e3 * tolerance * max(1.0, float(np.abs(x).max())):
+        if np.abs(y.sum(axis=axis) - 1).max() >= 1e-6 or live.sum(axis=axis).max() < 2:
+            continue
+        with np.errstate(all="ignore"):
+            s = np.exp(x - x.max(axis=axis, keepdims=True))
+            offset = np.abs(np.log(s / s.sum(axis=axis, keepdims=True)) - np.log(y))
+        if not s[~live].any() and offset[live].max() <= 1e3 * tolerance * size:
             return True
     return False
 

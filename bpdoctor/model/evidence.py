@@ -54,12 +54,15 @@ class Link:
         The same for the same mistake at the same expression in every step.
     adjoint : callable
         The place's adjoint when the sweep makes this mistake; None where it makes no sense.
+    site : int
+        The expression of the forward pass whose derivative is mistaken: the one that multiplies by what is forgotten.
     """
 
     layer: str
     mistake: str
     label: str
     adjoint: Callable[[], Array | None]
+    site: int = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +90,8 @@ class Local:
     gates : tuple of ndarray
         For activations: where ``a`` is multiplied with another computed value, as the gates of an LSTM are;
         an array of booleans for each gate that `value` holds.
+    slopes : mapping of str to ndarray
+        For activations: f'(z) of the layers before and after this one, where they are as wide.
     output, target, form
         Network output, target and the loss that was differentiated.
     penalty : ndarray or None
@@ -106,6 +111,7 @@ class Local:
     uses: tuple[Use, ...] = ()
     deltas: tuple[Array, ...] = ()
     gates: tuple[Array, ...] = ()
+    slopes: Mapping[str, Array] = field(default_factory=dict)
     output: Array | None = None
     target: Array | None = None
     form: str = ""

@@ -73,10 +73,15 @@ def check_program(program: Program, options: Options) -> Report:
         return Report(program.source.path, program.source.kind, "inconclusive", reason=reason)
     if options.fix:
         report = _with_fixes(program, report, proposals, options, selection)
-    if not report.gradients:
+    if not established(report):
         report = _of_definitions(program, report, options, selection)
     report = in_order(program.shown(selection.of(report)))
     return replace(report, cost={**report.cost, "seconds": round(time.perf_counter() - started, 4)})
+
+
+def established(report: Report) -> bool:
+    """Whether running the program told whether any of its gradients is right."""
+    return bool(report.gradients) and report.verdict != "inconclusive"
 
 
 def _of_definitions(program: Program, report: Report, options: Options, selection: Selection) -> Report:

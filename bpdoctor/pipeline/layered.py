@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,20 +14,25 @@ from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.evidence import Link
 from bpdoctor.model.report import Finding, Mark
 from bpdoctor.model.rule import Rule
+from bpdoctor.model.source import Edit
 from bpdoctor.observe.sites import Sites
+from bpdoctor.pipeline.repairs import Proposal, parenthesised
 from bpdoctor.report.wording import factor
 
+# What needs no brackets beside an operator.
+_CLOSED = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant)
 LAYERS = frozenset({"mask", "attention", "normalisation"})
 _NEAR = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layered:
-    """The rule of the layer, the families that its factor acts on, the mistake, and the factor."""
+    """The rule of the layer, the families that its factor acts on, the mistake at a forward expression, the factor."""
 
     rule: Rule
     families: tuple[int, ...]
     mistake: str
+    site: int
     factor: float
 
 
@@ -41,7 +47,7 @@ def layered(state: Any, scaled: Sequence[int], units: Sequence[Any], rules: Mapp
         found = _common(state, touched, spared, units, amount) if touched else None
         rule = next((r for r in rules.values() if found is not None and found.layer in r.layers), None)
         if found is not None and rule is not None:
-            return Layered(rule, tuple(touched), found.mistake, amount)
+            return Layered(rule, tuple(touched), found.mistake, found.site, amount)
     return None
 
 
@@ -97,20 +103,53 @@ def in_layer(state: Any, whole: Layered, names: Sequence[str], sites: Sites) -> 
     return finding, entry
 
 
+def as_forward(whole: Layered, entry: int, sites: Sites) -> list[Proposal]:
+    """The place with the factor of the forward expression, in its words."""
+    site, node = sites[entry], sites[whole.site].node
+    if not whole.mistake.startswith("factor left out") or not isinstance(site.node, ast.expr) or not site.text:
+        return []
+    if not isinstance(node, ast.BinOp | ast.AugAssign) or not isinstance(node.op, ast.Mult | ast.Div):
+        return []
+    operator = "/" if isinstance(node.op, ast.Div) else "*"
+    operands = [node.value] if isinstance(node, ast.AugAssign) else [node.right, node.left]
+    factor_like = isinstance(site.node, ast.BinOp) and isinstance(site.node.op, ast.Mult | ast.Div | ast.MatMult)
+    held = site.text if factor_like or isinstance(site.node, _CLOSED) else f"({site.text})"
+    out = []
+    for operand in operands[: 1 if operator == "/" else 2]:
+        text = ast.get_source_segment(sites[whole.site].source.text, operand) or ""
+        new = parenthesised(site, f"{held} {operator} {text if isinstance(operand, _CLOSED) else f'({text})'}")
+        out.append(Proposal(f"write `{new}`", (Edit(site.span, new),)))
+    return out
+
+
 def _jump(state: Any, k: int, whole: Layered) -> int | None:
     """Where a backward value gets the factor that the right value before it has not.
 
     A factor that is left out is missing at a value that is right for what is multiplied by the factor,
-    and is taken for the adjoint of what it is multiplied with: it matches both.
+    and is taken for the adjoint of what it is multiplied with: it matches both. What is made of it first is the
+    place, unless several are.
     """
+    first = _gains(state, k, whole)
+    if not first or not first[0][1]:
+        return first[0][0] if first else None
+    sole = {next((n for n, both in _gains(state, j, whole) if not both), None) for j in whole.families}
+    found = sole.pop()
+    return found if found is not None and not sole else first[0][0]
+
+
+def _gains(state: Any, k: int, whole: Layered) -> list[tuple[int, bool]]:
+    """Backward values with the factor, whether they match without it as well, up to the first that does not."""
     view, index = state.trials[0].view, AdjointIndex(state.trials)
     last: float | None = None
+    out: list[tuple[int, bool]] = []
     for n in sorted(view.backward(view.families[k])):
         matches = index.matches(view.keys[n]) if n in view.keys and n >= view.step.start else []
         scales = {round(m.scale, 9) for m in matches}
         gained = last is not None and any(abs(x - last * whole.factor) <= _NEAR * abs(x) for x in scales)
         if gained and (len(scales) == 1 or whole.mistake.startswith("factor left out")):
-            return int(n)
-        if len(scales) == 1:
+            out.append((int(n), len(scales) > 1))
+            if len(scales) == 1:
+                break
+        elif len(scales) == 1:
             last = matches[0].scale
-    return None
+    return out

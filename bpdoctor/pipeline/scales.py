@@ -16,7 +16,7 @@ from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.averaging import averaged_again
 from bpdoctor.pipeline.entries import entry_of, own_site, turned_before
-from bpdoctor.pipeline.layered import in_layer, layered
+from bpdoctor.pipeline.layered import as_forward, in_layer, layered
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
 from bpdoctor.pipeline.searching import Searching
 from bpdoctor.report.wording import factor
@@ -46,7 +46,9 @@ def scale_findings(
     whole = layered(state, scaled, a.units, rules) if scaled else None
     if whole is not None:
         finding, entry = in_layer(state, whole, names, sites)
-        yield finding, [] if search is None or entry is None else search.of_factor(state.trials, entry, whole.factor)
+        offered = [] if entry is None else [*as_forward(whole, entry, sites), *rescaled(sites[entry], whole.factor)]
+        found_there = [] if search is None or entry is None else search.of_factor(state.trials, entry, whole.factor)
+        yield finding, [*found_there, *offered]
     for k in scaled if whole is None else ():
         finding, offered = _one_tensor(state, k, names, sites, rules, search)
         key = (finding.rule, finding.primary)
@@ -194,7 +196,9 @@ def _uniform(
         residual=0.0,
         follows=tuple(names),
     )
-    return finding, [] if search is None or at is None else search.of_factor(state.trials, at, k)
+    if search is None or at is None or severity == "note":
+        return finding, []
+    return finding, search.of_factor(state.trials, at, k)
 
 
 def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:

@@ -20,13 +20,14 @@ def _loss(a: Analysis, sites: Sites) -> Loss | None:
     if a.assessment is None:
         return None
     trial = a.assessment.trials[0]
-    node = trial.candidate.node
-    if node is None:
+    if not trial.candidate.scalars:
         return Loss(trial.candidate.form, None, trial.candidate.form, True)
-    site = sites[trial.view.tape.nodes[node].site]
-    return Loss(" ".join(site.text.split())[:80], site.line, "computed", False)
+    site, *others = (sites[trial.view.tape.nodes[n].site] for n in trial.candidate.scalars)
+    form = " and ".join(f"`{' '.join(other.text.split())[:60]}` of line {other.line}" for other in others)
+    form = f"plus {form}" if form else "computed"
+    return Loss(" ".join(site.text.split())[:80], site.line, form, False)
 
 
 def _optimizer(a: Analysis) -> str:
     plain = all(c.plain for c in a.views[0].claims)
-    return "gradient descent" if plain else "with state (momentum or adaptive)"
+    return "gradient descent" if plain else "a rule that keeps state from step to step"

@@ -71,6 +71,8 @@ def _needed(name: str, default: object) -> bool:
     """A default of None for data or labels stands for what the caller gives; long training is cut short."""
     if role_of(name) in ("epochs", "batch") and isinstance(default, int) and not isinstance(default, bool):
         return True
+    if default is False and role_of(name) in ("training", "kept"):
+        return True  # without it the forward pass keeps nothing that it could go back with
     return default is None and role_of(name) in ("labels", "data", "weight", "bias", "generator")
 
 
@@ -161,9 +163,15 @@ def labels(frame: Frame) -> tuple[str, ...]:
         )
     numbers = f"_rng.integers(0, 2, size={n})"
     hot = [f"_np.eye({k})[_rng.integers(0, {k}, size={n})]" for k in outs]
-    out = [numbers, *hot, *(f"{h}.T" for h in hot), *(f"_np.eye({k})[:, [1]]" for k in outs)]
+    # The last class is among them: people count classes by the largest label.
+    spread = [f"({k} - 1 - _np.arange({n})) % {k}" for k in dict.fromkeys(outs)]
+    shape = frame.layout["data"][0]
+    if rank == 2 and "N" not in shape:
+        # One sample: what is made for several would broadcast against its output.
+        single = [f"_np.eye({k})[:, [1]]" if shape[1] == "1" else f"_np.eye({k})[[1]]" for k in dict.fromkeys(outs)]
+        return (*single, "_np.array([[1.0]])", "int(_rng.integers(0, 2))")
+    out = [numbers, *hot, *spread, *(f"{h}.T" for h in hot)]
     out += [f"_rng.integers(0, 2, size=({n}, 1)) * 1.0", f"_rng.integers(0, 2, size=(1, {n})) * 1.0"]
-    out += [f"_np.eye({k})[[1]]" for k in outs]
     if rank == 3:
         out.insert(0, f"_rng.integers(0, 2, size=({n}, {size['T']}))")
     return tuple(out)
@@ -197,7 +205,8 @@ def setting(role: str, full: str, frame: Frame, names: Sequence[str]) -> tuple[s
         "pad": (pad, "0", "'same'", "'valid'", "'SAME'", "'VALID'"), "groups": (str(size["C"]),),
         "probability": ("0.6",),
         "regularisation": ("0.1",), "small": ("1e-5",), "slope": ("0.1",), "momentum": ("0.9",), "deviation": ("0.5",),
-        "temperature": ("1.0",), "training": ("True", "'train'"), "quiet": ("False",), "axis": ("-1", "1", "0"),
+        "temperature": ("1.0",), "training": ("True", "'train'"), "quiet": ("False",), "kept": ("True",),
+        "axis": ("-1", "1", "0"),
         "seed": ("3",), "generator": ("_np.random.default_rng(3)", "_np.random.RandomState(3)"), "name": ("'probe'",),
         "mask": (f"_np.ones(({size['N']}, {size['T']}))", f"_np.ones(({size['N']}, {size['D']}))"),
     }  # fmt: skip

@@ -47,6 +47,8 @@ def _weighed(compared: Sequence[Compared], probe: Probe, module: Namespace) -> t
     outcome, facts = verdict(compared, probe)
     if outcome == "wrong" and _passes_softmax(probe, module):
         return "right", (f"`{probe.name}` hands on what comes from above: its derivative is in the loss's",)
+    if outcome == "wrong" and (k := _averaged(compared)) and _normalised(probe, module):
+        return "right", (f"`{probe.name}` averages over the samples: {k:.6g} times the derivative",)
     if outcome == "wrong" and any(_ERROR.search(n) for n in probe.outputs) and _bent(probe, module):
         return "unclear", ("what comes from above is an error term before or after the activation",)
     if outcome == "wrong" and probe.doubtful:
@@ -90,8 +92,11 @@ def _scaled(compared: Sequence[Compared], scaled: Sequence[Compared], probe: Pro
     if probe.loss:
         said = "minus " if k < 0 else ""
         return "right", (f"the gradient of {names} is {said}{abs(k):.6g} times the derivative of the loss",)
-    if k > 0 and (scaled == weights or _moving(scaled)) and _size(k, compared):
+    if k > 0 and scaled == weights and _size(k, compared):
         return "right", (f"the gradient of {names} is averaged: {k:.6g} times the derivative",)
+    if k > 0 and scaled == weights and _moving(scaled):
+        # The rate may be the object's own, and the same factor for all weights only rescales it.
+        return "right", (f"{names}: moved by {k:.6g} times the rate times the derivative",)
     if k < 0 and abs(k + 1) < _MEANINGFUL and scaled == weights:
         return "right", (f"{names}: what comes from above is taken as minus the gradient",)
     return "wrong", ()
@@ -123,6 +128,25 @@ def _passes_softmax(probe: Probe, module: Namespace) -> bool:
         return False
     sums = [np.abs(out.sum(axis=a) - 1).max() for a in range(out.ndim)]
     return own.shape == given.shape and bool((own == given).all()) and min(sums, default=1.0) < 1e-6
+
+
+def _averaged(compared: Sequence[Compared]) -> float:
+    """The factor of a single input's gradient where it is one over the number of rows, as beside a summed loss."""
+    if len(compared) != 1 or compared[0].status != "scaled" or len(compared[0].shape) < 2:
+        return 0.0
+    k = compared[0].scale
+    return k if abs(k * compared[0].shape[0] - 1) < _MEANINGFUL else 0.0
+
+
+def _normalised(probe: Probe, module: Namespace) -> bool:
+    """Whether the output is made of probabilities, or of their logarithms, that sum to one: a network's last layer."""
+    try:
+        out = np.asarray(probe.advance(probe.prepared(module, 1)).value(next(iter(probe.outputs.values()))))
+    except Exception:
+        return False
+    with np.errstate(all="ignore"):
+        sums = [np.abs(p.sum(axis=a) - 1).max() for p in (out, np.exp(out)) for a in range(out.ndim)]
+    return min(sums, default=1.0) < 1e-6
 
 
 def _bent(probe: Probe, module: Namespace) -> bool:

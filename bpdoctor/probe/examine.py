@@ -13,6 +13,7 @@ from bpdoctor.probe.losses import examine_loss, find_losses
 from bpdoctor.probe.module import Module
 from bpdoctor.probe.networks import examine_network, find_networks
 from bpdoctor.probe.pairs import examine_pair, find_pairs
+from bpdoctor.probe.trainers import examine_trainer, find_trainers
 
 
 def examine_module(module: Module) -> list[Examined]:
@@ -29,6 +30,9 @@ def examine_module(module: Module) -> list[Examined]:
         if examined.outcome != "unclear" or network.train:
             out.append(examined)
             done.add(network.name)
+    for name in find_trainers(module):
+        out.append(examine_trainer(module, name))
+        done.add(name)
     for loss in find_losses(module):
         if loss.owner in done:
             continue

@@ -117,6 +117,8 @@ def _compare(
     except Exception as error:
         return Compared(slot, "not-examined", shape, note=f"no gradient: {type(error).__name__}")
     if own.size != int(np.prod(shape)) or (own.shape != shape and _squeezed(own.shape) != _squeezed(shape)):
+        if not _read_whole(probe, slot, start, cotangents):
+            return Compared(slot, "not-examined", shape, note=f"only a part of `{slot.name}` is read")
         return Compared(slot, "wrong", shape, 1.0, note=f"gradient has shape {own.shape}, the value {shape}")
     own = own.reshape(shape).ravel()
     if not np.isfinite(own).all():
@@ -128,6 +130,25 @@ def _compare(
         return Compared(slot, "not-examined", shape, note="every measured point stands near a kink")
     c, m = own[chosen][clear], measured[clear]
     return _verdict(slot, shape, c, m, float(errors[clear].max()))
+
+
+def _read_whole(probe: Probe, slot: Slot, start: Space, cotangents: Mapping[str, Any]) -> bool:
+    """Whether every row, column and layer of a value has an influence: else it is larger than what is expected."""
+    shape = np.shape(start.value(slot.place))
+    before = probe.objective(probe.advance(start), cotangents)
+    for axis, size in enumerate(shape):
+        for i in range(size):
+            moved = start.copy()
+            part = (slice(None),) * axis + (slice(i, i + 1),)
+            held = moved.value(slot.place)
+            # Not all by the same: a softmax does not notice a shift.
+            held[part] += np.linspace(0.1, 0.2, held[part].size).reshape(held[part].shape)
+            try:
+                if probe.objective(probe.advance(moved), cotangents) == before:
+                    return False
+            except Exception:
+                return False
+    return True
 
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from bpdoctor.probe.body import Body, Definitions, definition, definitions_of, read
 from bpdoctor.probe.probe import Namespace
+from bpdoctor.probe.shapes import written_sizes
 
 _SLOPES = ("backward", "derivative", "gradient", "prime", "grad", "deriv", "backprop")
 
@@ -70,6 +71,17 @@ class Module:
             if own in inner.indices:
                 body.indices.add(name)
         return body
+
+    @cached_property
+    def written(self) -> list[Mapping[str, int]]:
+        """Sizes as they stand in calls that make arrays, ``np.random.randn(10, 784)``, and in lists of layers."""
+        tree = self.trees.get(self.path)
+        numbers = []
+        for node in ast.walk(tree) if tree is not None else ():
+            if isinstance(node, ast.Call | ast.List | ast.Tuple):
+                held = node.args if isinstance(node, ast.Call) else node.elts
+                numbers += [n.value for n in held if isinstance(n, ast.Constant) and type(n.value) is int]
+        return written_sizes(numbers)
 
     def activations(self) -> list[str]:
         """Texts that make an object with a derivative, of every class in sight that wants no arguments."""

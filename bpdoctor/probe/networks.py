@@ -15,13 +15,14 @@ import numpy as np
 from bpdoctor.model.source import Driver
 from bpdoctor.probe.attributes import arrays
 from bpdoctor.probe.examined import Examined
+from bpdoctor.probe.gathered import alone, descent, whole_methods
 from bpdoctor.probe.layers import BACKWARD, FORWARD, constructions
 from bpdoctor.probe.module import Module, signature_of
 from bpdoctor.probe.probe import RATE, Space
 from bpdoctor.probe.roles import is_cache, is_cotangent, is_setting, role_of, squeezed
-from bpdoctor.probe.search import Plan, plans, working
+from bpdoctor.probe.search import Plan, plans, varied
 
-_TRAIN = re.compile(
+TRAIN = re.compile(
     r"_?(fit|train(ing)?|learn|sgd|gradient_descent|optimi[sz]e|treinar|treino|entrenar|train_?(step|one\w*|on_?batch|batch|model|"
     r"network|sgd|bgd|epoch)|fit_\w+|run|update_mini_batch|train_\w+)",
     re.IGNORECASE,
@@ -33,8 +34,9 @@ _UPDATE = re.compile(
 )
 _OBJECT = "_net"
 _STEPS = 12
-_BUDGET = 5.0
-_START = ("import numpy as _np", "_rng = _np.random.default_rng(1)", "_np.random.seed(1)", f"_rate = {RATE}")
+BUDGET = 5.0
+MOST_DRIVERS = 4
+START = ("import numpy as _np", "_rng = _np.random.default_rng(1)", "_np.random.seed(1)", f"_rate = {RATE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Network:
     forward: tuple[str, ...]
     backward: tuple[str, ...]
     update: tuple[str, ...]
+    whole: tuple[str, ...] = ()
 
 
 def find_networks(module: Module) -> list[Network]:
@@ -54,12 +57,13 @@ def find_networks(module: Module) -> list[Network]:
     out = []
     for name, owner in module.classes.items():
         methods = [n for n, m in _methods(owner).items() if inspect.isfunction(m)]
-        train = tuple(sorted((n for n in methods if _TRAIN.fullmatch(n)), key=_order))
+        train = tuple(sorted((n for n in methods if TRAIN.fullmatch(n)), key=_order))
         fore = tuple(n for n in methods if FORWARD.fullmatch(n) or n.startswith(("forward", "feed", "predict")))
         back = tuple(n for n in methods if _BACK.fullmatch(n))
         update = tuple(n for n in methods if _UPDATE.fullmatch(n))
-        if train or (fore and back and (update or any(_labelled(owner, n) for n in back))):
-            out.append(Network(name, owner, train, fore, back, update))
+        whole = tuple(whole_methods(owner, methods)) if fore else ()
+        if train or whole or (fore and back and (update or any(_labelled(owner, n) for n in back))):
+            out.append(Network(name, owner, train, fore, back, update, whole))
     return out
 
 
@@ -82,14 +86,17 @@ def _labelled(owner: type, name: str) -> bool:
 def examine_network(module: Module, network: Network) -> Examined:
     """Find a way to train it; the recording engine judges what it then does."""
     drivers: list[Driver] = []
-    end = time.process_time() + _BUDGET
+    end = time.process_time() + BUDGET
     line = _line(module, network)
     for build in constructions(module, network.owner, network.name, False):
-        start = "\n".join(s for s in (build.setup, f"{_OBJECT} = {network.name}({build.call})") if s)
-        for setup, rows in chain(_trained(module, network, start, end), _chained(module, network, start, end)):
+        made = f"{_OBJECT} = {network.name}({build.call})"
+        start = "\n".join(s for s in (build.setup, made) if s)
+        ways = (_trained, _chained, _whole)
+        for setup, rows in chain.from_iterable(way(module, network, start, end) for way in ways):
             if setup is not None:
-                drivers.append(Driver("\n".join((*_START, setup)), rows))
-            if len(drivers) >= 2:
+                # Made on the record: where the parameters begin is known then, as it is in a user's own script.
+                drivers.append(Driver("\n".join((*START, setup, build.setup)), f"{made}\n{rows}"))
+            if len(drivers) >= MOST_DRIVERS:
                 break
         if drivers or time.process_time() > end:
             break
@@ -119,11 +126,11 @@ def _trained(module: Module, network: Network, start: str, end: float) -> Iterat
         def attempt(plan: Plan, space: Space, name: str = name) -> bool:
             return _moves(space, start, f"{_OBJECT}.{name}({plan.call})")
 
-        for plan in working(
-            plans(signature, body, network.name, logic=True),
+        for plan in varied(
+            plans(signature, body, network.name, logic=True, written=module.written),
             module.namespace,
             attempt,
-            most=1,
+            most=MOST_DRIVERS,
             seconds=end - time.process_time(),
         ):
             call = f"{_OBJECT}.{name}({plan.call})"
@@ -132,7 +139,7 @@ def _trained(module: Module, network: Network, start: str, end: float) -> Iterat
             # A single call that loops over layers only is a single step as well.
             many = [n for n in signature.parameters if role_of(n) == "epochs"]
             rows = f"{call}\n" if loops and many else f"for _step in range({_STEPS}):\n    {call}\n"
-            yield f"{plan.setup}\n{start}", rows
+            yield plan.setup, rows
 
 
 def _moves(space: Space, start: str, rows: str) -> bool:
@@ -155,6 +162,19 @@ def _chained(module: Module, network: Network, start: str, end: float) -> Iterat
                 yield from _chain(module, network, start, (fore, back, update), end)
 
 
+def _whole(module: Module, network: Network, start: str, end: float) -> Iterator[tuple[str, str]]:
+    """Methods that return a loss with its gradients, or the gradients."""
+    for name in network.whole:
+        seconds = end - time.process_time()
+        for setup, rows in alone(module, network.owner, name, start, _OBJECT, MOST_DRIVERS, seconds):
+            yield setup, _repeated(rows)
+
+
+def _repeated(rows: str) -> str:
+    inner = "\n".join(f"    {r}" for r in rows.splitlines())
+    return f"for _step in range({_STEPS}):\n{inner}\n"
+
+
 def _chain(
     module: Module, network: Network, start: str, names: tuple[str, str, str], end: float
 ) -> Iterator[tuple[str, str]]:
@@ -172,21 +192,30 @@ def _chain(
     def rows_of(plan: Plan) -> str | None:
         return _rows(module, network, names, plan)
 
+    steps: dict[str, str] = {}
+    back_body = module.body(getattr(network.owner, back))
+
     def attempt(plan: Plan, space: Space) -> bool:
         rows = rows_of(plan)
-        return rows is not None and _moves(space, start, rows)
+        if rows is None:
+            return False
+        space.run(start)
+        before = {p: np.array(v) for p, v in arrays(space.value(_OBJECT), _OBJECT)}
+        moving = _moves(space, start, rows)
+        if not update:
+            steps[plan.setup] = descent(space, before, _OBJECT, back_body)
+        return moving or bool(steps.get(plan.setup))
 
-    for plan in working(
+    for plan in varied(
         plans(joint, body, network.name, logic=True),
         module.namespace,
         attempt,
-        most=1,
+        most=MOST_DRIVERS,
         seconds=end - time.process_time(),
     ):
         rows = rows_of(plan)
         if rows is not None:
-            inner = "\n".join(f"    {r}" for r in rows.splitlines())
-            yield f"{plan.setup}\n{start}", f"for _step in range({_STEPS}):\n{inner}\n"
+            yield plan.setup, _repeated("\n".join(filter(None, (rows, steps.get(plan.setup, "")))))
 
 
 def _unique(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:

@@ -17,6 +17,7 @@ from bpdoctor.probe.arguments import Argument, Frame, arguments_of
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.probe import Namespace, Space
 from bpdoctor.probe.shapes import LOGIC, SINGLE, SIZES, SQUARE, layouts, stated_sizes
+from bpdoctor.probe.targets import refusing
 
 _MOST_CALLS = 500
 SECONDS = 1.5
@@ -43,16 +44,18 @@ def plans(
     prefix: str = "_a_",
     square: bool = False,
     logic: bool = False,
+    written: Sequence[Mapping[str, int]] = (),
 ) -> Iterator[Plan]:
     """Every combination of alternatives, likely ones first, one layout after the other.
 
-    With `logic`, inputs of two and outputs of one are tried last: networks whose sizes are those of XOR.
+    With `logic`, inputs of two and outputs of one are tried too, networks whose sizes are those of XOR, and
+    last the sizes that are `written` in the module.
     """
     stated = dict(body.shapes)
     numbers = stated_sizes(stated, square)
     names = [*signature.parameters, *(k for keys in body.keys.values() for k in keys)]
     chain = sum(bool(re.search(r"[a-zA-Z]_?\d+$", n)) for n in names) >= 3
-    tables = [SQUARE] if square else [SIZES, LOGIC] if logic else [SIZES]
+    tables = [SQUARE] if square else [SIZES, LOGIC, *written] if logic else [SIZES]
     seen: set[str] = set()
     for stating, sizes in product([stated, {}] if stated else [{}], tables):
         for kind, layout in layouts(body.ranks):
@@ -144,6 +147,30 @@ def working(
             found += 1
         if spent > seconds or found >= most:
             return
+
+
+def varied(
+    candidates: Iterator[Plan], module: Namespace, attempt: Callable[[Plan, Space], bool], *, most: int, seconds: float
+) -> Iterator[Plan]:
+    """Plans that work without broadcasting labels, each with other ones."""
+    known: set[str] = set()
+    fresh = (plan for plan in candidates if _labels(plan) not in known)
+
+    def strictly(plan: Plan, space: Space) -> bool:
+        for a in plan.arguments:
+            if a.role == "labels" and not a.key:
+                space.own[f"_a_{a.name}"] = refusing(space.own.get(f"_a_{a.name}"))
+        return attempt(plan, space)
+
+    for plan in working(fresh, module, strictly, most=most, seconds=seconds):
+        known.add(_labels(plan))
+        yield plan
+
+
+def _labels(plan: Plan) -> str:
+    names = [a.name for a in plan.arguments if a.role == "labels"]
+    rows = (row for row in plan.setup.splitlines() if any(row.startswith(f"_a_{n} =") for n in names))
+    return "\n".join(sorted(rows))
 
 
 def finite(value: Any) -> bool:

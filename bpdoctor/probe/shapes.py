@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 Shape = tuple[str, ...]
 
@@ -69,6 +69,14 @@ LAYOUTS: Mapping[str, Mapping[str, tuple[Shape, ...]]] = {
         ("data", "state", "prediction", "rec", "weight", "out_weight", "bias", "out_bias", "gain", "filter"), ((),)
     ),
 }  # fmt: skip
+
+
+def written_sizes(numbers: Iterable[int]) -> list[Mapping[str, int]]:
+    """Tables of sizes for a module whose layers have these numbers of units: many inputs, few classes."""
+    known = sorted({n for n in numbers if 2 <= n <= 4096}, reverse=True)
+    wide, narrow = [n for n in known if n > 3][:3], [n for n in known if n <= 20]
+    narrow.sort(key=lambda n: (n != 10, n))
+    return [{**SIZES, "D": d, "M": k, "K": k} for k in narrow[:2] for d in (*wide, SIZES["D"]) if d != k]
 
 
 def size_of(expression: str, sizes: Mapping[str, int]) -> int:

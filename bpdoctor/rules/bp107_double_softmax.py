@@ -23,7 +23,6 @@ the first.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
@@ -32,29 +31,17 @@ from bpdoctor.model.rule import Rule
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name a softmax of a softmax."""
-    softmaxes = [u for u in examination.units if u.activation.name == "softmax"]
-    outputs = {u.after: u for u in softmaxes}
     outcomes = examination.assessment.outcomes if examination.assessment is not None else ()
     wrong = tuple(k for k, o in enumerate(outcomes) if o.status == "wrong")
-    for second in softmaxes:
-        first = outputs.get(second.before)
-        if first is not None:
-            yield Evidence(
-                _entry(examination, second),
-                "softmax is applied to probabilities that a softmax gave",
-                label="the second softmax begins here",
-                facts=("the smallest loss that this can reach is not 0",),
-                related=((first.after[0], "the first softmax"),),
-                families=wrong,
-            )
-
-
-def _entry(examination: Examination, second: Any) -> int:
-    """Where the probabilities enter the second softmax."""
-    view = examination.views[0]
-    given = view.by_key[second.before]
-    readers = (n for n in sorted(second.inside) if given in view.tape.nodes[n].inputs)
-    return next((int(view.tape.nodes[n].site) for n in readers), int(second.after[0]))
+    for found in examination.measurements["normalised twice"]:
+        yield Evidence(
+            found.second,
+            "softmax is applied to probabilities that a softmax gave",
+            label="the second softmax begins here" if found.second == found.entry else "the second softmax",
+            facts=("the smallest loss that this can reach is not 0",),
+            related=((found.first, "the first softmax"),),
+            families=wrong,
+        )
 
 
 VALID = (
@@ -117,7 +104,7 @@ INVALID = (
 import numpy as np
 
 def softmax(z):
-    e = np.exp(z - z.max(axis=1, keepdims=True))  # <- double-softmax
+    e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
 rng = np.random.default_rng(7)
@@ -126,7 +113,7 @@ T = np.eye(3)[np.argmax(X[:, :3] + 0.3 * rng.normal(size=(12, 3)), axis=1)]
 W, b = 0.5 * rng.normal(size=(4, 3)), np.zeros(3)
 for epoch in range(60):
     p = softmax(X @ W + b)
-    loss = -np.sum(T * np.log(softmax(p))) / len(X)
+    loss = -np.sum(T * np.log(softmax(p))) / len(X)  # <- double-softmax
     d = (p - T) / len(X)
     W -= 0.2 * X.T @ d
     b -= 0.2 * d.sum(axis=0)

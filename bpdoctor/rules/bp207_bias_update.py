@@ -47,6 +47,8 @@ def predict(local: Local) -> Iterable[Prediction]:
         ending = f" (product {k + 1})" if len(local.uses) > 1 else ""
         for text, value in _from_weights(array(use.pull_weight(use.x, use.delta)), b):
             yield Prediction(value, f"{text}{ending}", text, should)
+            # Averaged like the other sums, and so once more than the weight gradient is.
+            yield Prediction(value, f"{text}{ending}, scaled", f"{text}, times a constant", should, free=True)
 
 
 def _from_weights(dw: Array, b: Array) -> Iterator[tuple[str, Array]]:

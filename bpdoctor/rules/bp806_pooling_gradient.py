@@ -111,4 +111,5 @@ RULE = Rule(
     valid=VALID,
     invalid=INVALID,
     layers=("maximum",),
+    place="factor",
 )

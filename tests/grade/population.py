@@ -37,7 +37,7 @@ WRONG = {
         "    out = x @ W + b\n    b[:] = 0\n    return out, (x, W)",
         15.3334,
     ),
-    "mse_slope raises": ("    return 2 * (prediction", "    raise ValueError\n    return 2 * (prediction", 8.5),
+    "mse_slope raises": ("    return 2 * (prediction", "    raise ValueError\n    return 2 * (prediction", 14.5),
     "steeper sigmoid": ("np.exp(-z)", "np.exp(-3 * z)", 14.0),
     "softer names": ("delta = mse_slope", "error = delta = mse_slope", 16.0),
     "stops at its end": ("\ndef train(", "\nraise SystemExit(1)\n\ndef train(", 16.0),
@@ -45,7 +45,7 @@ WRONG = {
 HOSTILE = {
     "loop in sigmoid": (
         REFERENCE.replace("    return 1 / (1", "    while True:\n        pass\n    return 1 / (1"),
-        8.0,
+        14.0,
     ),
     "loop at import": ("while True:\n    pass\n", 0.0),
     "exit": ("import os\n\nos._exit(0)\n", 0.0),

@@ -12,7 +12,8 @@ from bpdoctor.grade.assignment import BadAssignment, read
 from bpdoctor.grade.classroom import Settings, hosted
 from bpdoctor.grade.grader import Grader
 from bpdoctor.grade.marks import Grade
-from bpdoctor.grade.submissions import one
+from bpdoctor.grade.submissions import Submission, one
+from tests.grade.population import ASSIGNMENT, REFERENCE
 
 Graded = Callable[[str, str, str], Grade]
 NET = """
@@ -175,3 +176,28 @@ def test_training_on_a_table(graded: Graded, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text("a,b\n1,x\n")
     with pytest.raises(BadAssignment, match="a label at the end"):
         graded(checks, "", "")
+
+
+CHEAT = {
+    "return x @ W + b, (x, W)": "return x @ W + b, (x, W, b)",
+    "    x, W = cache\n    return dout @ W.T, x.T @ dout, dout.sum(axis=0)": "    return cache",
+    'return loss, {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}': "return loss, dict(params)",
+}
+
+
+def test_who_breaks_a_helper_is_not_excused_for_what_he_never_wrote() -> None:
+    """A backward pass that hands back its cache, and a network that hands back its parameters, fit each other."""
+    source = REFERENCE
+    for old, new in CHEAT.items():
+        assert old in source
+        source = source.replace(old, new)
+    host = hosted(0, Settings())
+    grader = Grader(read(ASSIGNMENT), host)
+    try:
+        grade = grader.grade(Submission("", "solution.py", {"solution.py": source.encode()}, ""))
+    finally:
+        grader.close()
+        host.close()
+    assert {x.part: x.points for x in grade.lines if x.check == "network" and x.part != "value"} == {
+        f"gradient of params.{name}": 0.0 for name in ("W1", "b1", "W2", "b2")
+    }

@@ -75,6 +75,8 @@ def test_hostile(path: Path, grader: Grader, outside: Path, tmp_path: Path) -> N
     assert grade.score == float(must), [(x.check, x.part, x.points, x.slug, x.told("cause")) for x in grade.lines]
     assert bool(flagged) == any("finite differences" in flag for flag in grade.flags)
     assert "LEAKED" not in grade.output and SECRET not in grade.output
+    texts = [grade.problem, *grade.flags, *(x.told("cause") for x in grade.lines)]
+    assert all(text.isprintable() for text in texts)
     assert snapshot(outside) == before
     assert threading.active_count() == threads
     assert time.monotonic() - started < 60
@@ -82,8 +84,10 @@ def test_hostile(path: Path, grader: Grader, outside: Path, tmp_path: Path) -> N
     assert grader.grade(one(HERE / "reference.py", "solution.py")).score == 6
 
 
-def snapshot(folder: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in folder.iterdir()}
+def snapshot(folder: Path) -> dict[str, object]:
+    """Contents, rights and dates, the folder's own too."""
+    seen = {p.name: (p.read_bytes(), p.stat().st_mode, p.stat().st_mtime) for p in folder.iterdir()}
+    return {**seen, "": (folder.stat().st_mode, folder.stat().st_mtime)}
 
 
 def test_there_are_enough() -> None:
@@ -125,6 +129,12 @@ def test_as_an_ordinary_user(rung: str) -> None:
         for folder in (outside, class_):
             folder.mkdir()
             folder.chmod(0o777)
+        # What belongs to the one who grades is protected by the hold alone.
+        for thing in (outside / "solution.py", outside / "grades.sqlite"):
+            thing.write_text("grades")
+            os.chown(thing, 65534, 65534)
+        os.chown(outside, 65534, 65534)
+        before = snapshot(outside)
         expected = {}
         for path in PROGRAMS:
             source = path.read_text(encoding="utf-8").replace("{OUTSIDE}", str(outside)).replace("{RUBRIC}", str(HERE))
@@ -140,4 +150,4 @@ def test_as_an_ordinary_user(rung: str) -> None:
         students = json.loads((base / "results" / "grades.json").read_text())["students"]
         assert (base / "results" / "grades.json").stat().st_uid == 65534
         assert {name: s["score"] for name, s in students.items()} == expected
-        assert list(outside.iterdir()) == []
+        assert snapshot(outside) == before

@@ -67,6 +67,30 @@ def test_what_is_not_plain_is_held(extra: str, grader: Grader, tmp_path: Path) -
     assert any("held for a person" in flag for flag in grade.flags)
 
 
+WAYS_OUT = [
+    "g.gi_frame.f_back", "os.rename('a.txt', 'tqdm.py')", "sys.path.append('x.zip')", "sys.exc_info()[2].tb_frame",
+    "import timeit", "import unittest.mock", "e.obj", "print('x', file=open('tqdm.py', 'w'))", "open('a', 'r+')",
+    "np.savetxt('tqdm.py', [])", "string.Formatter().get_field('a', (), {})", "typing.get_type_hints(f)",
+    "random._os", "collections._sys", "dataclasses.builtins", "json.codecs", "os.path.os", "x = sys\nx.path",
+    "match g:\n    case object(gi_frame=f):\n        pass", "gi_frame = 1\ng.gi_frame", "g('gi_frame').gi_frame",
+    "__match_args__ = ('gi_frame',)", "from numpy import *", "from numpy.lib.stride_tricks import as_strided",
+    "o = open", "open('a', opener=f)", "sys.stdout.buffer", "argparse.FileType('w')", "functools.singledispatch(f)",
+    "import sys as os\nos.path", "os = sys\nos.path", "from sys import path", "self.path = 1\nsys.path",
+    "from io import open", "print 'python 2'", "def f(:", "x = 1\n" * 20_000, "a" + ".b" * 20_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WAYS_OUT, ids=range(len(WAYS_OUT)))
+def test_every_way_to_the_observer_is_seen(text: str) -> None:
+    assert reasons(text.encode())
+
+
+def test_a_broken_file_does_not_hide_another(grader: Grader, tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text(HEALTHY.read_text() + "\nimport ctypes\n")
+    (tmp_path / "z.py").write_text("def f(:\n")
+    assert grader.grade(one(tmp_path, "solution.py")).lines[0].slug == "held"
+
+
 @pytest.mark.parametrize("body", ["", "while True:\n    pass\n", "raise SystemExit(0)\n", "x = 1\n"])
 def test_nothing_to_examine(body: str, grader: Grader, tmp_path: Path) -> None:
     (tmp_path / "solution.py").write_text(body)

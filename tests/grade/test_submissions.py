@@ -6,11 +6,13 @@ import io
 import json
 import os
 import stat
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from bpdoctor.grade import folders
 from bpdoctor.grade.submissions import Submission, collect
 
 SOURCE = b"x = 1\n"
@@ -193,3 +195,46 @@ def test_nobody_is_overlooked(tmp_path: Path) -> None:
     for name in ("a.rar", "b.pdf", "submission_metadata.yml", "grades.csv"):
         (tmp_path / name).write_bytes(b"x")
     assert [(f.student, bool(f.problem)) for f in collect(tmp_path, "solution.py")] == [("a", True), ("b", True)]
+
+
+def test_a_name_that_is_no_text_and_a_file_that_is_a_folder_too(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path / "anna")
+    os.mkdir(folder)
+    for name in (b"solution.py", b"h\xff.py"):
+        with open(os.path.join(folder, name), "w") as stream:
+            stream.write("x = 1\n")
+    with zipfile.ZipFile(tmp_path / "ben.zip", "w") as packed:
+        for name in ("solution.py", "a", "a/b.py", "solution.py/c.py"):
+            packed.writestr(name, "x = 1\n")
+    os.mkfifo(tmp_path / "cleo.py")
+    anna, ben, cleo = collect(tmp_path, "solution.py")
+    assert set(anna.files) == {"solution.py"} and len(anna.flags) == 1
+    assert set(ben.files) == {"solution.py", "a"} and len(ben.flags) == 2
+    assert cleo.problem == "no regular file"
+
+
+@pytest.mark.parametrize("content", [b"x = 1\n" * 600_000, b"# coding: punycode\n" + b"a-" * 10**6, b"(" * 10**6])
+def test_nobody_is_parsed_outside_of_the_child(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "anna.py").write_bytes(content)
+    started = time.process_time()
+    (found,) = collect(tmp_path, "solution.py")
+    assert found.files["solution.py"] == content
+    assert time.process_time() - started < 2
+
+
+def test_folders_of_any_depth_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("kept")
+    top = tmp_path / "top"
+    top.mkdir()
+    here = os.open(top, os.O_RDONLY)
+    os.symlink(tmp_path, "link", dir_fd=here)
+    for _ in range(3000):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.mkdir("closed", 0, dir_fd=here)
+    os.close(here)
+    assert folders.weight(str(top)) == folders.TOO_MUCH
+    folders.remove(str(top))
+    assert [p.name for p in tmp_path.iterdir()] == ["kept"]

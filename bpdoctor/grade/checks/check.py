@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bpdoctor.grade.marks import Line, lost, shares
+from bpdoctor.grade.marks import Line, legible, lost, shares
 from bpdoctor.grade.remote import Failure, Remote
 from bpdoctor.grade.schema import Field
 
@@ -34,6 +34,8 @@ class Check:
     KIND: ClassVar[str] = ""
     FIELDS: ClassVar[Fields] = {}
     needs_reference = False
+    excusable: ClassVar[bool] = True
+    """Whether it can be made again with the reference's functions in the place of wrong ones."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.values = dict(values)
@@ -68,7 +70,7 @@ class Check:
 
     def line(self, part: str, most: float, earned: float, slug: str = "", *texts: str) -> Line:
         """Return one line."""
-        symptom, place, cause = (*texts, "", "", "")[:3]
+        symptom, place, cause = (*map(legible, texts), "", "", "")[:3]
         return Line(self.name, part, round(earned, 4), most, slug, symptom, place, cause, self.hidden)
 
     def failed(self, failure: Failure, parts: Sequence[tuple[str, float]] | None = None) -> list[Line]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bpdoctor.grade import data, places
-from bpdoctor.grade.checks import consequences
 from bpdoctor.grade.checks.check import Check
 from bpdoctor.grade.compare import TEXTS, compare
 from bpdoctor.grade.marks import Line, shares
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 _MEASURED = 1e-5
 """Central differences are not trusted beyond this."""
+_NEAR = 0.5
+"""The least cosine between what a submission computes and what is asked for, where its own gradient earns a share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,11 @@ class Pair(Check):
             claimed = self.claims(remote, inputs, out, cotangent)
         except Failure as failure:
             return [first, *self.failed(failure, rest)]
-        own = None if not verdict.slug else self._own(subject, inputs, out, cotangent, rng)
+        own = self._own(subject, inputs, out, cotangent, rng) if verdict.slug and _alike(out, truth.out) else None
         lines = []
         for target, (part, points) in zip(self.targets(), rest, strict=True):
             lines.append(self._judged(subject, part, points, claimed.get(target), truth.gradients[target], own, target))
-        return consequences.excused(self, subject, [first, *lines])
+        return [first, *lines]
 
     def _own(
         self, subject: Subject, inputs: Mapping[str, Any], out: Any, cotangent: Array, rng: np.random.Generator
@@ -166,8 +167,7 @@ class Pair(Check):
             if verdict.near:
                 subject.flag("finite differences instead of backpropagation", f"{self.name}: {part}")
             return self.line(part, most, most)
-        follows = own is not None and _varied(own[target]) and not compare(claimed, own[target], _MEASURED, False).slug
-        if follows:
+        if own is not None and _follows(claimed, own[target], truth):
             earned = subject.credit.follow_through * most
             return self.line(
                 part, most, earned, "follows", "right for your function, which is itself wrong", self.place()
@@ -182,6 +182,26 @@ def _array(value: Any) -> Array | None:
         return None
     array = np.asarray(value)
     return array.astype(float) if array.dtype.kind in "iuf" and np.isfinite(array).all() else None
+
+
+def _follows(claimed: Any, own: Array, truth: Array) -> bool:
+    """Say whether it is the gradient of the submission's own function, and that one is near what was asked for."""
+    known = ~np.isnan(own) & ~np.isnan(truth)
+    near = _cosine(own[known], truth[known]) >= _NEAR
+    return near and _varied(own) and not compare(claimed, own, _MEASURED, False).slug
+
+
+def _alike(out: Any, truth: Array) -> bool:
+    """Say whether a wrong value goes up and down with the right one; one made up to be easy does not."""
+    value = _array(out)
+    if value is None or value.shape != truth.shape:
+        return False
+    return truth.size < 4 or _cosine(value - value.mean(), truth - truth.mean()) >= _NEAR
+
+
+def _cosine(a: Array, b: Array) -> float:
+    size = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return abs(float(np.sum(a * b))) / size if size and np.isfinite(size) else 0.0
 
 
 def _varied(slopes: Array) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bpdoctor.grade import plain, schema
@@ -17,6 +18,7 @@ class Script(Check):
     """A cause costs once, however many gradients are wrong in consequence."""
 
     KIND = "script"
+    excusable = False
     FIELDS: ClassVar[Fields] = {
         "seconds": schema.number(20.0, least=1, most=600),
         "cost": schema.number(0.25, most=1.0),
@@ -27,7 +29,7 @@ class Script(Check):
     def grade(self, subject: Subject) -> list[Line]:
         """Take the cost of each cause off, down to the share of gradients that are right all the same."""
         [(part, most)] = self.parts()
-        strange = plain.reasons(b"\n".join(c for n, c in subject.files.items() if n.endswith(".py")))
+        strange = _strange(subject.files)
         if strange:
             told = "a person has to look at this program: it uses what a solution has no need of"
             subject.flag("held for a person", "; ".join(strange))
@@ -57,6 +59,12 @@ class Script(Check):
         place = ", ".join(dict.fromkeys(f"line {f[3]}" for f in causes if f[3]))
         return self.line(part, most, share * most, causes[0][0] if causes else "wrong-gradient", symptom,
                          place, "; ".join(str(f[2]) for f in causes))  # fmt: skip
+
+
+def _strange(files: Mapping[str, bytes]) -> list[str]:
+    """Look at every file that the program could import, each by itself: one that is broken must not hide another."""
+    programs = {n.removesuffix(".py").replace("/", "."): c for n, c in files.items() if n.endswith(".py")}
+    return [reason for content in programs.values() for reason in plain.reasons(content, programs)]
 
 
 def _lists(report: Any) -> tuple[list[Any], list[Any]]:

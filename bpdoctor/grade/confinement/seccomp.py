@@ -1,4 +1,7 @@
-"""A seccomp filter: no sockets, no new programs, no processes, no signals to others. Threads stay allowed."""
+"""A seccomp filter: no sockets, no new programs, no processes, no signals to others, no rights or dates of files.
+
+Threads stay allowed.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,10 @@ _NUMBERS: dict[str, dict[str, int]] = {
         sched_setaffinity=203, sched_setscheduler=144, setpriority=141, migrate_pages=256, move_pages=279,
         fork=57, vfork=58, kill=62, tkill=200, tgkill=234, rt_sigqueueinfo=129, rt_tgsigqueueinfo=297,
         setsid=112, setpgid=109, clone=56, clone3=435, prlimit64=302,
+        truncate=76, chown=92, fchown=93, lchown=94, fchownat=260, setxattr=188, lsetxattr=189, fsetxattr=190,
+        removexattr=197, lremovexattr=198, fremovexattr=199, setxattrat=463, removexattrat=466, memfd_create=319,
+        memfd_secret=447, sendmmsg=307, chmod=90, fchmod=91, fchmodat=268, fchmodat2=452, utime=132, utimes=235,
+        utimensat=280, futimesat=261, fcntl=72, ioctl=16,
     ),
     "aarch64": dict(  # noqa: C408
         socket=198, connect=203, sendto=206, sendmsg=211, bind=200, listen=201, socketpair=199, accept=202, accept4=242,
@@ -45,11 +52,19 @@ _NUMBERS: dict[str, dict[str, int]] = {
         sched_setaffinity=122, sched_setscheduler=119, setpriority=140, migrate_pages=238, move_pages=239,
         kill=129, tkill=130, tgkill=131, rt_sigqueueinfo=138, rt_tgsigqueueinfo=240,
         setsid=157, setpgid=154, clone=220, clone3=435, prlimit64=261,
+        truncate=45, fchown=55, fchownat=54, setxattr=5, lsetxattr=6, fsetxattr=7, removexattr=14, lremovexattr=15,
+        fremovexattr=16, setxattrat=463, removexattrat=466, memfd_create=279, memfd_secret=447, sendmmsg=269,
+        fchmod=52, fchmodat=53, fchmodat2=452, utimensat=88, fcntl=25, ioctl=29,
     ),
 }
 # fmt: on
 _OWN = ("tgkill", "prlimit64", "rt_tgsigqueueinfo")
 _PROCESSES = ("fork", "vfork", "kill", "tkill", "rt_sigqueueinfo", "setsid", "setpgid", "clone", "clone3", *_OWN)
+
+# Rights and dates, which Landlock leaves alone. Copying a file sets them: that they stay as they are is no error.
+_IDLE = ("chmod", "fchmod", "fchmodat", "fchmodat2", "utime", "utimes", "utimensat", "futimesat")
+# Who is sent a signal when data arrive, and keys pressed for a terminal.
+_ORDERS = {"fcntl": (8, 10, 15), "ioctl": (0x8901, 0x8902, 0x5412)}
 
 
 def available() -> bool:
@@ -79,8 +94,10 @@ def _program(processes: bool, own: int) -> bytes:
     if MACHINE == "x86_64":  # the x32 calls are the same calls under other numbers
         code += [_step(_AT_LEAST, 0x40000000, 0, 1), _step(_RETURN, refuse)]
     for name, number in numbers.items():
-        if name not in _PROCESSES:
-            code += [_step(_EQUAL, number, 0, 1), _step(_RETURN, refuse)]
+        if name in _ORDERS:
+            code += _orders(number, _ORDERS[name], refuse)
+        elif name not in _PROCESSES:
+            code += [_step(_EQUAL, number, 0, 1), _step(_RETURN, _ERRNO if name in _IDLE else refuse)]
     if not processes:
         for name in ("fork", "vfork", "kill", "tkill", "rt_sigqueueinfo", "setsid", "setpgid"):
             if name in numbers:
@@ -93,6 +110,12 @@ def _program(processes: bool, own: int) -> bytes:
             code += [_step(_EQUAL, numbers[name], 0, 5), _step(_LOAD, 16), _step(_EQUAL, own, 2, 0)]
             code += [_step(_EQUAL, 0, 1, 0), _step(_RETURN, refuse), _step(_RETURN, _ALLOW)]
     return b"".join([*code, _step(_RETURN, _ALLOW)])
+
+
+def _orders(number: int, orders: tuple[int, ...], refuse: int) -> list[bytes]:
+    """Refuse a call whose second argument is one of the orders."""
+    told = [step for order in orders for step in (_step(_EQUAL, order, 0, 1), _step(_RETURN, refuse))]
+    return [_step(_EQUAL, number, 0, len(told) + 2), _step(_LOAD, 24), *told, _step(_RETURN, _ALLOW)]
 
 
 def _step(code: int, value: int, true: int = 0, false: int = 0) -> bytes:

@@ -1,0 +1,54 @@
+import numpy as np
+
+
+class TextNet:
+    """Word vectors -> one layer at every position -> dense -> class scores."""
+
+    def __init__(self, vectors, filters, length, classes, seed):
+        rnd = np.random.RandomState(seed)
+        self.length, self.filters = length, filters
+        self.Wf = rnd.randn(vectors, filters) * 0.5
+        self.bf = np.zeros(filters)
+        self.Wo = rnd.randn(filters * length, classes) * 0.2
+        self.bo = np.zeros(classes)
+
+    def forward(self, x):
+        self.x = x
+        self.h = np.tanh(x @ self.Wf + self.bf)
+        # filters first, so that each filter's responses lie side by side
+        self.flat = self.h.transpose(0, 2, 1).reshape(len(x), -1)
+        scores = self.flat @ self.Wo + self.bo
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    def backward(self, p, y):
+        n = len(y)
+        d = p.copy()
+        d[np.arange(n), y] -= 1
+        d /= n
+        dflat = d @ self.Wo.T
+        dh = dflat.reshape(n, self.filters, self.length).transpose(0, 2, 1)
+        dz = dh * (1 - self.h ** 2)
+        return {
+            "Wo": self.flat.T @ d,
+            "bo": d.sum(axis=0),
+            "Wf": np.tensordot(self.x, dz, axes=([0, 1], [0, 1])),
+            "bf": dz.sum(axis=(0, 1)),
+        }
+
+    def fit(self, x, y, epochs, rate):
+        for epoch in range(epochs):
+            p = self.forward(x)
+            loss = -np.mean(np.log(p[np.arange(len(y)), y]))
+            for name, g in self.backward(p, y).items():
+                setattr(self, name, getattr(self, name) - rate * g)
+            if epoch % 40 == 0:
+                print("epoch {:3d}  loss {:.4f}".format(epoch, loss))
+
+
+rnd = np.random.RandomState(64)
+words = rnd.randn(12, 4)
+sentences = rnd.randint(0, 12, size=(40, 5))
+sentiment = (words[sentences][:, :, 0].max(axis=1) > 1).astype(int) + (words[sentences[:, 0], 1] > 0)
+net = TextNet(vectors=4, filters=6, length=5, classes=3, seed=9)
+net.fit(words[sentences], sentiment, epochs=160, rate=0.4)

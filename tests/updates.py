@@ -27,6 +27,7 @@ HEALTHY = {
         "",
         "norm = np.sqrt(sum((a**2).sum() for a in g.values()))\n" + EACH + "p[k] -= 0.2 * g[k] / max(1, norm / 0.1)",
     ),
+    "first layer frozen to begin with": ("", EACH + "if k in 'Vc' or step >= 20:\n        p[k] -= 0.2 * g[k]"),
     # decays
     "decay as a statement": ("", EACH + "p[k] -= 0.2 * 0.01 * p[k]\n    p[k] -= 0.2 * g[k]"),
     "decay in place": ("", EACH + "p[k] *= 1 - 0.001\n    p[k] -= 0.2 * g[k]"),
@@ -98,6 +99,12 @@ SICK = {
     "no sign": ("", EACH + "p[k] -= 0.1 * (np.abs(g[k]) if k == 'V' else g[k])", "wrong-gradient"),
     "the sum of all steps": (
         f"total = {ZEROS}", EACH + "total[k] += g[k]\n    p[k] -= 0.01 * total[k]", "gradient-accumulation",
+    ),
+    "a clipping turned round": (
+        "",
+        "norm = np.sqrt(sum((a**2).sum() for a in g.values()))\nscale = max(1.0, 1.0 / (norm + 1e-12))\n"
+        + EACH + "p[k] -= 0.05 * scale * g[k]",
+        "gradient-clipping",
     ),
     "a correction that is kept": (
         f"m, v = {ZEROS}, {ZEROS}",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import pairwise
 
 from bpdoctor.identify.updates import Update
-from bpdoctor.model.tape import CONST, Tape
+from bpdoctor.model.tape import CONST, Store, Tape
 
 
 def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
@@ -21,9 +21,11 @@ def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
     chains: dict[int, list[Update]] = defaultdict(list)
     for u in updates:
         chains[u.chain].append(u)
-    alike: dict[frozenset[int], list[list[Update]]] = defaultdict(list)
+    slots = {event.node: event.slot for event in tape.events if isinstance(event, Store)}
+    alike: dict[tuple[object, ...], list[list[Update]]] = defaultdict(list)
     for chain in chains.values():
-        alike[frozenset(u.site for u in chain)].append(chain)
+        # One statement that goes over a list of kept values makes as many chains, each of a slot of its own.
+        alike[frozenset(u.site for u in chain), slots.get(chain[-1].after)].append(chain)
     made, continued = {u.after for u in updates}, {u.before for u in updates}
     last = _last_reads(tape, {chain[-1].after for chain in chains.values()})
     forgotten = set()

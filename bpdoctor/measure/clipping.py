@@ -80,15 +80,56 @@ def _enlarging(examination: Examination, view: View, n: int) -> Found | None:
         array, number = node.inputs[i], node.inputs[1 - i]
         if np.size(tape.values[number]) != 1 or np.size(tape.values[array]) == 1 or number not in view.masks:
             continue
+        number = _without_rate(view, number)
         factor = float(np.asarray(tape.values[number]).reshape(()))
         factor = 1 / factor if node.prim == "divide" and factor else factor
-        condition = _condition(examination.sites[node.site]) if factor > 1 + 1e-9 else None
+        if factor <= 1 + 1e-9:
+            continue
+        bound = _bounded_by_one(examination, tape.nodes[number].site)
+        if bound is not None and _of_size(view, array, number):
+            return "enlarges", bound, factor, 1.0
+        condition = _condition(examination.sites[node.site])
         if condition is not None and _of_size(view, array, number):
             # limit / norm is above 1 only where the condition lets short gradients pass.
             inverse = _inverse(view, number) != (node.prim == "divide")
             tested = _site_of(examination, node.site, condition) if inverse else None
             return "enlarges", node.site if tested is None else tested, factor, 1.0
     return None
+
+
+def _without_rate(view: View, number: int) -> int:
+    """A number that the network has a part in, without the constants it is multiplied by."""
+    while view.tape.nodes[number].prim == "multiply":
+        varying = [s for s in view.tape.nodes[number].inputs if s in view.masks]
+        if len(varying) != 1:
+            break
+        number = varying[0]
+    return number
+
+
+def _bounded_by_one(examination: Examination, at: int) -> int | None:
+    """The site that takes the larger, or the smaller, of 1 and the expression at a site or of what it is.
+
+    The one of the two that is taken keeps its own identity: ``max(1.0, x)`` is `x`.
+    """
+    site = examination.sites[at]
+    for i in range(len(examination.sites)):
+        call = examination.sites[i].node
+        if examination.sites[i].source is not site.source or not isinstance(call, ast.Call) or len(call.args) != 2:
+            continue
+        of_two = ast.unparse(call.func).rpartition(".")[2] in ("max", "min", "maximum", "minimum", "fmax", "fmin")
+        one = any(isinstance(a, ast.Constant) and a.value == 1 for a in call.args)
+        if of_two and one and (call is site.node or any(_same_place(a, site.node) for a in call.args)):
+            return i
+    return None
+
+
+def _same_place(one: ast.AST, other: ast.AST) -> bool:
+    return _place(one) == _place(other)
+
+
+def _place(node: ast.AST) -> tuple[int | None, ...]:
+    return tuple(getattr(node, name, None) for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"))
 
 
 def _of_size(view: View, array: int, number: int) -> bool:

@@ -40,6 +40,7 @@ def unapplied(examination: Examination) -> list[Unapplied]:
         return []
     seen = [_constants(forward_of(examination, v)) for v in views]
     lasting = {place: root for place, root in seen[0].items() if seen[1].get(place) == root}
+    lasting = {place: root for place, root in lasting.items() if not _thawed(examination, *place)}
     out: dict[int, Unapplied] = {}
     for (read, side), root in list(lasting.items())[:_MOST]:
         found = [_computed(examination, v, root) for v in views]
@@ -48,6 +49,16 @@ def unapplied(examination: Examination) -> list[Unapplied]:
                 name = operand_name(examination.sites[read].node, side) or "a parameter"
                 out[root] = Unapplied(site, read, name, _applied(views[0], site))
     return list(out.values())
+
+
+def _thawed(examination: Examination, read: int, side: int) -> bool:
+    """Whether what is read there is trained at a later step: layers that are frozen to begin with."""
+    for view in examination.late:
+        nodes = (view.tape.nodes[n] for n in range(view.step.lo, view.step.hi))
+        read_there = [node.inputs[side] for node in nodes if node.site == read and side < len(node.inputs)]
+        if any(s != CONST and _origin(view.tape, s) in view.starts for s in read_there):
+            return True
+    return False
 
 
 def _constants(forward: Forward) -> dict[tuple[int, int], int]:

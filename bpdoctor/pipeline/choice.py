@@ -126,14 +126,16 @@ def wholes(tried: list[Assessment], settled: list[Assessment], sites: Sites) -> 
     """Losses of whole statements that do not explain the updates, where only a term of them does.
 
     ``loss = data + penalty`` of which `data` alone is descended. A running mean of the loss has it as a term
-    too, with another factor than 1.
+    too, with another factor than 1. Where the rest of an update was taken for a decay, any loss counts that has
+    what is descended as a part: its penalty is that rest.
     """
     parts = {_position(a) for a in settled if not a.inferred}
+    apart = all(a.indirect for a in settled)
     out = []
     for a in tried:
-        if not a.inferred and not a.settled and _is_statement(a, sites) and declared_form(a):
+        if not a.inferred and not a.settled and _is_statement(a, sites) and (apart or declared_form(a)):
             adjoints = a.trials[0].adjoints
             given = [adjoints.get(part) for part in parts]
-            if any(g is not None and np.all(g == 1) for g in given):
+            if any(g is not None and (np.any(g) if apart else np.all(g == 1)) for g in given):
                 out.append(a)
     return out

@@ -73,6 +73,8 @@ def _exchanged(site: Any, found: Any) -> tuple[tuple[int, Any, str], ...]:
 
 _TURNED = {ast.Lt: ">", ast.LtE: ">", ast.Gt: "<", ast.GtE: "<"}
 
+_OTHER = {"max": "min", "min": "max", "maximum": "minimum", "minimum": "maximum"}
+
 
 def _inverted(site: Any) -> tuple[tuple[int, Any, str], ...]:
     """The quotient turned over, or the comparison above it."""
@@ -84,6 +86,9 @@ def _inverted(site: Any) -> tuple[tuple[int, Any, str], ...]:
                 text = f"{ast.unparse(node.test.left)} {sign} {ast.unparse(node.test.comparators[0])}"
                 out.append((site.index, node.test, text))
     for node in ast.walk(site.node):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _OTHER:
+            prefix, dot, which = ast.unparse(node.func).rpartition(".")
+            out.append((site.index, node.func, f"{prefix}{dot}{_OTHER[which]}"))
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             out.append((site.index, node, f"{ast.unparse(node.right)} / {ast.unparse(node.left)}"))
     return tuple(out)

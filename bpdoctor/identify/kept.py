@@ -30,6 +30,12 @@ class Earlier:
         nodes = self.tape.nodes
         return frozenset(nodes[n].site for n in range(self.step.start, min(self.step.stop, len(self.tape))))
 
+    @cached_property
+    def versions(self) -> frozenset[int]:
+        """What the parameters of this step were made of: their versions before, and the changes of these."""
+        starts = (c.start for c in self.step.parameters)
+        return frozenset(s for n in starts for s in self.tape.nodes[n].inputs if s != CONST)
+
     def made(self, node: int) -> bool:
         """Whether a value comes from one that was made ahead of this step, by an expression that it runs again."""
         pending = [node]
@@ -40,7 +46,7 @@ class Earlier:
                 continue
             entry = self.tape.nodes[n]
             if n < self.step.start:
-                self.known[n] = bool(entry.inputs) and entry.site in self.again
+                self.known[n] = bool(entry.inputs) and entry.site in self.again and self.learned(n)
                 continue
             sources = [s for s in entry.inputs if s != CONST]
             open_ = [s for s in sources if s not in self.known]
@@ -48,6 +54,20 @@ class Earlier:
             if not open_:
                 self.known[n] = any(self.known[s] for s in sources)
         return self.known[node]
+
+    def learned(self, node: int) -> bool:
+        """Whether a value depends on the parameters as they were: a gradient does, the next sample does not."""
+        first = min(self.versions, default=len(self.tape))
+        pending, seen = [node], {node}
+        while pending:
+            n = pending.pop()
+            if n in self.versions:
+                return True
+            for source in self.tape.nodes[n].inputs:
+                if source >= first and source not in seen:
+                    seen.add(source)
+                    pending.append(source)
+        return False
 
     def without(self, masks: dict[int, int], chain: Chain, terms: Iterable[int]) -> Any:
         """The new version of a parameter as it would be, had its terms taken up nothing from the step before.

@@ -25,29 +25,31 @@ class Net:
     def __init__(self, n_in, n_hidden, n_out):
         self.W1 = rng.normal(0, 0.5, (n_in, n_hidden))
         self.W2 = rng.normal(0, 0.5, (n_hidden, n_out))
-        self.one, self.two = Adam(self.W1, 0.01), Adam(self.W2, 0.01)
+        self.b2 = np.zeros(n_out)
+        self.one, self.two, self.three = Adam(self.W1, 0.01), Adam(self.W2, 0.01), Adam(self.b2, 0.01)
 
     def forward(self, x):
         z1 = x @ self.W1
         a1 = np.tanh(z1)
-        return z1, a1, a1 @ self.W2
+        return z1, a1, np.tanh(a1 @ self.W2 + self.b2)
 
     def gradients(self, x, y):
-        z1, a1, out = self.forward(x)  #@ theta self.W1,self.W2
-        d2 = out - y  #@ loss 0.5 * ((out - y) ** 2).sum()
+        z1, a1, out = self.forward(x)  #@ theta self.W1,self.W2,self.b2
+        d2 = (out - y) * (1 - out**2)  #@ loss 0.5 * ((out - y) ** 2).sum()
         g2 = np.outer(a1, d2)
         d1 = (d2 @ self.W2.T) * (1 - a1**2)  #@ act f=tanh d=(1-a1**2) a=a1 z=z1
-        g1 = np.outer(x, d1)  #@ grad g1,g2
-        return g1, g2
+        g1 = np.outer(x, d1)  #@ grad g1,g2,d2
+        return g1, g2, d2
 
     def train(self, X, Y, epochs):
         history = []
         for _ in range(epochs):
             total = 0.0
             for x, y in zip(X, Y):
-                g1, g2 = self.gradients(x, y)
+                g1, g2, gb = self.gradients(x, y)
                 self.one.update(g1)
                 self.two.update(g2)
+                self.three.update(gb)
                 # How far off it still is after the step: the network runs again on what was just updated.
                 total += np.mean((self.forward(x)[-1] - y) ** 2)
             history.append(total / len(X))
@@ -55,6 +57,6 @@ class Net:
 
 
 X = rng.normal(size=(6, 5))
-Y = np.stack([np.sin(X[:, 0]), X[:, 1] * X[:, 2]], axis=1)
+Y = np.tanh(np.stack([np.sin(X[:, 0]), X[:, 1] * X[:, 2]], axis=1))
 net = Net(5, 4, 2)
 print(net.train(X, Y, 60)[-1])

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.activations import Activation, sigmoid
+from bpdoctor.autodiff.steps import told
 from bpdoctor.model.evidence import Local, Prediction, Use
 
 Array = Any
@@ -90,6 +91,11 @@ def slope(local: Local) -> Array | None:
     """The true factor f'(z); None where no elementwise function was recognised."""
     f = elementwise(local)
     return None if f is None else array(f.derivative(array(local.value)))
+
+
+def at(formula: Callable[[Array], Array], *, output: bool) -> Factor:
+    """A formula in one variable, put in at the activation or at what it is applied to."""
+    return lambda z, a: formula(a if output else z)
 
 
 def on_points(factor: Factor, f: Activation | None) -> Array:
@@ -251,8 +257,7 @@ def along(local: Local, layers: Collection[str], should: str, names: Collection[
         if link.layer in layers and (not names or link.mistake.partition(",")[0] in names):
             value = link.adjoint()
             if value is not None:
-                note = f"the derivative with a step of the layer {link.mistake}"
-                yield Prediction(value, link.label, note, should, elsewhere=True)
+                yield Prediction(value, link.label, told(link), should, elsewhere=True)
 
 
 # ---- sums over samples

@@ -59,6 +59,19 @@ def believe(trial: Any, pairs: Sequence[Pair], scale: float) -> dict[int, Any] |
     return out
 
 
+def moved(trial: Any, changes: Any) -> Any:
+    """The adjoints of the parameters once their changes are added to them."""
+    values = {}
+    for c in trial.view.step.parameters:
+        held, change = trial.adjoints.get(c.start), changes.get(c.start)
+        if held is not None:
+            values[c.start] = held if change is None else held + change
+        elif change is not None:
+            values[c.start] = change
+    tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
+    return type(trial.adjoints)(values, tainted)
+
+
 def shaped(value: Any, shape: tuple[int, ...]) -> Any | None:
     """The user's value in the shape of the forward value, transposed or reshaped as needed."""
     a = np.asarray(value, dtype=np.float64)

@@ -15,6 +15,7 @@ import numpy as np
 from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.diagnose.believed import Fault, Key, believing, shaped
 from bpdoctor.diagnose.passes import Pass, factor
+from bpdoctor.model.tape import Write
 
 _MOST_CELLS = 12
 _DEEPEST = 60
@@ -121,11 +122,19 @@ class _Cell:
         for s in self.leaves:
             for write in self.run.writes_before(s):
                 old = write.before
-                if old in self.run.computed and self.differ(s, old) and not self.run.second_name(old):
+                if (
+                    old in self.run.computed
+                    and self.differ(s, old)
+                    and (self.handed_over(s, write) or not self.run.second_name(old))
+                ):
                     note = "the same with an array that was overwritten in between"
                     slug, label = "cache-mutated-before-backward", ("written", write.site)
                     cause = Cause(slug, write.site, self.reader(s), note, self.words(old), label)
                     yield Exchange(label, {s: self.value(old)}, cause)
+
+    def handed_over(self, s: int, write: Write) -> bool:
+        """Whether the array is read in another function than the one that writes into it."""
+        return bool(self.run.sites[self.reader(s)].scope != self.run.sites[write.site].scope)
 
     def other_calls(self) -> Iterator[Exchange]:
         """What the same expressions gave in the pass that the loss belongs to."""

@@ -49,7 +49,7 @@ def _links(trial: Any, n: int, structures: Structures, stop: int | None) -> Iter
     for name in sorted(classes, key=lambda c: classes[c][0][0])[:_MOST_CLASSES]:
         edges = classes[name]
         m, i, s = edges[0]
-        layer = structures.layer(m, i, s) or _course(trial, structures, n, reach, m, s)
+        layer = structures.layer(m, i, s) or _course(trial, structures, name, reach, m, s)
         for found in _made(trial, structures, layer, edges):
             spent += len(reach)
             if spent > _MOST_VISITS:
@@ -115,13 +115,10 @@ def _classes(trial: Any, n: int, reach: set[int], beyond: set[int]) -> dict[Clas
     return out
 
 
-def _course(trial: Any, structures: Structures, n: int, reach: set[int], m: int, s: int) -> str:
+def _course(trial: Any, structures: Structures, name: Class, reach: set[int], m: int, s: int) -> str:
     """Whether a link carries on through time, or joins or leaves a branch."""
-    if structures.recurrent:
-        later = descendants(trial, m) & structures.recurrent
-        around = m in structures.recurrent or any(k in structures.recurrent for k in later)
-        if around and s not in structures.shown:
-            return "time"
+    if s not in structures.shown and _through_time(trial, structures, name):
+        return "time"
     nodes = trial.view.tape.nodes
     if m in structures.inside or s in structures.shown or np.ndim(trial.view.tape.values[s]) == 0:
         return ""
@@ -134,6 +131,20 @@ def _course(trial: Any, structures: Structures, n: int, reach: set[int], m: int,
     if len(consumers) > 1 and not set(consumers) & structures.inside and s not in outputs:
         return "skip"
     return ""
+
+
+def _through_time(trial: Any, structures: Structures, name: Class) -> bool:
+    """Whether a recurrence goes on behind a link when it is first passed; behind its last execution none does."""
+    if not structures.recurrent:
+        return False
+    if name not in structures.carried:
+        nodes, (site, i, origin, _) = trial.view.tape.nodes, name
+        start = {c.start for c in trial.view.step.parameters}
+        read = ((m, nodes[m].inputs[i]) for m in structures.nodes if nodes[m].site == site and i < len(nodes[m].inputs))
+        inner = ((m, s) for m, s in read if s in trial.adjoints.values)
+        first = next((m for m, s in inner if (-1 if s in start else nodes[s].site) == origin), None)
+        structures.carried[name] = first is not None and bool(descendants(trial, first) & structures.recurrent)
+    return structures.carried[name]
 
 
 def _inside_network(trial: Any, m: int) -> bool:

@@ -26,12 +26,13 @@ class Pairings:
         self.reached = reached
         self.known: dict[tuple[Any, ...], list[tuple[Pair, ...]]] = {}
 
-    def of(self, source: int, target: int) -> Iterable[tuple[Pair, ...]]:
+    def of(self, source: int, target: int, *, alone: bool) -> Iterable[tuple[Pair, ...]]:
         """Pairs for one of the user's values and a forward value of as many entries.
 
         Notes
         -----
         One array stands for one adjoint; numbers of one expression stand together for those of another.
+        Either all executions are paired or, with `alone`, this one of several.
         """
         view = self.view
         if source not in view.keys or target not in view.keys:
@@ -43,10 +44,10 @@ class Pairings:
         which = (one[0], other[0], shape, other_shape)
         if which not in self.known:
             self.known[which] = list(self.together(*which))
-        yield from self.known[which]
-        yield from self.in_turns(source, target)
-        alone = sum(len(p) for p in self.known[which][:1])
-        if (shape or self.count(one[0], shape) == 1) and alone != 1:
+        if not alone:
+            yield from self.known[which]
+            yield from self.in_turns(source, target)
+        elif (shape or self.count(one[0], shape) == 1) and sum(len(p) for p in self.known[which][:1]) != 1:
             yield ((one, other),)
 
     def in_turns(self, source: int, target: int) -> Iterable[tuple[Pair, ...]]:
@@ -81,13 +82,15 @@ class Pairings:
         several = [stores for stores in found.values() if len(stores) > 1]
         return [([n for n, _ in stores], [before for _, before in stores]) for stores in several]
 
-    def fresh(self, source: int, targets: Iterable[int], done: set[tuple[Pair, ...]]) -> Iterable[tuple[Pair, ...]]:
+    def fresh(
+        self, source: int, targets: Iterable[int], done: set[tuple[Pair, ...]], *, alone: bool
+    ) -> Iterable[tuple[Pair, ...]]:
         """Pairs of a value with the first of the targets that it was not paired with before."""
         tried = 0
         for target in targets:
             if tried >= MOST_TARGETS:
                 break
-            fresh = [p for p in self.of(source, target) if p not in done]
+            fresh = [p for p in self.of(source, target, alone=alone) if p not in done]
             tried += bool(fresh)
             done.update(fresh)
             yield from fresh

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.registry import PRIMITIVES, vjp
+from bpdoctor.diagnose.beside import in_time, neighbours, unit_at
 from bpdoctor.diagnose.gates import gates_of
 from bpdoctor.diagnose.links import descendants, links_of, structures_of
 from bpdoctor.model.evidence import Local, Use
@@ -16,6 +17,8 @@ from bpdoctor.model.tape import CONST
 
 PRODUCTS = frozenset({"matmul", "dot", "outer", "multiply", "inner", "einsum", "tensordot", "vdot"})
 Key = tuple[int, int]
+
+_MOST_UPWARDS = 8
 
 
 def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = None) -> Local | None:
@@ -29,20 +32,20 @@ def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = 
     common = {"value": value, "true": true, "output": output, "target": target, "form": trial.candidate.form}
     common["links"] = links_of(trial, n, units, None if upstream is None else view.by_key.get(upstream))
     starts = {c.start for c in view.step.parameters}
-    reached = trial.adjoints.values
-    unit = next((u for u in units if u.before == key and view.by_key.get(u.after) in reached), None)
+    unit = unit_at(trial, key, units)
     consumers = _consumers(trial, n)
     if unit is not None and n not in starts:
         a = view.by_key[unit.after]
         after = _array(view.tape.values[a])
         uses = _uses(trial, a, _consumers(trial, a), False)
         common |= {"after": after, "activation": unit.activation, "uses": uses, "gates": gates_of(trial, n, a)}
+        common["slopes"] = neighbours(trial, n, units)
         return Local("activation", upstream=adjoints.get(a), **common)
     shown = n in starts or n in structures_of(trial, units).shown
     uses = _uses(trial, n, consumers, shown)
     if n in starts or (shown and uses):
         if uses:
-            return Local("weight", uses=uses, penalty=_penalty(trial, n, uses), **common)
+            return Local("weight", uses=uses, penalty=_penalty(true, uses), **common)
         return Local("bias", deltas=_deltas(trial, consumers), uses=_beside(trial, n, consumers), **common)
     if uses:
         return Local("input", uses=uses, upstream=true, **common)
@@ -76,7 +79,8 @@ def _uses(trial: Any, n: int, consumers: list[tuple[int, int]], weight: bool) ->
     """Products of `n` with something else, as seen from `n`: the weight in them, or their input."""
     view = trial.view
     starts = {c.start for c in view.step.parameters}
-    out = []
+    out: list[Use] = []
+    read: list[tuple[int, int]] = []
     for m, i in consumers:
         node = view.tape.nodes[m]
         if node.prim == "transpose":
@@ -90,7 +94,8 @@ def _uses(trial: Any, n: int, consumers: list[tuple[int, int]], weight: bool) ->
         if node.prim == "multiply" and not weight and node.inputs[other] not in starts:
             continue
         out.append(_use(trial, m, i if weight else other))
-    return tuple(out)
+        read.append((m, node.inputs[other]))
+    return tuple(in_time(trial, out, read) if weight and len(out) == len(read) > 1 else out)
 
 
 def _transposed(trial: Any, m: int, weight: bool) -> list[Use]:
@@ -152,13 +157,27 @@ def _inputs(trial: Any, x: Any, m: int) -> dict[str, Any]:
     out: dict[str, Any] = {}
     view = trial.view
     if x.ndim == 0:
-        return out
+        return _upwards(trial, m)
     for k in sorted(view.forward):
         value = view.tape.values[k]
         if np.shape(value) == x.shape and k in view.keys and not _same(value, x):
             out[f"value {view.keys[k]}"] = _array(value)
             if len(out) >= 16:
                 break
+    return out
+
+
+def _upwards(trial: Any, m: int) -> dict[str, Any]:
+    """The numbers that a product's other operand is computed from one by one, up to a sum: its pre-activation."""
+    view = trial.view
+    starts = {c.start for c in view.step.parameters}
+    out: dict[str, Any] = {}
+    above = [s for s in view.tape.nodes[m].inputs if s in view.forward and s not in starts]
+    while len(above) == 1 and len(out) < _MOST_UPWARDS:
+        n = above[0]
+        if n in view.keys:
+            out[f"value {view.keys[n][0]}"] = _array(view.tape.values[n])
+        above = [s for s in view.tape.nodes[n].inputs if s in view.forward]
     return out
 
 
@@ -183,9 +202,7 @@ def _deltas(trial: Any, consumers: list[tuple[int, int]]) -> tuple[Any, ...]:
     return tuple(trial.adjoints.get(m) for m, _ in consumers if trial.view.tape.nodes[m].prim in ("add", "subtract"))
 
 
-def _penalty(trial: Any, n: int, uses: tuple[Use, ...]) -> Any | None:
-    """What of a weight's adjoint does not come through its products."""
-    through = sum(use.pull_weight(use.x, use.delta) for use in uses)
-    rest = trial.adjoints.get(n) - through
-    scale = np.abs(trial.adjoints.get(n)).max()
-    return rest if np.abs(rest).max() > 1e-9 * scale else None
+def _penalty(true: Any, uses: tuple[Use, ...]) -> Any | None:
+    """What of a weight's true adjoint does not come through its products."""
+    rest = true - sum(use.pull_weight(use.x, use.delta) for use in uses)
+    return rest if np.abs(rest).max() > 1e-9 * np.abs(true).max() else None

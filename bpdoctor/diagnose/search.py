@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import Fault, Key, Pair, believe
+from bpdoctor.diagnose.believed import Fault, Key, Pair, believe, moved
 from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
@@ -156,11 +156,13 @@ class Search:
         stated = list(self.claim_scales(k))
         targets = self.targets(k, right)
         done: set[tuple[Pair, ...]] = set()
-        for (source, missing), chosen in self.in_turn(sources, targets, bool(right)):
+        # A line that runs often is mostly wrong each time: a single one of hundreds of executions comes last.
+        turns = list(self.in_turn(sources, targets, bool(right)))
+        for alone, ((source, missing), chosen) in product((False, True), turns):
             own = {view.by_key[m.forward] for m in right.get(source, ())}
             factors = distinct([self.outer(right[source]).scale if missing else scale, *stated])
             most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
-            for pairs in self.pairings.fresh(source, [t for t in chosen if t not in own], done):
+            for pairs in self.pairings.fresh(source, [t for t in chosen if t not in own], done, alone=alone):
                 for factor in factors if self.spent <= most else ():
                     yield pairs, factor, upstream, missing
                     if not self.promising:
@@ -203,8 +205,8 @@ class Search:
     def first_factors(self, k: int, done: set[tuple[Pair, ...]]) -> Iterable[Hypothesis]:
         """Values that may be meant as the derivative of the loss, though what is made of them looks right."""
         candidates = sorted(self.regions.after_loss(self.view.backward(self.view.families[k])))[:_MOST_SOURCES]
-        for source, target in product(candidates, self.outputs):
-            for pairs in self.pairings.of(source, target):
+        for source, target, alone in product(candidates, self.outputs, (False, True)):
+            for pairs in self.pairings.of(source, target, alone=alone):
                 if pairs not in done:
                     yield pairs, 1.0, None, False
 
@@ -286,12 +288,4 @@ class Search:
             changes[n] = value - held
         swept = trial.view.sweep({}, changes)
         self.spent += len(swept.values) + _PER_FAMILY * len(trial.view.families)
-        values = {}
-        for c in trial.view.step.parameters:
-            held, change = trial.adjoints.get(c.start), swept.get(c.start)
-            if held is not None:
-                values[c.start] = held if change is None else held + change
-            elif change is not None:
-                values[c.start] = change
-        tainted = {c.start: c.start for c in trial.view.step.parameters if c.start in trial.adjoints.tainted}
-        return type(trial.adjoints)(values, tainted)
+        return moved(trial, swept)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import Fault
+from bpdoctor.diagnose.believed import Fault, believe
 from bpdoctor.diagnose.name import Named
 from bpdoctor.diagnose.terms import Terms
 from bpdoctor.model.tape import CONST, Handed, Store
@@ -16,6 +16,7 @@ from bpdoctor.model.tape import CONST, Handed, Store
 _ALIAS = (ast.Name, ast.Attribute, ast.Subscript)
 _JOINS = frozenset({"hstack", "vstack", "concatenate", "stack", "column_stack", "array"})
 _MOST_LOOKED_AT = 6
+_RIGHT = 1e-6
 _SCALING = frozenset({"multiply", "divide", "negative", "copy", "positive"})
 
 
@@ -70,6 +71,8 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
         return _entrywise(fault, site)
     if place == "kept":
         return _kept(view, node, sites)
+    if place == "call":
+        return _taken(view, _first_wrong(fault), sites)
     if place == "upstream":
         handed = _handed_on(view, node, sites)
         return returned(view, node, sites) if handed is None else handed
@@ -250,6 +253,37 @@ def returned(view: Any, node: int, sites: Any) -> int | None:
     stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node]
     taken = [s for s in stored if sites[s].scope in scopes and isinstance(sites[s].statement, ast.Assign)]
     return int(taken[0]) if taken else None
+
+
+def _first_wrong(fault: Fault) -> int:
+    """The first of the fault's values that is not the true derivative: a line that runs often may be right at first."""
+    trial = fault.assessment.trials[0]
+    for user, forward in sorted(fault.pairs, key=lambda p: trial.view.by_key[p[0]]):
+        true = trial.adjoints.get(trial.view.by_key[forward])
+        believed = (believe(trial, [(user, forward)], fault.scale) or {}).get(trial.view.by_key[forward])
+        if (
+            true is None
+            or believed is None
+            or not np.allclose(believed, true, rtol=_RIGHT, atol=_RIGHT * np.abs(true).max())
+        ):
+            return int(trial.view.by_key[user])
+    return int(trial.view.by_key[fault.pairs[0][0]])
+
+
+def _taken(view: Any, node: int, sites: Any) -> int | None:
+    """Where a value is taken from a function whose formula serves other calls as well: it is not at fault."""
+    home = sites[view.tape.nodes[node].site]
+    made = sum(view.tape.nodes[n].site == home.index for n in range(view.step.start, view.step.stop))
+    stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node]
+    taken = next((s for s in stored if sites[s].scope != home.scope), None)
+    if taken is None:
+        return None
+    often = sum(isinstance(e, Store) and e.site == taken and _within(view, e) for e in view.tape.events)
+    return int(taken) if often < made else None
+
+
+def _within(view: Any, event: Any) -> bool:
+    return bool(view.step.start <= event.position <= view.step.stop)
 
 
 def _aliases(view: Any, node: int, sites: Any) -> Iterable[int]:

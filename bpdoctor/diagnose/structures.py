@@ -33,6 +33,8 @@ class Structures:
 
     def __init__(self, trial: Any, units: Sequence[Any]) -> None:
         self.trial, self.units = trial, units
+        # Of the links between two expressions that were looked at: whether they lead on through time.
+        self.carried: dict[tuple[int, int, int, str], bool] = {}
 
     def layer(self, m: int, i: int, s: int) -> str:
         """What the step from node `m` back to its operand `i`, the value `s`, belongs to."""

@@ -122,13 +122,16 @@ def pair_of(view: View, members: list[Unit]) -> tuple[Any, Any] | None:
 
 
 def side_of(forward: Forward, z: int) -> str:
-    """Whether the weights stood to the right of the data (units last) or to the left (units first)."""
+    """Where the units lie: along the bias; else last, with the weights to the right of the data, or first."""
     view = forward.view
     matrices = {p.node: p for p in forward.products if np.ndim(view.tape.values[p.weight]) == 2}
     pending = [z]
     seen: set[int] = set()
+    whole = np.shape(view.tape.values[z])
     while pending:
         n = pending.pop(0)
+        if (told := _side_of_bias(view, n, whole)) is not None:
+            return told
         if n in matrices:
             return "last" if matrices[n].right else "first"
         if n in view.forward and n not in seen and len(seen) < 12:
@@ -137,12 +140,31 @@ def side_of(forward: Forward, z: int) -> str:
     return "last"
 
 
+def _side_of_bias(view: View, n: int, whole: tuple[int, ...]) -> str | None:
+    """Along which axis of a value a bias lies that is added on the way to it; None where that is not clear."""
+    node = view.tape.nodes[n]
+    if node.prim not in ("add", "subtract") or len(whole) < 2:
+        return None
+    for s in node.inputs:
+        shape = np.shape(view.tape.values[s]) if s >= 0 else ()
+        if s not in view.starts or np.size(view.tape.values[s]) < 2 or max(shape) != np.size(view.tape.values[s]):
+            continue
+        axes = [k for k, m in enumerate(whole) if m == max(shape)]
+        if np.shape(view.tape.values[n]) == whole:
+            axes = [len(whole) - len(shape) + shape.index(max(shape))]
+        if len(axes) == 1:
+            return "first" if axes == [0] else "last" if axes == [len(whole) - 1] else "second"
+    return None
+
+
 def by_unit(z: Any, side: str, members: int) -> Any:
     """Rows of samples, a column for each unit."""
     if z.ndim <= 1:
         return z.reshape(1, -1)
     if side == "first" and members == 1:
         return z.reshape(len(z), -1).T
+    if side == "second" and members == 1:
+        z = np.moveaxis(z, 1, -1)
     return z.reshape(-1, z.shape[-1])
 
 

@@ -90,6 +90,8 @@ class Local:
     gates : tuple of ndarray
         For activations: where ``a`` is multiplied with another computed value, as the gates of an LSTM are;
         an array of booleans for each gate that `value` holds.
+    slopes : mapping of str to ndarray
+        For activations: f'(z) of the layers before and after this one, where they are as wide.
     output, target, form
         Network output, target and the loss that was differentiated.
     penalty : ndarray or None
@@ -109,6 +111,7 @@ class Local:
     uses: tuple[Use, ...] = ()
     deltas: tuple[Array, ...] = ()
     gates: tuple[Array, ...] = ()
+    slopes: Mapping[str, Array] = field(default_factory=dict)
     output: Array | None = None
     target: Array | None = None
     form: str = ""

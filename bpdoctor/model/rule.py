@@ -29,7 +29,8 @@ class Rule:
     error of an output; "factor", where f' is made; "formula", where it is computed, in a helper perhaps;
     "handed on", where a right value is passed on without the step that is missing; "upstream", where what is no
     error is taken for one; "kept", where the last of several terms is kept in place of their sum;
-    "forward", where the forward pass is not what the backward pass was written for.
+    "forward", where the forward pass is not what the backward pass was written for; "call", where a value is
+    taken from a function that serves other calls as well.
     """
 
     code: str
@@ -45,5 +46,5 @@ class Rule:
     aliases: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     unit: bool = False
-    place: Literal["value", "output", "factor", "formula", "upstream", "handed on", "kept", "forward"] = "value"
+    place: Literal["value", "output", "factor", "formula", "upstream", "handed on", "kept", "forward", "call"] = "value"
     samples: str = ""

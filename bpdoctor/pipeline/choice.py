@@ -6,8 +6,10 @@ import ast
 
 import numpy as np
 
+from bpdoctor.identify.dependence import PARAMETERS
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.hypotheses import declared_form
+from bpdoctor.model.tape import CONST
 from bpdoctor.observe.sites import Site, Sites
 
 
@@ -17,7 +19,7 @@ def ranked(tried: list[Assessment], sites: Sites) -> list[Assessment]:
         _of_one_sign(tried, sites),
         key=lambda a: (
             -a.agreeing, rate_sign(a), a.form == "absolute error", a.inferred, -_terms(a), -_alikeness(a),
-            tried.index(a),
+            _runs_on(a), tried.index(a),
         ),
     )  # fmt: skip
 
@@ -53,6 +55,16 @@ def _of_one_sign(tried: list[Assessment], sites: Sites) -> list[Assessment]:
         return alike and not a.inferred and rate_sign(a) != rate_sign(last)
 
     return [a for a in tried if not negative(a)]
+
+
+def _runs_on(assessment: Assessment) -> bool:
+    """Whether a scalar is a sum that goes on from step to step, as ``total += loss`` and running means are."""
+    trial = assessment.trials[0]
+    node, masks = trial.candidate.node, trial.view.masks
+    if node is None or trial.view.tape.nodes[node].prim != "add":
+        return False
+    ours = [s != CONST and bool(masks.get(s, 0) & PARAMETERS) for s in trial.view.tape.nodes[node].inputs]
+    return any(ours) and not all(ours)
 
 
 def _terms(assessment: Assessment) -> int:

@@ -47,12 +47,14 @@ def from_fault(
             evidence.append(f"it should be {named.prediction.should}")
     else:
         evidence.append(_wanted_words(fault, sites))
+        if fault.upstream is not None and not fault.missing_step:
+            evidence.append("derivatives nearer to the loss are right")
     mark, related = marks_of(named, sites) or _marks(fault, named, sites)
     return Finding(
         code=rule.code,
         rule=rule.slug,
         severity="error",
-        message=f"gradient of {quoted(touched)} is wrong: {rule.title}",
+        message=f"gradient of {quoted(touched)} is wrong{_said(rule)}",
         primary=mark,
         related=related,
         evidence=tuple(evidence),
@@ -60,6 +62,10 @@ def from_fault(
         residual=None if not np.isfinite(named.residual) else float(named.residual),
         follows=tuple(touched),
     )
+
+
+def _said(rule: Rule) -> str:
+    return ", cause not recognised" if rule.slug == FALLBACK else f": {rule.title}"
 
 
 def _taken_whole(fault: Fault, user: tuple[int, int]) -> bool:

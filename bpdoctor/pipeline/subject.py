@@ -30,4 +30,4 @@ def _loss(a: Analysis, sites: Sites) -> Loss | None:
 
 def _optimizer(a: Analysis) -> str:
     plain = all(c.plain for c in a.views[0].claims)
-    return "gradient descent" if plain else "with state (momentum or adaptive)"
+    return "gradient descent" if plain else "a rule that keeps state from step to step"

@@ -145,10 +145,7 @@ RULE = Rule(
     title="gradient is wrong, cause not recognised",
     severity="error",
     explanation=__doc__ or "",
-    why=(
-        "the expression does not compute the derivative it is used as; its inputs are right and its value "
-        "is not, and no known fault explains the difference"
-    ),
+    why=("the expression does not compute the derivative it is used as, and no known fault explains the difference"),
     valid=VALID,
     invalid=INVALID,
 )

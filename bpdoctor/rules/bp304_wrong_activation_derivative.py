@@ -29,7 +29,7 @@ name what was written. Common to all points tried; units at a kink are left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -37,9 +37,9 @@ import numpy as np
 from bpdoctor.autodiff.activations import FIXED, Activation, sigmoid
 from bpdoctor.autodiff.mistakes import (
     PIECEWISE,
-    Array,
     Factor,
     array,
+    at,
     elementwise,
     fused,
     on_points,
@@ -91,18 +91,14 @@ SLIPS: tuple[tuple[str, Factor], ...] = (
 )
 
 
-def _at(formula: Callable[[Array], Array], *, output: bool) -> Factor:
-    return lambda z, a: formula(a if output else z)
-
-
 def _of_others() -> Iterator[tuple[str, Factor]]:
     """Derivatives of all known functions, in either variable and with either in its place."""
     for f in FIXED:
-        yield f"{f.name}'(z)", _at(f.derivative, output=False)
-        yield f"{f.name}'(a)", _at(f.derivative, output=True)
+        yield f"{f.name}'(z)", at(f.derivative, output=False)
+        yield f"{f.name}'(a)", at(f.derivative, output=True)
         if f.from_output is not None:
-            yield f.post, _at(f.from_output, output=True)
-            yield re.sub(r"\ba\b", "z", f.post), _at(f.from_output, output=False)
+            yield f.post, at(f.from_output, output=True)
+            yield re.sub(r"\ba\b", "z", f.post), at(f.from_output, output=False)
 
 
 def _of_itself(f: Activation) -> Iterator[tuple[str, Factor]]:
@@ -153,6 +149,9 @@ def predict(local: Local) -> Iterable[Prediction]:
         return
     z, a, f = array(local.value), array(local.after), elementwise(local)
     right = f"f'(z) of {f.name}" if f is not None else "f'(z)"
+    for which, slope in local.slopes.items():
+        note = f"∂L/∂a · f'(z) of another layer's z, of {which}"
+        yield Prediction(local.upstream * slope, f"of {which}", note, "f'(z) of this layer's own z")
     cancelled = fused(local)
     for text, factor in _wrong_factors(f):
         if not (cancelled and text == TWICE):
@@ -288,13 +287,11 @@ RULE = Rule(
     title="derivative of another function than the activation",
     severity="error",
     explanation=__doc__ or "",
-    why=(
-        "the factor must be the derivative of the function that the forward pass applies; here it is that "
-        "of another function, or a formula with a slip in it"
-    ),
+    why="the factor must be the derivative of what the forward pass applies; here it is another's, or has a slip in it",
     predict=predict,
     valid=VALID,
     invalid=INVALID,
     unit=True,
     place="formula",
+    layers=("activation",),
 )

@@ -122,6 +122,7 @@ RULE = Rule(
     explanation=__doc__ or "",
     why=("a value that goes two ways gets its error back from both"),
     predict=predict,
+    place="call",
     valid=VALID,
     invalid=INVALID,
     layers=(),

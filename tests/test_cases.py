@@ -56,7 +56,6 @@ def expected_to_fail(reason: str) -> pytest.MarkDecorator:
 STRICT = os.environ.get("BPDOCTOR_STRICT") == "1"
 
 PENDING: dict[str, str] = {
-    "backpropagated-error-wrong": "sick: wrong-gradient at 34, gradient-ascent at 41 and 2 more",
     "loss-derivative": "sick: wrong-gradient at 12",
     "missing-activation-derivative-2": "sick: wrong-gradient at 29",
 }

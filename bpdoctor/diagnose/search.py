@@ -13,7 +13,7 @@ from bpdoctor.diagnose.believed import Fault, Key, Pair, believe, moved
 from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
-from bpdoctor.diagnose.sizes import distinct, stated_rates, whole_statement
+from bpdoctor.diagnose.sizes import distinct, stated_rates, steps, whole_statement
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
@@ -105,7 +105,7 @@ class Search:
     def sooner(self, chosen: Fault, rule: Any, equal: list[Fault]) -> Fault:
         """The value nearest to the loss that deserves the name as well; a loss's derivative is one at an output."""
         ends = rule.place == "output"
-        before = [f for f in equal if (self.ends(f) if ends else f.upstream is not None and self.steps(f))]
+        before = [f for f in equal if (self.ends(f) if ends else f.upstream is not None and steps(f, self.index))]
         before = before if ends else sorted(before, key=self.position)
         for fault in map(self.whole, before[:_MOST_NAMED]):
             if self.position(fault) >= self.position(chosen) and not ends:
@@ -113,14 +113,6 @@ class Search:
             if self.tools.explains(fault) is rule:
                 return fault
         return chosen
-
-    def steps(self, fault: Fault) -> bool:
-        """Whether a step is made at the wrong value, and be it that the right one gets another shape."""
-        shape = np.shape(self.view.tape.values[self.position(fault)])
-        return not fault.missing_step or all(
-            np.shape(self.view.tape.values[self.view.by_key[m.forward]]) != shape
-            for m in self.index.matches(fault.pairs[0][0])
-        )
 
     def placed(self, fault: Fault, equal: list[Fault]) -> Fault:
         """The fault with the earliest value that, believed, explains as much: all that is made of it is right."""

@@ -72,3 +72,13 @@ def distinct(scales: Iterable[float]) -> list[float]:
         if all(abs(s - o) > 1e-6 * abs(o) for o in out):
             out.append(s)
     return out
+
+
+def steps(fault: Fault, index: Any) -> bool:
+    """Whether a step is made at the wrong value, and be it that the right one gets another shape."""
+    view, user = fault.assessment.trials[0].view, fault.pairs[0][0]
+
+    def shape(key: Any) -> tuple[int, ...]:
+        return np.shape(view.tape.values[view.by_key[key]])
+
+    return not fault.missing_step or all(shape(m.forward) != shape(user) for m in index.matches(user))

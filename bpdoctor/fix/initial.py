@@ -10,7 +10,7 @@ from itertools import islice
 from bpdoctor.fix.rates import longer
 from bpdoctor.fix.remedies import Change, Remedy, Trouble
 from bpdoctor.fix.settings import scaled
-from bpdoctor.fix.text import Text, plain
+from bpdoctor.fix.text import Text, plain, target_of
 from bpdoctor.fix.zeros import bindings, last_name, names, numpy_name
 from bpdoctor.model.source import Edit
 
@@ -211,8 +211,9 @@ def of_all_layers(trouble: Trouble) -> Iterator[Change]:
     if seen is None or not norms:
         return
     each = float(seen[1] or seen[2]) ** (-1 / norms)
-    draws = [c for c in ast.walk(text.tree) if isinstance(c, ast.Call) and last_name(c.func) in _DRAWN]
-    matrices = [c for c in draws if len(_shape(c) or c.args) > 1]
+    trained = {_root(target_of(u.statement)) for u in trouble.updates if u.text is text}
+    made = [s for s in ast.walk(text.tree) if isinstance(s, ast.Assign) and {_root(t) for t in _targets(s)} & trained]
+    matrices = [c for s in made for c in _draws(text, s) if len(_shape(c) or c.args) > 1]
     edits = tuple(_respread(text, c, each) for c in matrices)
     if edits:
         title = f"draw the weights {'wider' if each > 1 else 'narrower'}: `{edits[-1].replacement}`"
@@ -220,6 +221,13 @@ def of_all_layers(trouble: Trouble) -> Iterator[Change]:
             for change in islice(longer(trouble), 1):
                 yield Change(f"{title}, and {change.title}", (*edits, *change.edits))
         yield Change(title, edits)
+
+
+def _root(target: ast.expr | None) -> str:
+    """The name of the array, or of the list or attribute that holds it."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return "" if target is None else last_name(target)
 
 
 def _respread(text: Text, call: ast.Call, factor: float) -> Edit:

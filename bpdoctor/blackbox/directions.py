@@ -57,6 +57,16 @@ def pieces(size: int, start: int = 0) -> Iterator[slice]:
         yield slice(first, min(first + PIECE, start + size))
 
 
+def stretch(table: Array, part: slice, rng: np.random.Generator) -> Array:
+    """As many entries of a table of random numbers as the piece has, from a random place on.
+
+    To draw a number for each of a million entries costs as much as several forward passes.
+    """
+    length = part.stop - part.start
+    at = int(rng.integers(table.size - length + 1))
+    return table[at : at + length]
+
+
 def scales(layout: Layout, theta: Vector) -> list[float]:
     """How far each leaf may move to change the function noticeably: its own size, or that of an initialisation."""
     found = []
@@ -82,17 +92,14 @@ class Directions:
         self.left_out: set[int] = set()
 
     def draw(self) -> Direction:
-        """A fresh direction over all leaves that take part."""
-        count = self.layout.size
-        picks = np.frombuffer(self.rng.bytes(2 * count), dtype=np.uint16)
-        vector = np.zeros(count)
+        """A fresh direction over all leaves that take part: stretches of the table, each from a place of its own."""
+        vector = np.empty(self.layout.size)
         for i, leaf in enumerate(self.layout.leaves):
-            if i not in self.left_out:
-                table = self.table * self.scale[i] if leaf.size > DEPTH else self.table
-                for part in pieces(leaf.size, leaf.start):
-                    table.take(picks[part], out=vector[part], mode="clip")
-                if table is self.table:
-                    vector[leaf.where] *= self.scale[i]
+            if i in self.left_out:
+                vector[leaf.where] = 0.0
+                continue
+            for part in pieces(leaf.size, leaf.start):
+                np.multiply(stretch(self.table, part, self.rng), self.scale[i], out=vector[part])
         return Direction(vector)
 
     def part(self, whole: Direction, support: Support, weights: Array | None = None) -> Direction:

@@ -20,6 +20,10 @@ from bpdoctor.blackbox.parameters import Vector
 PARTS = 4
 LONGEST = 4096
 LARGE = 1 << 31
+NEAR = 0.05
+"""So near to a whole number a row must be read, where noise would allow for more."""
+BLURRED = 8.0
+"""Where noise may shift a reading by more rows than this, that it is near a whole number says nothing."""
 MOST = 400
 """Slopes spent on one tensor before its error counts as spread out."""
 Indices = npt.NDArray[np.intp]
@@ -144,12 +148,12 @@ class Locator:
         place = []
         for moment, at, count in zip(cell.moments[1:], cell.thresholds[1:], (self.rows, self.columns), strict=True):
             ratio = moment / zeroth
-            # Thresholds are guarded several times over; a wrong reading would not survive its confirmation.
+            # Thresholds are guarded several times over; a wrong reading costs its confirmation, nothing else.
             blur = (at + limit * abs(ratio)) / abs(zeroth) / 3
             exact = (ratio + 1) / 2 * (count - 1) if count > 1 else 0.0
             index = round(exact)
             slack = max(blur * (count - 1) / 2, 1e-9 * count)
-            if not (0 <= index < count) or abs(exact - index) > slack or slack > 0.25:
+            if not (0 <= index < count) or abs(exact - index) > min(slack, NEAR) or slack > BLURRED:
                 return False
             place.append(index)
         position = self.offset + place[0] * self.columns + place[1]

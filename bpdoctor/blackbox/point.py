@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.blackbox.directions import Direction, pieces, scales
+from bpdoctor.blackbox.directions import DEPTH, Direction, pieces, scales, stretch
 from bpdoctor.blackbox.parameters import Array, Vector
 from bpdoctor.blackbox.preflight import Flight, flat, shaped
 from bpdoctor.blackbox.sides import Sides
@@ -109,9 +109,10 @@ def _is_double(grad: Any) -> bool:
 
 def _round_otherwise(theta: Vector, eps: float, seed: int, *, out: Vector) -> None:
     """The parameters as they would be, had each been rounded to a neighbour."""
-    picks = np.frombuffer(np.random.default_rng([seed, 7]).bytes(theta.size), dtype=np.int8)
+    rng = np.random.default_rng([seed, 7])
+    table = np.where(rng.random(DEPTH) < 0.5, 1 - 2 * eps, 1 + 2 * eps)
     for part in pieces(theta.size):
-        np.multiply(np.where(picks[part] < 0, 1 - 2 * eps, 1 + 2 * eps), theta[part], out=out[part])
+        np.multiply(stretch(table, part, rng), theta[part], out=out[part])
 
 
 def _rounding(sides: Sides, moved: Vector, claimed: Vector, wide: bool) -> Array | None:

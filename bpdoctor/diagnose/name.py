@@ -22,6 +22,9 @@ EXACT = 1e-8
 _SINGLE = 2e-4
 _CLOSER = 20.0
 _MOST_CELLS = 40
+# Errors above an activation that are too small to divide by; how many are needed to see a function, and how
+# much less it varies from entry to entry in the order of its argument than in another order.
+_FAINT, _FEWEST, _SMOOTH = 1e-3, 30, 0.1
 # Where predictions coincide the more specific cause is named: a rule earlier in this list wins.
 PRECEDENCE = (
     "clipped-loss-gradient",
@@ -103,7 +106,7 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
             cells[0][0],
             near,
             (),
-            _layer(cells[0][0], fault),
+            _layer(cells[0][0], fault) or ("activation" if _of_the_input(cells, fault) else ""),
         )
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]
@@ -123,10 +126,37 @@ def _layer(local: Local, fault: Fault) -> str:
     bounded = fault.upstream is not None
     # A square behind the network's end is a term of the loss, whatever it looks like.
     inside = local.role != "activation" or getattr(local.activation, "name", "") == "square"
-    if _after_network(fault) and (inside or (not bounded and fused(local))):
+    if _after_network(fault) and (inside or _in_loss(fault) or (not bounded and fused(local))):
         return "output"
     found = [x.layer for x in local.links[: None if bounded else 1]]
     return next((layer for layer in found if layer not in ("", "skip", "time")), "")
+
+
+def _in_loss(fault: Fault) -> bool:
+    """Whether a place is computed from the network's output: a residual, and what is a kink there is the loss's."""
+    trial = fault.assessment.trials[0]
+    outputs = {o for o, _ in trial.candidate.pairs}
+    places = {trial.view.by_key[forward] for _, forward in fault.pairs}
+    after = descendants(trial.view.tape, list(outputs), set(trial.adjoints.values))
+    return bool(outputs) and not outputs & places and places <= after
+
+
+def _of_the_input(cells: Sequence[tuple[Local, Any]], fault: Fault) -> bool:
+    """Whether the error below an activation is the one above it times some function of the activation's input."""
+    if fault.upstream is None or any(local.role != "activation" or local.upstream is None for local, _ in cells):
+        return False
+    z, user, above = (
+        np.concatenate([np.ravel(x) for x in column])
+        for column in zip(*((local.value, value, local.upstream) for local, value in cells), strict=True)
+    )
+    if not z.size == user.size == above.size:
+        return False
+    known = np.abs(above) > _FAINT * np.abs(above).max()
+    if known.sum() < _FEWEST or not np.isfinite(user).all():
+        return False
+    factor = (user[known] / above[known])[np.argsort(z[known], kind="stable")]
+    shuffled = np.random.default_rng(0).permutation(factor)
+    return bool(np.abs(np.diff(factor)).sum() < _SMOOTH * np.abs(np.diff(shuffled)).sum())
 
 
 def _after_network(fault: Fault) -> bool:

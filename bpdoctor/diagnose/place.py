@@ -18,6 +18,8 @@ from bpdoctor.model.tape import CONST
 PRODUCTS = frozenset({"matmul", "dot", "outer", "multiply", "inner", "einsum", "tensordot", "vdot"})
 Key = tuple[int, int]
 
+_MOST_UPWARDS = 8
+
 
 def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = None) -> Local | None:
     """Describe the forward value `key` of one step for the rules; `upstream` is one whose adjoint is right."""
@@ -43,7 +45,7 @@ def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = 
     uses = _uses(trial, n, consumers, shown)
     if n in starts or (shown and uses):
         if uses:
-            return Local("weight", uses=uses, penalty=_penalty(trial, n, uses), **common)
+            return Local("weight", uses=uses, penalty=_penalty(true, uses), **common)
         return Local("bias", deltas=_deltas(trial, consumers), uses=_beside(trial, n, consumers), **common)
     if uses:
         return Local("input", uses=uses, upstream=true, **common)
@@ -155,13 +157,27 @@ def _inputs(trial: Any, x: Any, m: int) -> dict[str, Any]:
     out: dict[str, Any] = {}
     view = trial.view
     if x.ndim == 0:
-        return out
+        return _upwards(trial, m)
     for k in sorted(view.forward):
         value = view.tape.values[k]
         if np.shape(value) == x.shape and k in view.keys and not _same(value, x):
             out[f"value {view.keys[k]}"] = _array(value)
             if len(out) >= 16:
                 break
+    return out
+
+
+def _upwards(trial: Any, m: int) -> dict[str, Any]:
+    """The numbers that a product's other operand is computed from one by one, up to a sum: its pre-activation."""
+    view = trial.view
+    starts = {c.start for c in view.step.parameters}
+    out: dict[str, Any] = {}
+    above = [s for s in view.tape.nodes[m].inputs if s in view.forward and s not in starts]
+    while len(above) == 1 and len(out) < _MOST_UPWARDS:
+        n = above[0]
+        if n in view.keys:
+            out[f"value {view.keys[n][0]}"] = _array(view.tape.values[n])
+        above = [s for s in view.tape.nodes[n].inputs if s in view.forward]
     return out
 
 
@@ -186,9 +202,7 @@ def _deltas(trial: Any, consumers: list[tuple[int, int]]) -> tuple[Any, ...]:
     return tuple(trial.adjoints.get(m) for m, _ in consumers if trial.view.tape.nodes[m].prim in ("add", "subtract"))
 
 
-def _penalty(trial: Any, n: int, uses: tuple[Use, ...]) -> Any | None:
-    """What of a weight's adjoint does not come through its products."""
-    through = sum(use.pull_weight(use.x, use.delta) for use in uses)
-    rest = trial.adjoints.get(n) - through
-    scale = np.abs(trial.adjoints.get(n)).max()
-    return rest if np.abs(rest).max() > 1e-9 * scale else None
+def _penalty(true: Any, uses: tuple[Use, ...]) -> Any | None:
+    """What of a weight's true adjoint does not come through its products."""
+    rest = true - sum(use.pull_weight(use.x, use.delta) for use in uses)
+    return rest if np.abs(rest).max() > 1e-9 * np.abs(true).max() else None

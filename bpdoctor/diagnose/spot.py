@@ -30,12 +30,30 @@ def spot(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST]:
     if site is None:
         site = _passed_at(fault, named, sites)
     site = _own_place(fault, named, sites) if site is None else site
+    site = _called_at(fault, named, site, sites)
     statement, expression = sites[site].statement, sites[site].node
     value = getattr(statement, "value", None)
     is_target = isinstance(statement, ast.Assign) and any(
         expression is part for t in statement.targets for part in ast.walk(t)
     )
     return site, value if is_target and value is not None else expression
+
+
+def _called_at(fault: Fault, named: Named, site: int, sites: Any) -> int:
+    """The call at fault, where what a function computes is right when it is called from elsewhere in this step."""
+    if site != fault.pairs[0][0][0] or (named.rule is not None and named.rule.place != "value"):
+        return site
+    trial = fault.assessment.trials[0]
+    view, scope = trial.view, sites[site].scope
+    runs = [view.by_key[k] for k in view.by_site.get(site, ()) if view.step.start <= view.by_key[k] < view.step.stop]
+    calls = {n: view.tape.call(n, scope) for n in runs}
+    wrong = {view.by_key[user] for user, _ in fault.pairs}
+    guilty = {c.site for n in wrong if (c := calls.get(n)) is not None}
+    others = [n for n, c in calls.items() if c is not None and n not in wrong and c.site not in guilty]
+    if len(guilty) != 1 or len(others) + len(wrong) != len(runs):
+        return site
+    right = (n for n in others if any(_multiple(view.tape.values[n], g) for g in trial.adjoints.values.values()))
+    return guilty.pop() if next(right, None) is not None else site
 
 
 def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from bpdoctor.fix.called import Called, Change, called_by
 from bpdoctor.fix.frames import frames_of, inside, scope_of, waiting_call
 from bpdoctor.fix.guard import guarded
@@ -49,6 +51,8 @@ class Attempt:
         File and lines of the training loop: what is called from outside it is never run again.
     found : list of Candidate or None
         What was found before, to be tried at these moments too.
+    lenient : bool
+        Whether a change may miss at other moments than the first.
     """
 
     path: str
@@ -61,6 +65,7 @@ class Attempt:
     most: int
     loop: tuple[str, range] = ("", range(0))
     found: list[Candidate] | None = None
+    lenient: bool = False
     known: dict[Any, Any] = field(default_factory=dict)
     seen: int = 0
 
@@ -77,7 +82,10 @@ class Attempt:
         At a corner (a tie of two maxima) a right change may give the other derivative, so one miss is forgiven.
         """
         self.seen += learned is not None
-        self.found = None if learned is None else [c for c in learned if c.missed - c.near <= self.seen // 3]
+        kept = (
+            learned if learned is None or self.lenient else [c for c in learned if c.missed - c.near <= self.seen // 3]
+        )
+        self.found = kept
         return self.found != []
 
     def answer(self) -> list[Candidate] | None:
@@ -113,20 +121,23 @@ class Attempt:
             own = stretch.run(scope)
         except Exception:  # what a change that makes no sense may raise
             return []
-        if not is_numeric(own) or not close(own, moment.own, 1e-6):
-            return []  # run again, it gives another value: nothing can be learned here
+        if not is_numeric(own) or np.shape(own) != np.shape(moment.own):
+            return []  # this is not what gives the value
+        # What draws at random gives another value each time: a change must take the place of that.
+        drawn = [] if close(own, moment.own, 1e-6) else stretch.calls()
         out: list[Candidate] = []
         near: list[Candidate] = []
         spent = 0
         seen: set[tuple[int, int, str]] = set()
         terms = terms_in_scope(stretch, scope)
         here = Proposing(stretch, scope, terms[: _FEW_TERMS if self.most <= _FEW_CHANGES else None], self.formulas)
-        offers = here.offers(own, moment.wanted)
         with guarded(stretch, scope_of(within)):
-            for cost, start, end, text in offers:
+            for cost, start, end, text in here.offers(own, moment.wanted):
                 if (start, end, text) in seen or len(text) > _LONGEST:
                     continue
                 seen.add((start, end, text))
+                if any(call in stretch.written((start, end, text)) for call in drawn):
+                    continue
                 spent += 1
                 if spent > self.most or len(out) >= _MOST_FOUND:
                     break

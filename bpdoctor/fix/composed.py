@@ -12,7 +12,7 @@ from bpdoctor.fix.scope import Term, evaluated, functions_in_scope, is_numeric
 from bpdoctor.fix.stretch import Scope, Stretch
 from bpdoctor.fix.writing import atom, factor, held
 
-_MOST_ARRAYS = 12
+_MOST_ARRAYS = 16
 _MOST_SCALARS = 10
 _CLOSE = 1e-8
 Found = tuple[float, str]
@@ -21,7 +21,10 @@ Found = tuple[float, str]
 def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
     """Products and sums over an axis of the names in scope, of one shape."""
     yield from (t for t in terms if t.shape == shape and shape)
-    arrays = [t for t in terms if t.shape][:_MOST_ARRAYS]
+    names = {t.text for t in terms}
+    # What is written transposed is made here from what it transposes.
+    apart = [t for t in terms if t.shape and t.text.removesuffix(".T") not in names - {t.text}]
+    arrays = apart[:_MOST_ARRAYS]
     for a in arrays:
         yield from _reduced(a, shape)
     for a in arrays:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import islice
 
+from bpdoctor.fix.rates import longer
 from bpdoctor.fix.remedies import Change, Remedy, Trouble
 from bpdoctor.fix.settings import scaled
 from bpdoctor.fix.text import Text, plain
@@ -15,7 +17,9 @@ from bpdoctor.model.source import Edit
 _MADE = frozenset({"zeros", "ones", "full", "empty"})
 _DRAWN = frozenset({"normal", "randn", "standard_normal", "uniform", "rand", "random", "gauss", "random_sample"})
 _GENERATORS = frozenset({"default_rng", "RandomState", "Random", "Generator"})
-_GAIN = re.compile(r"enlarge their inputs ([\d.e+]+) times")
+_GAIN = re.compile(r"(?:enlarge their inputs|pass on) ([\d.e+-]+) (?:times|of)")
+_ERROR = re.compile(r"error at the last hidden layer ([\d.e+-]+) arrives|error grows ([\d.e+-]+) times")
+_NORMS = re.compile(r"norms from the last layer to the first: (.*)")
 
 
 # ---- symmetric
@@ -165,18 +169,16 @@ def _right(text: Text, maker: ast.expr) -> bool:
     return True
 
 
-# ---- too large
+# ---- too large or too small
 
 
-def narrowed(trouble: Trouble) -> Iterator[Change]:
-    """The factor or the limits of the draw made smaller, or the draw divided by the root of its inputs."""
+def respread(trouble: Trouble) -> Iterator[Change]:
+    """The factor or the limits of the draw changed by what was seen, or the draw divided by the root of its inputs."""
     text = trouble.text
     found = _GAIN.search(trouble.message)
     factor = 1 / float(found[1]) if found else 0.1
     for statement in trouble.nearby()[:1]:
-        for call in ast.walk(statement):
-            if not isinstance(call, ast.Call) or last_name(call.func) not in _DRAWN:
-                continue
+        for call in _draws(text, statement):
             for constants in _spreads(text, call):
                 edits = tuple(text.replaced(c, scaled(c.value, factor)) for c in constants)  # type: ignore[arg-type]
                 yield Change(f"write `{edits[0].replacement}` in place of `{text.source(constants[0])}`", edits)
@@ -189,6 +191,42 @@ def narrowed(trouble: Trouble) -> Iterator[Change]:
             yield Change(
                 f"scale it by {scaled(1, factor)}", (text.replaced(call, f"{scaled(1, factor)} * {text.source(call)}"),)
             )
+
+
+def _draws(text: Text, statement: ast.AST) -> Iterator[ast.Call]:
+    """Draws in a statement, and in the functions of this file that it calls."""
+    calls = [n for n in ast.walk(statement) if isinstance(n, ast.Call)]
+    yield from (c for c in calls if last_name(c.func) in _DRAWN)
+    called = {last_name(c.func) for c in calls}
+    for home in ast.walk(text.tree):
+        if isinstance(home, ast.FunctionDef) and home.name in called:
+            yield from (n for n in ast.walk(home) if isinstance(n, ast.Call) and last_name(n.func) in _DRAWN)
+
+
+def of_all_layers(trouble: Trouble) -> Iterator[Change]:
+    """All weights drawn so much wider or narrower as each layer loses or adds; the steps as before, then longer."""
+    text = trouble.text
+    norms = next((m[1].count(",") for fact in trouble.facts if (m := _NORMS.search(fact))), 0)
+    seen = _ERROR.search(trouble.message)
+    if seen is None or not norms:
+        return
+    each = float(seen[1] or seen[2]) ** (-1 / norms)
+    draws = [c for c in ast.walk(text.tree) if isinstance(c, ast.Call) and last_name(c.func) in _DRAWN]
+    matrices = [c for c in draws if len(_shape(c) or c.args) > 1]
+    edits = tuple(_respread(text, c, each) for c in matrices)
+    if edits:
+        title = f"draw the weights {'wider' if each > 1 else 'narrower'}: `{edits[-1].replacement}`"
+        if each < 1:
+            for change in islice(longer(trouble), 1):
+                yield Change(f"{title}, and {change.title}", (*edits, *change.edits))
+        yield Change(title, edits)
+
+
+def _respread(text: Text, call: ast.Call, factor: float) -> Edit:
+    for constants in _spreads(text, call):
+        if len(constants) == 1:
+            return text.replaced(constants[0], scaled(constants[0].value, factor))  # type: ignore[arg-type]
+    return text.replaced(call, f"{scaled(1, factor)} * {text.source(call)}")
 
 
 def _spreads(text: Text, call: ast.Call) -> Iterator[list[ast.Constant]]:
@@ -212,5 +250,6 @@ def _spreads(text: Text, call: ast.Call) -> Iterator[list[ast.Constant]]:
 
 REMEDIES = (
     Remedy(("symmetric-initialisation",), drawn),
-    Remedy(("initialisation-scale", "saturation"), narrowed),
+    Remedy(("initialisation-scale", "saturation"), respread),
+    Remedy(("vanishing-gradient", "exploding-gradient"), of_all_layers),
 )

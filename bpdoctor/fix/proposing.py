@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.fix.analogy import analogous
 from bpdoctor.fix.changes import changes_of, parts_of, statement_changes
 from bpdoctor.fix.composed import composed, instead, missing, slopes, within_reach
 from bpdoctor.fix.scope import Term, evaluated, is_numeric
@@ -63,6 +64,7 @@ class Proposing:
         text = self.stretch.text
         derived = slopes(self.stretch, self.scope, self.formulas, self.terms, np.shape(own))
         pool = [*derived, *composed(self.terms, wanted.shape)]
+        pool += analogous(self.stretch, self.scope, self.terms, wanted.shape)
         for node, value, needed in within_reach(root, own, wanted, self.value):
             parts = [(0.0, node, value)]
             parts += [(0.2, inner, self.value(inner)) for inner in list(parts_of(node))[:_MOST_PARTS]]

@@ -80,6 +80,6 @@ def _of(text: Text, statement: ast.stmt) -> Iterator[ast.Constant]:
 
 REMEDIES = (
     Remedy(("learning-rate-too-high", "dead-relu"), shorter),
-    Remedy(("learning-rate-too-low",), longer),
+    Remedy(("learning-rate-too-low", "plateau"), longer),
     Remedy(("non-finite", "overflow", "log-of-zero", "division-by-zero"), calmer),
 )

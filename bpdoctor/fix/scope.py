@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
@@ -40,7 +40,8 @@ def terms_in_scope(stretch: Stretch, scope: Scope) -> list[Term]:
     object or a dictionary at hand holds.
     """
     out: dict[str, Term] = {}
-    for text in dict.fromkeys([*_written(stretch), *_bound(scope)]):
+    written = list(_written(stretch))
+    for text in dict.fromkeys([*written, *_beside(written, scope), *_bound(scope)]):
         value = evaluated(stretch, scope, text)
         if is_numeric(value) and len(out) < _MOST:
             out[text] = Term(text, value)
@@ -94,6 +95,15 @@ def _inside(node: ast.AST) -> Iterator[ast.AST]:
     for n in ast.walk(node):
         if not (isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "str"):
             yield n
+
+
+def _beside(written: Sequence[str], scope: Scope) -> Iterator[str]:
+    """What the same dictionaries hold."""
+    bases = dict.fromkeys(text.partition("[")[0] for text in written if "[" in text)
+    for base in bases:
+        held = scope.get(base)
+        if isinstance(held, dict) and len(held) <= _MOST_ITEMS:
+            yield from (f'{base}["{key}"]' for key, v in held.items() if isinstance(key, str) and is_numeric(v))
 
 
 def _bound(scope: Scope) -> Iterator[str]:

@@ -28,7 +28,7 @@ def origins(text: Text, node: ast.AST, depth: int = 0) -> Iterator[ast.Constant]
         for value in bound(text, node):
             yield from origins(text, value, depth + 1)
     elif isinstance(node, ast.Attribute | ast.Subscript):
-        for value in _kept(text, last_name(node)):
+        for value in kept(text, last_name(node)):
             yield from origins(text, value, depth + 1)
 
 
@@ -80,7 +80,7 @@ def _passed(text: Text, home, name: str, arguments: list[str]) -> Iterator[ast.e
         yield default
 
 
-def _kept(text: Text, name: str) -> Iterator[ast.expr]:
+def kept(text: Text, name: str) -> Iterator[ast.expr]:
     """What is assigned to an attribute of this name, set for an entry of it, or the default of an option."""
     for node in ast.walk(text.tree):
         if isinstance(node, ast.Assign):

@@ -12,6 +12,7 @@ import numpy as np
 from bpdoctor.fix.writing import Text
 
 _LONGEST = 14
+_EARLIER = 5
 _KEPT = "__bpdoctor_kept__"
 Scope = dict[str, Any]
 
@@ -60,6 +61,17 @@ class Stretch:
         else:
             shown = b"(" + _spliced(data, text.start(self.root), text.end(self.root), change) + b")"
         return self.compiled(block, "exec") if block else None, self.compiled(shown, "eval")
+
+    def calls(self) -> list[str]:
+        """The functions that the stretch calls, as they are written."""
+        parts = [*self.before, *([self.root] if self.root is not None else [])]
+        return [f"{self.text.of(n.func)}(" for part in parts for n in ast.walk(part) if isinstance(n, ast.Call)]
+
+    def written(self, change: tuple[int, int, str]) -> str:
+        """The text of the stretch with a change made."""
+        parts = [*self.before, *([self.root] if self.root is not None else [])]
+        spans = [(self.text.start(part), self.text.end(part)) for part in parts]
+        return "\n".join(_spliced(self.text.data, start, end, change).decode() for start, end in spans)
 
     def compiled(self, text: bytes, mode: str) -> Any:
         if text not in self.codes:
@@ -199,7 +211,7 @@ def _names_one(node: ast.Subscript) -> bool:
 def _earlier(text: Text, statement: ast.stmt, region: Collection[int]) -> list[ast.stmt]:
     block = text.block(statement)
     at = block.index(statement)
-    first = next((i for i, s in enumerate(block[:at]) if s.lineno in region and at - i <= _LONGEST), at)
+    first = next((i for i, s in enumerate(block[:at]) if s.lineno in region and at - i <= _EARLIER), at)
     while first and at - first < _LONGEST and _names_for(block[first - 1], block[first : at + 1]):
         first -= 1
     return block[first:at]

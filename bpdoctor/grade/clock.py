@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 _TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 PATIENCE = 0.1
 """How long to wait for an answer before looking at the clock."""
-_WALL = 6.0
+_WALL = 20.0
 """A child that waits for its turn gets this many times its seconds."""
+_TURN = 0.02
+"""What it may take until a child that was answered has its turn."""
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ class Watch:
     def excuse(self, seconds: float) -> None:
         """Leave out a time in which the child waited for somebody else."""
         self.looked += seconds
-        self.started += seconds
+        self.started += seconds + _TURN
 
     def due(self) -> bool:
         """Say whether it is time to look at the clock, however busily the child talks."""
@@ -68,10 +70,10 @@ class Watch:
 
 
 def _spent(pid: int) -> tuple[float, bool]:
-    """Return the processor time of a process and whether it sleeps; without /proc the wall clock stands in."""
+    """Return a process's processor time and whether it sleeps or is stopped; without /proc, the wall clock."""
     try:
         with open(f"/proc/{pid}/stat") as stream:
             words = stream.read().rpartition(")")[2].split()
     except OSError:
         return time.monotonic(), False
-    return (int(words[11]) + int(words[12])) / _TICK, words[0] in "SD"
+    return (int(words[11]) + int(words[12])) / _TICK, words[0] in "SDTt"

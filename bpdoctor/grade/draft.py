@@ -43,7 +43,17 @@ name = "{name}"
 points = 2
 function = "{function}"
 derivative = "{derivative}"
-of = "input"                 # or "output", when it is written in terms of a = f(z)
+of = "{of}"{space}# or "{other}": is it written in terms of z, or of a = f(z)?
+"""
+_LOSS = """
+[[check]]
+kind = "loss"
+name = "{name}"
+points = 2
+function = "{function}"
+derivative = "{derivative}"
+inputs = {{ {inputs} }}      # shapes: adjust them; labels are {{ shape = [5], kind = "integers", classes = 2 }}
+of = "{of}"
 """
 _OTHER = """
 # [[check]]                  # also: loss, gradient, value, no-mutation, trains, script
@@ -61,6 +71,21 @@ _OTHER = """
 # rules = ["dead-relu"]
 """
 _BACK = ("_backward", "_back", "_bwd")
+_OUTPUTS = ("a", "out", "output", "activation", "y", "s")
+_PREDICTIONS = (
+    "prediction",
+    "predictions",
+    "pred",
+    "y_pred",
+    "yhat",
+    "y_hat",
+    "out",
+    "output",
+    "a",
+    "p",
+    "probs",
+    "logits",
+)
 _SLOPE = ("_derivative", "_prime", "_slope", "_grad", "_deriv", "_backward")
 
 
@@ -78,9 +103,23 @@ def draft(reference: Path, name: str) -> str:
         if backward and stem != function:
             inputs = ", ".join(f"{a.arg} = {_shape(a.arg)}" for a in node.args.args)
             parts.append(_LAYER.format(name=stem, forward=function, backward=backward, inputs=inputs))
+        elif slope and len(node.args.args) == 1:
+            parts.append(_derivative(function, slope, functions[slope]))
         elif slope:
-            parts.append(_DERIVATIVE.format(name=function, function=function, derivative=slope))
+            given = [a.arg for a in node.args.args]
+            inputs = ", ".join(f"{a} = [5, 2]" for a in given)
+            of = next((a for a in given if a.lower() in _PREDICTIONS), given[0] if given else "")
+            parts.append(_LOSS.format(name=function, function=function, derivative=slope, inputs=inputs, of=of))
     return "".join([*parts, _OTHER.format()])
+
+
+def _derivative(function: str, slope: str, node: ast.FunctionDef) -> str:
+    """Who calls the argument of a slope `a` means the activation, not what it is applied to."""
+    output = bool(node.args.args) and node.args.args[0].arg.lower() in _OUTPUTS
+    of, other = ("output", "input") if output else ("input", "output")
+    return _DERIVATIVE.format(
+        name=function, function=function, derivative=slope, of=of, other=other, space=" " * (24 - len(of))
+    )
 
 
 def _shape(argument: str) -> str:

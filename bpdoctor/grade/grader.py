@@ -117,11 +117,15 @@ class Grader:
         if path is None:
             return {}
         subject = self._subject("reference.py", {"reference.py": path.read_bytes()})
+        checks = {c.name: c for c in self.assignment.checks}
+        found: dict[str, Any] = {}
+        name = ""
         try:
-            asked = [c for c in self.assignment.checks if c.needs_reference]
-            return {c.name: c.observe(subject.remote(), self.assignment.seed) for c in asked}
+            for name in (c.name for c in self.assignment.checks if c.needs_reference):
+                found[name] = checks[name].observe(subject.remote(), self.assignment.seed)
+            return found
         except Failure as failure:
             at = f", line {failure.line}" if failure.line else ""
-            raise ValueError(f"the reference fails{at}: {failure.text}") from None
+            raise ValueError(f"check `{name}`: the reference fails{at}: {failure.text}") from None
         finally:
             subject.discard()

@@ -116,7 +116,7 @@ def _own(tree: ast.Module) -> Iterator[str]:
             yield node.attr
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
-        elif isinstance(node, ast.arg) or (isinstance(node, ast.keyword) and node.arg):
+        elif isinstance(node, ast.arg | ast.keyword) and node.arg is not None:
             yield node.arg
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 400:
             yield from re.findall(r"\w+", node.value.lstrip("-").replace("-", "_"))

@@ -20,6 +20,8 @@ from bpdoctor.grade.output import Output
 from bpdoctor.grade.protocol import Reference
 
 Written = dict[str, Any]
+_CRUMB, _CRUMBS = 1024, 200
+"""Who answers in so many pieces that are so small is not working, but keeping us waiting."""
 _KINDS = {"MemoryError": "memory", "RecursionError": "recursion", "Undefined": "undefined"}
 
 
@@ -65,6 +67,7 @@ class Remote:
     lender: Lender | None = None
     watch: clock.Watch | None = None
     earlier: float = 0.0
+    crumbs: int = 0
 
     def begin(self) -> None:
         """Begin a check: what it asks from now on shares one budget."""
@@ -171,6 +174,7 @@ class Remote:
                 view = view[self.channel.send(view) :]
 
     def _receive(self, watch: clock.Watch) -> tuple[dict[str, Any], list[protocol.Array]]:
+        self.crumbs = 0
         header, body = protocol.sizes(self._exactly(protocol.HEAD.size, watch))
         return protocol.unpack(self._exactly(header, watch), self._exactly(body, watch))
 
@@ -184,6 +188,7 @@ class Remote:
                     raise self._died()
                 parts.append(part)
                 size -= len(part)
+                self.crumbs += len(part) < _CRUMB
         return b"".join(parts)
 
     def _wait(self, watch: clock.Watch, *, writing: bool = False) -> None:
@@ -199,7 +204,7 @@ class Remote:
             answered = self.channel in ready or able
             if answered and not watch.due():
                 return
-            reason = watch.expired(silent=not answered)
+            reason = watch.expired(silent=not answered or self.crumbs > _CRUMBS)
             if reason:
                 raise self._stopped("time", reason)
             if folders.weight(self.folder) > self.allowance.disk:

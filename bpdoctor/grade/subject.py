@@ -14,6 +14,8 @@ from bpdoctor.grade.host import Host
 from bpdoctor.grade.remote import Allowance, Failure, Raised, Reference, Remote, start
 
 _STARTS = 12
+_CALLS = 4000
+"""So often may functions of the reference be asked; a number, unlike a time, is the same on every machine."""
 
 
 @dataclass(slots=True)
@@ -96,11 +98,11 @@ class Subject:
 
     def _lend(self, name: str, given: list[Any]) -> Any:
         """Answer for a function of the reference; what cannot leave its process becomes a reference to it."""
-        if name not in self.lent or self.companion is None:
-            raise Failure("malformed", "the program asks for what was not lent")
+        self._calls += 1
+        if name not in self.lent or self.companion is None or self._calls > _CALLS:
+            raise Failure("malformed", "the program asks for what was not lent, or without end")
         if self._helper is None:
             self._helper = self.companion()
-        self._calls += 1
         key = f"lent {self._calls}"
         return protocol.portable(self._helper.call(name, given, keep=key), Reference(key))
 

@@ -12,11 +12,12 @@ import numpy as np
 from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.identify.dependence import PARAMETERS, STATE, ancestors, bit, cuts, dependence
 from bpdoctor.identify.factors import Rates, deep_scalars, peel
+from bpdoctor.identify.kept import Earlier
 from bpdoctor.identify.rates import Rate, held_under_names, stated_rates
 from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.step import Step
 from bpdoctor.identify.upstream import upstream
-from bpdoctor.model.tape import Tape
+from bpdoctor.model.tape import CONST, Tape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +56,8 @@ class Claim:
 
 def find_claims(tape: Tape, step: Step, masks: dict[int, int]) -> list[Claim]:
     """One claim for each parameter whose update carries a gradient."""
-    out = [_claim(tape, step, masks, k, chain) for k, chain in enumerate(step.parameters)]
+    earlier = Earlier(tape, step)
+    out = [_claim(tape, step, masks, k, chain, earlier) for k, chain in enumerate(step.parameters)]
     numbers = [c for c in out if c is not None and np.ndim(c.value) == 0]
     if len(numbers) > 1:
         # Between numbers an input looks like a rate; a rate is common to most of them.
@@ -63,7 +65,8 @@ def find_claims(tape: Tape, step: Step, masks: dict[int, int]) -> list[Claim]:
         common = frozenset(s for s, n in count.items() if 2 * n >= len(numbers))
         for c in numbers:
             if not set(c.scalars) <= common:
-                out[c.parameter] = _claim(tape, step, masks, c.parameter, step.parameters[c.parameter], common)
+                chain = step.parameters[c.parameter]
+                out[c.parameter] = _claim(tape, step, masks, c.parameter, chain, earlier, common)
     arrays = any(np.size(tape.values[c.start]) > 1 for c in step.parameters)
     named = held_under_names(tape, step.lo, step.hi)
     return [_completed(tape, step, masks, c, named, arrays) for c in out if c is not None]
@@ -94,7 +97,9 @@ def _others(tape: Tape, masks: dict[int, int], claim: Claim, chain: Chain) -> tu
     return tuple(out)
 
 
-def _claim(tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain, rates: Rates = None) -> Claim | None:
+def _claim(
+    tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain, earlier: Earlier, rates: Rates = None
+) -> Claim | None:
     terms = [t for u in chain.updates for t in u.terms]
     live = [t for t in terms if masks.get(t.node, 0) & PARAMETERS]
     theta = np.asarray(tape.values[chain.start], dtype=np.float64)
@@ -102,13 +107,14 @@ def _claim(tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain, 
         total = running_sum(tape, step, masks, chain)
         if total is not None:
             return _from_sum(tape, masks, k, chain, total)
-        found = _from_term(tape, masks, k, live[0].node, live[0].sign, theta.shape, rates)
+        found = _from_term(tape, masks, k, live[0].node, live[0].sign, theta.shape, earlier, rates)
         if found is not None:
             return found
     if not live and not terms:
         return None
     # Several summands, or an update entry by entry: the change itself is the evidence.
-    change = np.asarray(tape.values[chain.end], dtype=np.float64) - theta
+    ended = earlier.without(masks, chain, [t.node for t in live])
+    change = np.asarray(ended, dtype=np.float64) - theta
     seen: list[float] = []
     for t in live or terms:
         _, factor, scalars = peel(tape, masks, t.node)
@@ -146,9 +152,16 @@ def _first_rate(rates: list[float]) -> float:
 
 
 def _from_term(
-    tape: Tape, masks: dict[int, int], k: int, node: int, sign: int, shape: tuple[int, ...], rates: Rates
+    tape: Tape,
+    masks: dict[int, int],
+    k: int,
+    node: int,
+    sign: int,
+    shape: tuple[int, ...],
+    earlier: Earlier,
+    rates: Rates,
 ) -> Claim | None:
-    held = before_state(tape, masks, node)
+    held = before_state(tape, masks, node, earlier)
     plain = held == node
     # Behind a recurrence the factor is not the rate, so nothing is taken off: an averaging would be lost.
     inner, factor, scalars = peel(tape, masks, held, rates) if plain else (held, 1.0, [])
@@ -192,7 +205,7 @@ def before_sign(tape: Tape, masks: dict[int, int], node: int) -> Any | None:
     return free.get(node)
 
 
-def before_state(tape: Tape, masks: dict[int, int], node: int) -> int:
+def before_state(tape: Tape, masks: dict[int, int], node: int, earlier: Earlier) -> int:
     """The gradient that an optimiser's recurrence started from, or `node` itself where there is none.
 
     Notes
@@ -209,7 +222,7 @@ def before_state(tape: Tape, masks: dict[int, int], node: int) -> int:
     held = node
     for low, high in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
         stretch = [n for n in inside if low < n <= high]
-        if any(_brings_state(tape, masks, n) for n in stretch):
+        if any(_brings_state(tape, masks, n, earlier) for n in stretch):
             held = low
         elif not all(tape.nodes[n].prim in _SCALING for n in stretch):
             break
@@ -219,8 +232,13 @@ def before_state(tape: Tape, masks: dict[int, int], node: int) -> int:
 _SCALING = frozenset({"multiply", "divide", "negative", "copy", "positive", "asarray"})
 
 
-def _brings_state(tape: Tape, masks: dict[int, int], n: int) -> bool:
-    return any(masks.get(s, 0) & STATE and not masks.get(s, 0) & PARAMETERS for s in tape.nodes[n].inputs)
+def _brings_state(tape: Tape, masks: dict[int, int], n: int, earlier: Earlier) -> bool:
+    node = tape.nodes[n]
+    fixed = [s for s in node.inputs if not masks.get(s, 0) & PARAMETERS]
+    if any(masks.get(s, 0) & STATE for s in fixed):
+        return True
+    # A gradient of the step before that is added: whoever keeps it makes it anew, it is not updated.
+    return node.prim in ("add", "subtract") and any(s != CONST and earlier.made(s) for s in fixed)
 
 
 def _direction(tape: Tape, masks: dict[int, int], node: int, held: int, sign: int) -> float:

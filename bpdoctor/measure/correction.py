@@ -34,6 +34,10 @@ def odd_correction(examination: Examination, k: int, seen: Seen, site: int, upda
     if stored is not None:
         yield "stored back", site, update, stored, None
         return
+    between = _stored_between(seen)
+    if between is not None:
+        yield "stored back", between, update, kept.decay, None
+        return
     if not 0 < kept.decay < 1 or kept.gain * kept.square or not _is(total[0]):
         return
     steps = [_step_number(v, r, x) for v, r, x in seen]
@@ -79,6 +83,25 @@ def _stored_back(seen: Seen) -> float | None:
     rising = all(b > a for a, b in itertools.pairwise(numbers))
     same = np.ptp(decays) < 1e-4
     return float(decays[0]) if len(seen) > 1 and rising and same else None
+
+
+def _stored_between(seen: Seen) -> int | None:
+    """Where what a step left is divided by ``1 - decay**t`` before the next step goes on with it."""
+    numbers, site = [], None
+    for (view, _, left), (after, _, found) in itertools.pairwise(seen):
+        if view.tape is not after.tape or left.chain.end == found.chain.start or not 0 < left.decay < 1:
+            return None
+        old, new = (np.asarray(view.tape.values[n], np.float64) for n in (left.chain.end, found.chain.start))
+        top = float(np.abs(old).max()) if old.size and old.shape == new.shape else 0.0
+        ratio = float(np.sum(new * old) / np.sum(old * old)) if top else 0.0
+        if ratio <= 1 + _SAME or float(np.abs(new - ratio * old).max()) > _SAME * ratio * top:
+            return None
+        number = np.log1p(-1 / ratio) / np.log(left.decay)
+        if abs(number - round(number)) > 1e-4:
+            return None
+        numbers.append(round(number))
+        site = view.tape.nodes[found.chain.start].site
+    return site if all(b > a for a, b in itertools.pairwise(numbers)) else None
 
 
 def _step_number(view: View, found: Recurrence, kept: Kept) -> tuple[int, int] | None:

@@ -30,7 +30,7 @@ def normalised_twice(examination: Examination) -> list[Doubled]:
         given = view.by_key[second.before]
         nodes = view.tape.nodes
         entry = next((nodes[n].site for n in sorted(second.inside) if given in nodes[n].inputs), second.after[0])
-        calls = [call_of(view, view.by_key[u.after], examination.sites) for u in (first, second)]
+        calls = [call_of(view, view.by_key[u.before], view.by_key[u.after], examination.sites) for u in (first, second)]
         out.append(
             Doubled(first.after[0] if calls[0] is None else calls[0], entry if calls[1] is None else calls[1], entry)
         )

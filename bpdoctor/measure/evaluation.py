@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.identify.dependence import ancestors
 from bpdoctor.measure.layers import forward_of
+from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.tape import CONST, Tape
 
@@ -65,7 +67,7 @@ def _masks(examination: Examination) -> dict[int, int]:
     if len(views) < 2:
         return {}
     first, out = views[0], {}
-    for n in forward_of(examination, first).nodes:
+    for n in _hidden(first) & set(forward_of(examination, first).nodes):
         for i in (0, 1):
             places = [v.by_key.get(first.keys.get(n, (0, -1)), -1) for v in views]
             masks = [m for v, k in zip(views, places, strict=True) if (m := _mask(v.tape, k, i)) is not None]
@@ -73,6 +75,13 @@ def _masks(examination: Examination) -> dict[int, int]:
             if redrawn and first.tape.nodes[n].inputs[i] not in first.forward:
                 out[first.tape.nodes[n].site] = i
     return out
+
+
+def _hidden(view: View) -> set[int]:
+    """What parameters are applied to later: labels that choose among outputs are no mask."""
+    nodes, starts = view.tape.nodes, view.starts
+    beside = (s for n in view.forward if starts & set(nodes[n].inputs) for s in nodes[n].inputs)
+    return ancestors(view.tape, {s for s in beside if s != CONST and s not in starts}, view.masks)
 
 
 def _mask(tape: Tape, n: int, i: int) -> Any | None:

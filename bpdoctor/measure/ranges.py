@@ -34,6 +34,7 @@ def out_of_range(examination: Examination) -> list[OutOfRange]:
     view = examination.views[0]
     forward = forward_of(examination, view)
     ends = {view.by_key.get(u.after): u.activation.name for u in examination.units if u.activation.name in _BOUNDS}
+    befores = {view.by_key.get(u.after): view.by_key[u.before] for u in examination.units}
     out: dict[int, OutOfRange] = {}
     sites = examination.sites
     for residual in find_residuals(view.tape, view.masks, view.claims, lambda site: sites[site].node):
@@ -50,7 +51,7 @@ def out_of_range(examination: Examination) -> list[OutOfRange]:
         outside = (targets < low - slack) | (targets > high + slack)
         if outside.any() and np.isfinite(targets).all():
             end = source_of(view.tape, residual.pairs[0][0])
-            called = call_of(view, end, sites)
+            called = call_of(view, befores[end], end, sites)
             site = view.tape.nodes[end].site if called is None else called
             extent = float(targets.min()), float(targets.max())
             out.setdefault(site, OutOfRange(site, str(name), (low, high), *extent, float(outside.mean())))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+_DECORATORS = 3  # lines by which a function's first may stand above its `def`
 CONST = -1  # stands in `Node.inputs` for an operand that is no recorded number
 
 
@@ -58,6 +59,15 @@ class Handed(NamedTuple):
     node: int
 
 
+class Entered(NamedTuple):
+    """A call of one of the program's own functions: its name and the line where its definition begins."""
+
+    position: int
+    site: int
+    function: str
+    line: int
+
+
 class Mark(NamedTuple):
     """An iteration of a loop begins (`iteration` >= 0) or the loop is left (`iteration` == -1)."""
 
@@ -68,7 +78,7 @@ class Mark(NamedTuple):
     depth: int
 
 
-Event = Store | Write | Use | Handed | Mark
+Event = Store | Write | Use | Handed | Entered | Mark
 
 
 @dataclass(slots=True)
@@ -85,3 +95,14 @@ class Tape:
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    def call(self, node: int, scope: str) -> Entered | None:
+        """The call that a node was made in, by the scope of its expression (``"….name:line"``); None at the top."""
+        name, _, line = scope.rpartition(".")[2].partition(":")
+        begun = int(line or 0)
+        for event in reversed(self.events):
+            if not isinstance(event, Entered) or event.position > node or event.function != name:
+                continue
+            if abs(event.line - begun) <= _DECORATORS:
+                return event
+        return None

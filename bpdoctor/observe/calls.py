@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.binding import Call, bind, expand, is_known_constant_maker
-from bpdoctor.model.tape import CONST, Use
+from bpdoctor.model.tape import CONST, Entered, Use
 from bpdoctor.observe.dialect import Single
 from bpdoctor.observe.instrument import HOOK
 from bpdoctor.observe.recorder import Recorder
@@ -59,11 +59,9 @@ class Calls:
             return function
         kind = type(function)
         if kind is FunctionType:
-            return function if HOOK in function.__globals__ else Called(self, site, function)
+            return self.entered(site, function, function) or Called(self, site, function)
         if kind is MethodType:
-            inner = function.__func__
-            mine = isinstance(inner, FunctionType) and HOOK in inner.__globals__
-            return function if mine else Called(self, site, function)
+            return self.entered(site, function, function.__func__) or Called(self, site, function)
         if kind in (BuiltinFunctionType, BuiltinMethodType):
             owner = function.__self__
             if isinstance(owner, list | dict | set | str | bytes | collections.abc.Iterator):
@@ -76,8 +74,17 @@ class Calls:
                 or (isinstance(function, type) and issubclass(function, np.generic | np.matrix))
             )
             return Called(self, site, function) if known or function in _USERS else function
-        mine = HOOK in getattr(type(function).__call__, "__globals__", ())
-        return function if mine or isinstance(function, functools.partial | Called) else Called(self, site, function)
+        if isinstance(function, functools.partial | Called):
+            return function
+        return self.entered(site, function, type(function).__call__) or Called(self, site, function)
+
+    def entered(self, site: int, function: Any, inner: Any) -> Any:
+        """The function itself where what it runs is the user's own: its call is noted, and not made here."""
+        if not isinstance(inner, FunctionType) or HOOK not in inner.__globals__:
+            return None
+        code = inner.__code__
+        self.recorder.events.append(Entered(len(self.recorder.nodes), site, code.co_name, code.co_firstlineno))
+        return function
 
     @staticmethod
     def foreign(function: Any) -> bool:

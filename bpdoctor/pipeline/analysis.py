@@ -12,6 +12,7 @@ import numpy as np
 from bpdoctor.autodiff.bounds import active, guards
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
+from bpdoctor.identify.differences import difference_of
 from bpdoctor.identify.step import find_steps, loop_around
 from bpdoctor.measure.assess import Assessment, assess, proportional
 from bpdoctor.measure.hypotheses import assessments, forward_nodes
@@ -47,6 +48,7 @@ class Analysis:
     steps_seen: int = 0
     given: bool = False
     undecided: bool = False
+    difference: int | None = None
 
 
 def analyse(
@@ -75,6 +77,9 @@ def analyse(
     if loop in named:
         out.loop = loop_around(tape, steps[0], named) if isinstance(sites[loop].node, ast.FunctionDef) else loop
     if not views or not views[0].families:
+        return out
+    if (found := difference_of(tape, views[0].step)) is not None:
+        out.difference = tape.nodes[found].site
         return out
     if probes:
         views = out.views = _with_probes(views, probes)

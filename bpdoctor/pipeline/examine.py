@@ -41,7 +41,7 @@ from bpdoctor.pipeline.remedied import Remedies
 from bpdoctor.pipeline.repairs import Proposal, unique
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
-from bpdoctor.pipeline.searching import Searching, proposals
+from bpdoctor.pipeline.searching import Searching
 from bpdoctor.pipeline.stated import assumed, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
@@ -50,6 +50,8 @@ NUMERICAL = "the gradients are made by numerical differentiation: there is no ba
 QUICK = Limits(follow=0.0)
 _MOST_LATE = 8
 _FOLLOW_BRIEFLY = 0.1
+# The part of the time that may be spent on looking for repairs.
+_SEARCH = 0.35
 
 
 class Examiner:
@@ -232,7 +234,10 @@ class Examiner:
         return self.chosen.unknown(self.session.files.values()) or unusable
 
     def doubt(self) -> str:
-        """Why the reference cannot be trusted: the program, run again, has other slopes than were swept."""
+        """Why there is nothing to compare: no backward pass, or slopes that are others when the program runs again."""
+        if self.analysis is not None and self.analysis.difference is not None:
+            line = self.session.sites[self.analysis.difference].line
+            return f"the gradient is taken by differences of the loss (line {line}): there is no backward pass to check"
         off = [s for s in self.slopes or () if not s.agrees]
         if not off or len(off) < len(self.slopes or ()):
             return ""
@@ -261,7 +266,7 @@ class Examiner:
         gradient: list[tuple[Finding, list[Proposal]]] = []
         for fault, named in a.faults:
             finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
-            gradient.append((finding, proposals(fault, named, search) if search else []))
+            gradient.append((finding, search.of_fault(fault) if search else []))
         gradient = merged(gradient)
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
         gradient, observed = thrown(gradient, self.observed(names, sick=troubled(f for f, _ in gradient)))
@@ -276,7 +281,8 @@ class Examiner:
         """What looks for repairs, where they are wanted."""
         if not self.options.fix or self.options.quick:
             return None
-        return Searching(self.checkpoint, a, self.session.sites, self.session.files, self.started)
+        seconds = _SEARCH * self.options.time_limit
+        return Searching(self.checkpoint, a, self.session.sites, self.session.files, self.started, seconds)
 
     def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""

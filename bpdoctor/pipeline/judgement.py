@@ -19,6 +19,11 @@ TRAINING = frozenset(
         "symmetric-initialisation",
         "saturation",
         "dead-relu",
+        "vanishing-gradient",
+        "exploding-gradient",
+        "stuck-output",
+        "plateau",
+        "unscaled-inputs",
     }
 )
 

@@ -129,7 +129,7 @@ def _compared(e: Examined, report: Report) -> tuple[Compared, ...]:
     shapes = {p.name: p.shape for p in report.subject.parameters}
     return tuple(
         Compared(
-            Slot("", f"{e.name}: {g.parameter}"),
+            Slot("", _called(e, g.parameter)),
             g.status,
             shapes.get(g.parameter, ()),
             g.relative_error or 0.0,
@@ -138,6 +138,14 @@ def _compared(e: Examined, report: Report) -> tuple[Compared, ...]:
         )
         for g in report.gradients
     )
+
+
+def _called(e: Examined, parameter: str) -> str:
+    """A parameter as the user would call it, whatever our own statements call the object."""
+    for ours, theirs in e.words.items():
+        if parameter.startswith(f"{ours}."):
+            return theirs + parameter.removeprefix(ours)
+    return f"{e.name}: {parameter}"
 
 
 def _defines(source: Source) -> bool:

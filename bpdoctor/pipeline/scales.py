@@ -196,7 +196,9 @@ def _uniform(
         residual=0.0,
         follows=tuple(names),
     )
-    return finding, [] if search is None or at is None else search.of_factor(state.trials, at, k)
+    if search is None or at is None or severity == "note":
+        return finding, []
+    return finding, search.of_factor(state.trials, at, k)
 
 
 def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:

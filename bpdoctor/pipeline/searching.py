@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault
-from bpdoctor.diagnose.name import Named
 from bpdoctor.fix.attempt import Attempt
 from bpdoctor.fix.moment import Candidate, Moment
 from bpdoctor.fix.stretch import Stretch, stretch_of
@@ -21,16 +22,19 @@ from bpdoctor.model.tape import CONST, Handed, Store
 from bpdoctor.observe.checkpoint import Checkpoint, Rerun
 from bpdoctor.observe.sites import Site, Sites, SourceFile
 from bpdoctor.pipeline.analysis import Analysis
+from bpdoctor.pipeline.begins import begin
 from bpdoctor.pipeline.repairs import Proposal
-from bpdoctor.pipeline.wrongs import Wrong, factor_before, taken_for, wrong_values
+from bpdoctor.pipeline.wrongs import Wrong, earlier, taken_for, wrong_values
 
 _MOST_MOMENTS = 6
 _MOST_REGION = 120
 _MOST_ALIASES = 2
 _MOST_OFFERS = 8
+_MOST_EARLIER = 4
 # How many changes are tried at a place, and how many recorded values may be computed again in all.
 _MOST_CHANGES = 3000
 _MOST_VALUES = 1_000_000
+_MOST_EARLIER_CHANGES = 1600
 _FEWEST_CHANGES = 250
 _SECONDS = 25.0
 _ALIAS = (ast.Name, ast.Attribute, ast.Subscript)
@@ -39,14 +43,19 @@ Key = tuple[int, int]
 
 @dataclass(slots=True, eq=False)
 class Searching:
-    """Searches one program's frames; `started` are the parameters that each probe began with."""
+    """Searches one program's frames; `started` are the parameters that each probe began with.
+
+    After `seconds` nothing is searched for any more: a report without a repair is better than none.
+    """
 
     checkpoint: Checkpoint
     analysis: Analysis
     sites: Sites
     files: Mapping[str, SourceFile]
     started: Mapping[int, dict[int, Any]]
+    seconds: float = _SECONDS
     texts: dict[str, Text] = field(default_factory=dict)
+    until: float = 0.0
 
     def of_fault(self, fault: Fault) -> list[Proposal]:
         """Changes after which the wrong values of a fault are the true adjoints."""
@@ -57,12 +66,20 @@ class Searching:
             if found:
                 return found
         wrong = {id(t): list(wrong_values(t, fault)) for t in trials}
-        for i in (0, 1):
-            earlier = {id(t): factor_before(t, wrong[id(t)], i) for t in trials}
-            found = self.repaired(trials, earlier, made=False)
-            if found:
-                return found
-        return []
+        return self.offered(self.before(trials, wrong))
+
+    def before(self, trials: Sequence[Any], wrong: Mapping[int, list[Wrong]]) -> list[Candidate]:
+        """What cures values that the wrong ones are made from: at all moments, or at most of them and at the first.
+
+        What a value makes wrong may reach the later ones on more ways than the one that is believed.
+        """
+        most: list[Candidate] = []
+        for made in islice(earlier(trials, wrong, self.sites), _MOST_EARLIER):
+            found = self.candidates(trials, made, lenient=True)
+            if any(not c.missed for c in found):
+                return [c for c in found if not c.missed]
+            most += found
+        return most
 
     def of_factor(self, trials: Sequence[Any], site: int, scale: float) -> list[Proposal]:
         """Changes after which the values of an expression are no longer `scale` times what they should be."""
@@ -70,22 +87,31 @@ class Searching:
         for t in trials:
             step, values = t.view.step, t.view.tape.values
             nodes = [t.view.by_key[k] for k in t.view.by_site.get(site, ())]
+            nodes = nodes or [e.node for e in t.view.tape.events if isinstance(e, Store | Handed) and e.site == site]
             wrong[id(t)] = [
                 Wrong(n, np.asarray(values[n], dtype=np.float64) / scale) for n in nodes if step.start <= n < step.stop
             ]
         return self.repaired(trials, wrong)
 
-    def repaired(self, trials: Sequence[Any], wrong: Mapping[int, list[Wrong]], *, made: bool = True) -> list[Proposal]:
-        """What cures wrong values, where they are handed on and, with `made`, where they are made."""
-        first = next((t for t in trials if wrong.get(id(t))), None)
-        if first is None:
-            return []
-        found: list[Candidate] = []
-        for node, events in self.places(first, wrong[id(first)][0].node):
-            if events or made:
-                found += self.at_place(node, events, trials, wrong)
+    def repaired(self, trials: Sequence[Any], wrong: Mapping[int, list[Wrong]]) -> list[Proposal]:
+        """What cures wrong values, where they are handed on and where they are made."""
+        return self.offered(self.candidates(trials, wrong))
+
+    def offered(self, found: Sequence[Candidate]) -> list[Proposal]:
         offers = [self.proposal(c) for c in sorted(found)]
         return list(dict.fromkeys(o for o in offers if o is not None))[:_MOST_OFFERS]
+
+    def candidates(
+        self, trials: Sequence[Any], wrong: Mapping[int, list[Wrong]], *, lenient: bool = False
+    ) -> list[Candidate]:
+        told = ((t, w) for t in trials for w in wrong.get(id(t), ()) if _moment(t.view, w).telling)
+        first, w = next(told, (None, None))
+        if first is None or w is None:
+            return []
+        found: list[Candidate] = []
+        for site, handed in self.places(first, w.node):
+            found += self.at_place(site, handed, first, w.node, trials, wrong, lenient)
+        return found
 
     def places(self, trial: Any, node: int) -> Iterator[tuple[Site, bool]]:
         """Expressions to change: where a value is handed on as it is, and where it is made."""
@@ -95,22 +121,30 @@ class Searching:
         yield self.sites[trial.view.tape.nodes[node].site], False
 
     def at_place(
-        self, site: Site, handed: bool, trials: Sequence[Any], wrong: Mapping[int, list[Wrong]]
+        self,
+        site: Site,
+        handed: bool,
+        first: Any,
+        at: int,
+        trials: Sequence[Any],
+        wrong: Mapping[int, list[Wrong]],
+        lenient: bool,
     ) -> list[Candidate]:
+        """What makes the wrong values right that come about at one expression; `at` is one of them."""
         text = self.text(site.source.path)
         target = _value_of(site) if handed else site.node
         node = text.find(place_of(target)) if text is not None and target is not None else None
         if text is None or node is None:
             return []
-        first = next(t for t in trials if wrong.get(id(t)))
-        region = frozenset() if handed else self.region(first, wrong[id(first)][0].node, site)
+        region = frozenset() if handed or lenient else self.region(first, at, site)
         stretch = stretch_of(text, node, region)
         if stretch is None:
             return []
         attempt = self.attempt(site.source.path, place_of(node), region, trials)
-        attempt.most = max(
-            _FEWEST_CHANGES, min(_MOST_CHANGES, _MOST_VALUES // (self.values(first.view, stretch, site) + 1))
-        )
+        attempt.lenient = lenient
+        most = _MOST_EARLIER_CHANGES if lenient or stretch.before else _MOST_CHANGES
+        values = self.values(first.view, stretch, site) + 1
+        attempt.most = max(_FEWEST_CHANGES, min(most, _MOST_VALUES // values))
         # Steps of the recorded run lie one behind the other: one re-run passes them all.
         runs: dict[int, list[tuple[tuple[int, int], Moment]]] = {}
         for t in trials:
@@ -130,12 +164,14 @@ class Searching:
         self, attempt: Attempt, changes: dict[int, Any], visits: list[tuple[tuple[int, int], Moment]]
     ) -> list[Candidate] | None:
         visits = visits[: 2 * _MOST_MOMENTS]
-        if not visits:
+        self.until = self.until or time.monotonic() + self.seconds
+        left = self.until - time.monotonic()
+        if not visits or left <= 0:
             return attempt.found
         task = replace(attempt, moments=[m for _, m in visits], known={})
         stop = len(self.analysis.tape) + 100_000
         moments = tuple(when for when, _ in visits)
-        rerun = Rerun(changes, stop, replace=True, moments=moments, task=task, seconds=_SECONDS)
+        rerun = Rerun(changes, stop, replace=True, moments=moments, task=task, seconds=left)
         answer: list[Candidate] | None = self.checkpoint.ask(rerun)
         return answer
 
@@ -143,16 +179,18 @@ class Searching:
         formulas = [bare(f) for u in self.analysis.units for f in (u.activation.post, u.activation.pre) if f]
         texts = {p: f.text for p, f in self.files.items()}
         single = any(getattr(v, "dtype", None) == np.float32 for v in trials[0].view.tape.values[:400])
-        tolerance = 2e-4 if single else 1e-8
         unique = list(dict.fromkeys(formulas))
-        return Attempt(path, place, region, [], unique, texts, tolerance, _MOST_CHANGES, self.loop())
-
-    def loop(self) -> tuple[str, range]:
-        """File and lines of the training loop."""
-        if self.analysis.loop is None:
-            return "", range(0)
-        site = self.sites[self.analysis.loop]
-        return site.source.path, range(site.line, (getattr(site.node, "end_lineno", None) or site.line) + 1)
+        return Attempt(
+            path,
+            place,
+            region,
+            [],
+            unique,
+            texts,
+            2e-4 if single else 1e-8,
+            _MOST_CHANGES,
+            _loop(self.analysis, self.sites),
+        )
 
     def text(self, path: str) -> Text | None:
         if path not in self.texts and path in self.files:
@@ -164,30 +202,14 @@ class Searching:
     def visits(
         self, view: Any, w: Wrong, site: Site, stretch: Stretch, handed: bool
     ) -> Iterator[tuple[tuple[int, int], Moment]]:
-        moment = Moment(np.asarray(view.tape.values[w.node]), w.wanted, w.apart)
+        moment = _moment(view, w)
         if handed:
             for i, event in _handed(view, w.node, self.sites):
                 if event.site == site.index:
                     yield (event.position, i), moment
                     return
-            return
-        yield (self.begin(view, w.node, site, stretch), -1), moment
-
-    def begin(self, view: Any, node: int, site: Site, stretch: Stretch) -> int:
-        """The first node of a stretch, where it changes what it reads; else the node that it ends with."""
-        if not (stretch.restored or stretch.reads_first()):
-            return node
-        last, out, seen = len(stretch.before), node, set()
-        for n in range(node, view.step.lo - 1, -1):
-            here = self.sites[view.tape.nodes[n].site]
-            if here.scope != site.scope or here.source is not site.source:
-                continue
-            part = _part(stretch, here, last)
-            if part is None or part > last or (n != node and here.index in seen and not _loops(stretch, part)):
-                break
-            last, out = part, n
-            seen.add(here.index)
-        return out
+        elif view.tape.nodes[w.node].site == site.index:
+            yield (begin(view, w.node, site, stretch, self.sites), -1), moment
 
     def values(self, view: Any, stretch: Stretch, site: Site) -> int:
         """How many recorded values a stretch makes in a step."""
@@ -204,7 +226,7 @@ class Searching:
         pending, seen = list(view.tape.nodes[node].inputs), {node}
         while pending and len(seen) < _MOST_REGION:
             n = pending.pop()
-            if n == CONST or n in seen or n not in view.masks or n in view.forward:
+            if n == CONST or n in seen or n not in view.masks or n in trial.adjoints.values:
                 continue
             seen.add(n)
             if n in view.keys and index.matches(view.keys[n]):
@@ -225,9 +247,16 @@ class Searching:
         return Proposal(f"write `{text.line_with(c.start, c.end, c.text)}`", (edit,))
 
 
-def proposals(fault: Fault, named: Named, search: Searching) -> list[Proposal]:
-    """Changes that may cure a fault."""
-    return search.of_fault(fault)
+def _moment(view: Any, w: Wrong) -> Moment:
+    return Moment(np.asarray(view.tape.values[w.node]), w.wanted, w.apart)
+
+
+def _loop(analysis: Analysis, sites: Sites) -> tuple[str, range]:
+    """File and lines of the training loop."""
+    if analysis.loop is None:
+        return "", range(0)
+    site = sites[analysis.loop]
+    return site.source.path, range(site.line, (getattr(site.node, "end_lineno", None) or site.line) + 1)
 
 
 def _when(visit: tuple[tuple[int, int], Moment]) -> tuple[int, int]:
@@ -247,18 +276,3 @@ def _value_of(site: Site, handed: bool = False) -> Any:
     if handed or isinstance(site.statement, ast.Return):
         return site.node
     return value
-
-
-def _part(stretch: Stretch, site: Site, last: int) -> int | None:
-    """Which statement of a stretch a site belongs to; its number is that of the root's own where it is there."""
-    line = site.line
-    for i, statement in enumerate(stretch.before):
-        if statement.lineno <= line <= (statement.end_lineno or line):
-            return i
-    root = stretch.root
-    own = stretch.text.statement(root) if root is not None else None
-    return len(stretch.before) if own is not None and own.lineno <= line <= (own.end_lineno or line) else None
-
-
-def _loops(stretch: Stretch, part: int) -> bool:
-    return part < len(stretch.before) and isinstance(stretch.before[part], ast.For | ast.While)

@@ -47,6 +47,8 @@ def _confirmed(slopes: Sequence[Slope] | None) -> list[str]:
 
 def unexamined(a: Analysis, sites: Sites) -> list[str]:
     """What no derivative is known for."""
+    if a.difference is not None:
+        return []
     if a.assessment is None:
         return ["no loss was found to compare the gradients with"]
     trial = a.assessment.trials[0]

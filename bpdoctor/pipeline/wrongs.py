@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,8 +10,10 @@ import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, believing
 from bpdoctor.model.tape import CONST
+from bpdoctor.observe.sites import Sites
 
 _MOST_NEIGHBOURS = 3
+_DEEPEST = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,17 +68,48 @@ def taken_for(fault: Fault) -> Iterator[Fault]:
         yield replace(fault, pairs=((user, view.keys[n]),))
 
 
-def factor_before(trial: Any, wrong: list[Wrong], i: int) -> list[Wrong]:
-    """The factors of wrong products that were handed on as they were, with what each should have been."""
+def earlier(trials: Sequence[Any], wrong: Mapping[int, list[Wrong]], sites: Sites) -> Iterator[dict[int, list[Wrong]]]:
+    """Backward values of other statements that the wrong ones are products and sums of, the nearest first."""
+    level = [dict(wrong)]
+    for _ in range(_DEEPEST):
+        pairs = [(each, {id(t): operand_before(t, each[id(t)], i) for t in trials}) for each in level for i in (0, 1)]
+        for each, before in pairs:
+            made = {id(t): _elsewhere(t, each[id(t)], before[id(t)], sites) for t in trials}
+            if any(made.values()):
+                yield made
+        level = [before for _, before in pairs if any(before.values())]
+
+
+def _elsewhere(trial: Any, wrong: list[Wrong], before: list[Wrong], sites: Sites) -> list[Wrong]:
+    nodes, known = trial.view.tape.nodes, trial.adjoints.values
+
+    def apart(w: Wrong, b: Wrong) -> bool:
+        return sites[nodes[b.node].site].statement is not sites[nodes[w.node].site].statement
+
+    pairs = zip(wrong, before, strict=False)
+    return [b for w, b in pairs if b.node in trial.view.masks and b.node not in known and apart(w, b)]
+
+
+def operand_before(trial: Any, wrong: list[Wrong], i: int) -> list[Wrong]:
+    """Operands of wrong products and sums that other statements made, with what each should have been."""
     view, out = trial.view, []
     for w in wrong:
         entry = view.tape.nodes[w.node]
-        if entry.prim != "multiply" or CONST in entry.inputs:
+        if entry.prim not in _TAKEN_BACK or len(entry.inputs) != 2 or CONST in entry.inputs:
             return []
-        value = np.asarray(view.tape.values[entry.inputs[i]], dtype=np.float64)
+        node, other = entry.inputs[i], np.asarray(view.tape.values[entry.inputs[1 - i]], dtype=np.float64)
+        value = np.asarray(view.tape.values[node], dtype=np.float64)
         with np.errstate(all="ignore"):
-            wanted = w.wanted / np.asarray(view.tape.values[entry.inputs[1 - i]], dtype=np.float64)
+            wanted = _TAKEN_BACK[entry.prim][i](w.wanted, other)
         if np.shape(wanted) != value.shape or not np.isfinite(wanted).all():
             return []
-        out.append(Wrong(entry.inputs[i], wanted))
+        out.append(Wrong(node, wanted))
     return out
+
+
+# What each operand of an operation must be, from what it should give and from the other operand.
+_TAKEN_BACK: dict[str, tuple[Any, Any]] = {
+    "multiply": (np.divide, np.divide),
+    "add": (np.subtract, np.subtract),
+    "subtract": (np.add, lambda wanted, left: left - wanted),
+}

@@ -71,6 +71,8 @@ def _needed(name: str, default: object) -> bool:
     """A default of None for data or labels stands for what the caller gives; long training is cut short."""
     if role_of(name) in ("epochs", "batch") and isinstance(default, int) and not isinstance(default, bool):
         return True
+    if default is False and role_of(name) in ("training", "kept"):
+        return True  # without it the forward pass keeps nothing that it could go back with
     return default is None and role_of(name) in ("labels", "data", "weight", "bias", "generator")
 
 
@@ -203,7 +205,8 @@ def setting(role: str, full: str, frame: Frame, names: Sequence[str]) -> tuple[s
         "pad": (pad, "0", "'same'", "'valid'", "'SAME'", "'VALID'"), "groups": (str(size["C"]),),
         "probability": ("0.6",),
         "regularisation": ("0.1",), "small": ("1e-5",), "slope": ("0.1",), "momentum": ("0.9",), "deviation": ("0.5",),
-        "temperature": ("1.0",), "training": ("True", "'train'"), "quiet": ("False",), "axis": ("-1", "1", "0"),
+        "temperature": ("1.0",), "training": ("True", "'train'"), "quiet": ("False",), "kept": ("True",),
+        "axis": ("-1", "1", "0"),
         "seed": ("3",), "generator": ("_np.random.default_rng(3)", "_np.random.RandomState(3)"), "name": ("'probe'",),
         "mask": (f"_np.ones(({size['N']}, {size['T']}))", f"_np.ones(({size['N']}, {size['D']}))"),
     }  # fmt: skip

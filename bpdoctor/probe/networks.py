@@ -15,6 +15,7 @@ import numpy as np
 from bpdoctor.model.source import Driver
 from bpdoctor.probe.attributes import arrays
 from bpdoctor.probe.examined import Examined
+from bpdoctor.probe.gathered import alone, descent, whole_methods
 from bpdoctor.probe.layers import BACKWARD, FORWARD, constructions
 from bpdoctor.probe.module import Module, signature_of
 from bpdoctor.probe.probe import RATE, Space
@@ -48,6 +49,7 @@ class Network:
     forward: tuple[str, ...]
     backward: tuple[str, ...]
     update: tuple[str, ...]
+    whole: tuple[str, ...] = ()
 
 
 def find_networks(module: Module) -> list[Network]:
@@ -59,8 +61,9 @@ def find_networks(module: Module) -> list[Network]:
         fore = tuple(n for n in methods if FORWARD.fullmatch(n) or n.startswith(("forward", "feed", "predict")))
         back = tuple(n for n in methods if _BACK.fullmatch(n))
         update = tuple(n for n in methods if _UPDATE.fullmatch(n))
-        if train or (fore and back and (update or any(_labelled(owner, n) for n in back))):
-            out.append(Network(name, owner, train, fore, back, update))
+        whole = tuple(whole_methods(owner, methods)) if fore else ()
+        if train or whole or (fore and back and (update or any(_labelled(owner, n) for n in back))):
+            out.append(Network(name, owner, train, fore, back, update, whole))
     return out
 
 
@@ -88,7 +91,8 @@ def examine_network(module: Module, network: Network) -> Examined:
     for build in constructions(module, network.owner, network.name, False):
         made = f"{_OBJECT} = {network.name}({build.call})"
         start = "\n".join(s for s in (build.setup, made) if s)
-        for setup, rows in chain(_trained(module, network, start, end), _chained(module, network, start, end)):
+        ways = (_trained, _chained, _whole)
+        for setup, rows in chain.from_iterable(way(module, network, start, end) for way in ways):
             if setup is not None:
                 # Made on the record: where the parameters begin is known then, as it is in a user's own script.
                 drivers.append(Driver("\n".join((*START, setup, build.setup)), f"{made}\n{rows}"))
@@ -158,6 +162,19 @@ def _chained(module: Module, network: Network, start: str, end: float) -> Iterat
                 yield from _chain(module, network, start, (fore, back, update), end)
 
 
+def _whole(module: Module, network: Network, start: str, end: float) -> Iterator[tuple[str, str]]:
+    """Methods that return a loss with its gradients, or the gradients."""
+    for name in network.whole:
+        seconds = end - time.process_time()
+        for setup, rows in alone(module, network.owner, name, start, _OBJECT, MOST_DRIVERS, seconds):
+            yield setup, _repeated(rows)
+
+
+def _repeated(rows: str) -> str:
+    inner = "\n".join(f"    {r}" for r in rows.splitlines())
+    return f"for _step in range({_STEPS}):\n{inner}\n"
+
+
 def _chain(
     module: Module, network: Network, start: str, names: tuple[str, str, str], end: float
 ) -> Iterator[tuple[str, str]]:
@@ -175,9 +192,19 @@ def _chain(
     def rows_of(plan: Plan) -> str | None:
         return _rows(module, network, names, plan)
 
+    steps: dict[str, str] = {}
+    back_body = module.body(getattr(network.owner, back))
+
     def attempt(plan: Plan, space: Space) -> bool:
         rows = rows_of(plan)
-        return rows is not None and _moves(space, start, rows)
+        if rows is None:
+            return False
+        space.run(start)
+        before = {p: np.array(v) for p, v in arrays(space.value(_OBJECT), _OBJECT)}
+        moving = _moves(space, start, rows)
+        if not update:
+            steps[plan.setup] = descent(space, before, _OBJECT, back_body)
+        return moving or bool(steps.get(plan.setup))
 
     for plan in varied(
         plans(joint, body, network.name, logic=True),
@@ -188,8 +215,7 @@ def _chain(
     ):
         rows = rows_of(plan)
         if rows is not None:
-            inner = "\n".join(f"    {r}" for r in rows.splitlines())
-            yield plan.setup, f"for _step in range({_STEPS}):\n{inner}\n"
+            yield plan.setup, _repeated("\n".join(filter(None, (rows, steps.get(plan.setup, "")))))
 
 
 def _unique(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:

@@ -207,6 +207,13 @@ def entries_of(value: Any, text: str, body: Body) -> list[Entry]:
         for i, (v, n) in enumerate(zip(value, names, strict=True)):
             if isinstance(v, dict):
                 out += entries_of(v, f"{text}[{i}]", body)
+            elif isinstance(v, list):
+                # The gradients of a list of weights are named after the list.
+                out += [
+                    Entry(f"{text}[{i}][{j}]", f"{n}{j}", np.shape(g))
+                    for j, g in enumerate(v)
+                    if isinstance(g, np.ndarray)
+                ]
             elif isinstance(v, np.ndarray | float | np.floating):
                 out.append(Entry(f"{text}[{i}]", n, np.shape(v)))
         return out

@@ -39,6 +39,8 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("deviation", r"(init_?)?(weight_?)?(std|scale)|init_scale|sigma|weight_?scale"),
     ("temperature", r"tau|temp(erature)?|delta|margin"),
     ("training", r"(is_?)?train(ing)?(_mode)?|mode|training"),
+    ("kept", r"(save|store|keep|retain|remember|return|with|use)_?(the_)?(cache|grad|for_back|intermediate|activation|"
+             r"state)\w*|save|store|retain|remember|for_back\w*|requires_grad"),
     ("quiet", r"verbose|debug|print_?\w*|plot\w*|show\w*|log(ging|_?(every|interval|level|file|dir|freq\w*))?|"
               r"display\w*|is_debugging|monitor\w*"),
     ("axis", r"axis|dim"),
@@ -83,7 +85,7 @@ _COTANGENT = re.compile(
     r"[a-z0-9_]*$|\w+_?(grad(ient)?s?|delta|error|err|diff|cotangent)(_\w+)?$|eta$|g$|gy$|accum_grad$|residual$"
 )
 _NOT_COTANGENT = frozenset({"data", "data_in", "dim", "dims", "depth", "dropout", "dropout_rate", "decay", "drop_prob"})
-_SETTINGS = frozenset(role for role, _ in _ROLES[:28])
+_SETTINGS = frozenset(role for role, _ in _ROLES[:29])
 
 
 def plain(name: str) -> str:

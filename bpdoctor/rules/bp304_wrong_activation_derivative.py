@@ -287,13 +287,11 @@ RULE = Rule(
     title="derivative of another function than the activation",
     severity="error",
     explanation=__doc__ or "",
-    why=(
-        "the factor must be the derivative of the function that the forward pass applies; here it is that "
-        "of another function, or a formula with a slip in it"
-    ),
+    why="the factor must be the derivative of what the forward pass applies; here it is another's, or has a slip in it",
     predict=predict,
     valid=VALID,
     invalid=INVALID,
     unit=True,
     place="formula",
+    layers=("activation",),
 )

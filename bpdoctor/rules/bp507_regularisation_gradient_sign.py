@@ -14,6 +14,9 @@ For small λ the loss falls all the same for a long time. It happens when an upd
     dW = x.T @ d - lam * W
     W -= lr * dW
 
+The same is met with `|W|` where `W` belongs, or `sign(W)` for the penalty `lam * np.sum(np.abs(W))`: of the
+negative weights the term is turned.
+
 ## Use instead
     dW = x.T @ d + lam * W
     W -= lr * dW
@@ -27,17 +30,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from bpdoctor.autodiff.mistakes import array
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
 
 def predict(local: Local) -> Iterable[Prediction]:
-    """The penalty's term subtracted; with the data term's sign it is the whole that is turned."""
+    """The penalty's term subtracted, or without the weight's sign; with the data term's sign the whole is turned."""
     if local.penalty is None or local.role not in ("weight", "bias"):
         return
     true, penalty = array(local.true), array(local.penalty)
     yield Prediction(true - 2 * penalty, "minus the penalty", "the penalty's term subtracted", "added")
+    lost = "the penalty's term without the sign of the weight"
+    yield Prediction(true - penalty + np.abs(penalty), "|penalty|", lost, "of the weight's own sign")
+    size = np.abs(penalty * array(local.value))
+    yield Prediction(true - penalty + size, "|penalty * W|", lost, "the derivative of the penalty")
 
 
 VALID = (

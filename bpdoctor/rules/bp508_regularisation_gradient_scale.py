@@ -75,7 +75,6 @@ def _other_powers(penalty: Array, w: Array) -> Iterator[tuple[str, Array]]:
         if np.allclose(penalty, c * w, rtol=1e-7, atol=0):
             yield "c * W ** 2", penalty * w
             yield "c/2 * W ** 2", penalty * w / 2
-            yield "c * |W|", np.abs(penalty)
             yield "c * sign(W)", c * np.sign(w)
             yield "c/2 * sign(W)", c / 2 * np.sign(w)
             yield "c * sum(W ** 2)", np.full_like(w, np.sum(penalty * w))
@@ -84,7 +83,6 @@ def _other_powers(penalty: Array, w: Array) -> Iterator[tuple[str, Array]]:
             yield "c", np.full_like(w, c)
         elif np.allclose(np.abs(penalty), np.abs(penalty).max(), rtol=1e-7, atol=0):
             yield "c * W", np.abs(penalty) * w
-            yield "c * |W|", penalty * w
             yield "c * sum(|W|)", np.full_like(w, np.sum(penalty * w))
             yield "c", np.abs(penalty)
 

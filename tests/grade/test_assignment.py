@@ -63,6 +63,10 @@ def test_a_draft_is_valid_and_is_not_overwritten(tmp_path: Path) -> None:
     written = (tmp_path / "assignment.toml").read_text()
     assert "dense_forward" in [check.get("forward") for check in tomllib.loads(written)["check"]]
     assert read(tmp_path / "assignment.toml").points > 0
+    kinds = {check["name"]: (check["kind"], check.get("of")) for check in tomllib.loads(written)["check"]}
+    assert kinds["sigmoid"] == ("derivative", "output")
+    assert kinds["mse"] == ("loss", "prediction")
+    assert main(["grade", "validate", str(tmp_path / "assignment.toml")]) == 0
     assert main(["grade", "init", str(tmp_path / "reference.py")]) == 2
     assert (tmp_path / "assignment.toml").read_text() == written
 

@@ -28,6 +28,27 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("dx[np.arange(n), y] -= 1", "dx[np.arange(n), y] += 1"),
         ("dscores[np.arange(n), y] -= np.sum(margins > 0, axis=1)", "dscores[np.arange(n), y] -= 1"),
     ),
+    "gathered": (
+        ("dhidden = (dscores @ self.params[\"W2\"].T) * (hidden > 0)", "dhidden = dscores @ self.params[\"W2\"].T"),
+        ("delta = (self.weights[layer].T @ delta) * (1 - activations[layer] ** 2)",
+         "delta = (self.weights[layer].T @ delta) * (1 - np.tanh(activations[layer]) ** 2)"),
+        ("self.dc = error.sum(axis=0, keepdims=True)", "self.dc = error.sum(axis=0, keepdims=True) * 3"),
+    ),
+    "trainer": (
+        ("db1 = dZ1.sum(axis=1, keepdims=True) / m", "db1 = np.sum(dZ1) / m"),
+        ("dZ1 = W2.T @ dZ2 * relu_slope(Z1)", "dZ1 = W2.T @ dZ2 * relu_slope(W2.T @ dZ2)"),
+        ("W1, b1 = W1 - alpha * dW1, b1 - alpha * db1", "W1, b1 = W1 + alpha * dW1, b1 - alpha * db1"),
+    ),
+    "own_rate": (
+        ("self.biases -= self.learning_rate * grad_output.mean(axis=0)",
+         "self.biases -= self.learning_rate * grad_output.mean()"),
+        ("return self.s * (grad - (grad * self.s).sum(axis=1, keepdims=True)) / len(grad)",
+         "return self.s * (1 - self.s) * grad / len(grad)"),
+    ),
+    "flagged": (
+        ('self.grads["dW"] = dZ @ self.cache["A"].T', 'self.grads["dW"] = dZ @ self.cache["A"].T / dZ.shape[1]'),
+        ('return dA * np.where(self.cache["Z"] >= 0, 1, 0)', 'return dA * np.where(dA >= 0, 1, 0)'),
+    ),
     "norms": (
         ("dbeta = dout.sum(axis=0)\n    dgamma = (dout * xhat).sum(axis=0)\n    dxhat = dout * gamma\n    dx",
          "dbeta = dout.sum(axis=0)\n    dgamma = dout.sum(axis=0)\n    dxhat = dout * gamma\n    dx"),

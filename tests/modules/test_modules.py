@@ -17,6 +17,8 @@ ELSEWHERE = frozenset(
         # Of two gradients of different scale either may be meant.
         "course: db = np.sum(dZ, axis=1, keepdims=True)",
         "derivatives: return s + s * (1 - s)",
+        # The line of what is returned, where weights move at a rate that only the object knows.
+        "own_rate: self.biases -= self.learning_rate * grad_output.mean()",
         # The next statement, which takes in what this one makes.
         "sequence: * (1 - states[t] ** 2)",
         "selfupdating: self.weights += learning_rate * weights_error",
@@ -63,3 +65,38 @@ def test_planted_faults_are_found(planted: Planted, tmp_path: Path) -> None:
     places = [f.primary.span.line for f in errors if f.primary is not None]
     said = (line, [(f.rule, f.primary and f.primary.span.line) for f in errors])
     assert (line in places) is (planted.name not in ELSEWHERE), said
+
+
+POWER = """\
+import numpy as np
+
+
+class Power:
+    def forward(self, inputs):
+        self.base, self.exponent = np.exp(inputs[0]), inputs[1]
+        self.out = self.base**self.exponent
+        return self.out
+
+    def backward(self, grad):
+        return grad * np.array([self.exponent * self.out, self.out * np.log(self.base)])
+"""
+
+
+def test_what_reads_a_part_of_its_input_is_not_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "power.py"
+    path.write_text(POWER, encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert report.verdict == "inconclusive"
+    assert not report.findings
+
+
+def test_a_count_that_only_the_missing_data_gives_is_supplied(tmp_path: Path) -> None:
+    text = (CORRECT / "trainer.py").read_text(encoding="utf-8").replace("    m = Y.size\n", "")
+    path = tmp_path / "kaggle.py"
+    path.write_text(
+        "import numpy as np\n\ndata = np.loadtxt('train.csv')\nm, n = data.shape\n" + text, encoding="utf-8"
+    )
+    report = check_path(str(path), Options(fix=False))
+    assert report.verdict == "inconclusive"  # the file itself could not be run
+    assert {g.status for g in report.gradients} == {"ok"}
+    assert len(report.gradients) == 4

@@ -58,10 +58,6 @@ def find_updates(tape: Tape) -> list[Update]:
             chain = arrays.setdefault(event.before, event.before)
             arrays[event.after] = chain
             before, after = event.before, event.after
-            if (tried := put_back(tape, after, arrays)) is not None:
-                while out and out[-1].chain == chain and out[-1].before >= tried:
-                    out.pop()
-                continue
         elif isinstance(event, Store):
             known, chain = held.get(event.slot, (CONST, CONST))
             before, after = known if known != CONST else event.before, event.node
@@ -82,25 +78,6 @@ def find_updates(tape: Tape) -> list[Update]:
         elif isinstance(event, Store):
             held[event.slot] = (after, next(fresh))
     return out
-
-
-def put_back(tape: Tape, after: int, arrays: Mapping[int, int]) -> int | None:
-    """The earlier version of an array out of which an entry was read that is now written back, as it was.
-
-    Notes
-    -----
-    What was written in between was tried only: ``old = W[i]; W[i] = old + h; up = f(W); W[i] = old``.
-    """
-    node = tape.nodes[after]
-    source = node.inputs[1] if node.prim == "setitem" else CONST
-    while source != CONST and tape.nodes[source].prim in _SAME and len(tape.nodes[source].inputs) == 1:
-        source = tape.nodes[source].inputs[0]
-    if source == CONST or tape.nodes[source].prim not in ("getitem", "view"):
-        return None
-    version, before = tape.nodes[source].inputs[0], node.inputs[0]
-    earlier = version != before and arrays.get(version) is not None and arrays.get(version) == arrays.get(before)
-    same = np.array_equal(np.asarray(tape.values[version]), np.asarray(tape.values[after])) if earlier else False
-    return version if same else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

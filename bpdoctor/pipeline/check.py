@@ -14,7 +14,7 @@ from bpdoctor.measure import measurements
 from bpdoctor.model.report import Finding, Fix, Mark, Report
 from bpdoctor.model.source import Source
 from bpdoctor.observe.sealed import run
-from bpdoctor.pipeline.examine import NUMERICAL, Examiner
+from bpdoctor.pipeline.examine import Examiner
 from bpdoctor.pipeline.judgement import TRAINING, better
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.program import Program
@@ -81,7 +81,7 @@ def check_program(program: Program, options: Options) -> Report:
 
 def established(report: Report) -> bool:
     """Whether running the program told whether any of its gradients is right."""
-    return report.reason == NUMERICAL or (bool(report.gradients) and report.verdict != "inconclusive")
+    return bool(report.gradients) and report.verdict != "inconclusive"
 
 
 def _of_definitions(program: Program, report: Report, options: Options, selection: Selection) -> Report:

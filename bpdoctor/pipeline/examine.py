@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from bpdoctor import __version__
-from bpdoctor.identify.numerical import differences_in
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.view import View, settle
@@ -46,7 +45,6 @@ from bpdoctor.pipeline.stated import assumed, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
-NUMERICAL = "the gradients are made by numerical differentiation: there is no backward pass to examine"
 QUICK = Limits(follow=0.0)
 _MOST_LATE = 8
 _FOLLOW_BRIEFLY = 0.1
@@ -80,7 +78,6 @@ class Examiner:
         self.following = Following(sites)
         self.progress: dict[str, float] = {}
         self.raised: tuple[BaseException, Span] | None = None
-        self.tries: int | None = None
 
     def run(self) -> tuple[Report, dict[int, list[Proposal]]]:
         """Run the program to its end (or ours) and report."""
@@ -119,9 +116,6 @@ class Examiner:
         """Asked at loop boundaries: is this the training loop?"""
         found = self.analysed(diagnose=False)
         if found is None or found.loop is None or not found.views:
-            if (tries := differences_in(self.session.recorder.tape)) is not None:
-                self.tries = tries
-                raise Ended("")
             return None
         self.first_trials = [a.trials for a in found.alternatives]
         settle(found.views[-1])
@@ -194,8 +188,6 @@ class Examiner:
         if refused := self.refused(outcome):
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
-            if self.tries is not None:
-                reason, place = NUMERICAL, Mark(self.session.sites[self.tries].span, "a value is tried here")
             return self.untrained(base, reason or NO_STEP, place)
         names = family_names(a.views[0], self.session.sites)
         if doubt := self.doubt():

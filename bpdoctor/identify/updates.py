@@ -15,6 +15,8 @@ _SAME = frozenset(
     {"copy", "asarray", "positive", "reshape", "ravel", "squeeze", "astype", "float", "clip", "transpose", "array",
      "where", "maximum", "minimum", "round", "flatten", "expand_dims", "nan_to_num", "atleast_1d", "atleast_2d"}
 )  # fmt: skip
+# ``np.add.at(W, rows, g)``: entries are changed, one perhaps several times.
+_SCATTERED = {"add_at": 1, "subtract_at": -1}
 _MOST_VISITS = 400
 
 
@@ -138,6 +140,10 @@ class _Carry:
             return self.terms(node.inputs[1], False) if node.inputs[1] != CONST else None
         if node.prim in ("getitem", "view"):
             return self.terms(node.inputs[0], False)
+        if node.prim in _SCATTERED:
+            rest = self.terms(node.inputs[0], False)
+            added = [] if node.inputs[1] == CONST else [Term(_SCATTERED[node.prim], node.inputs[1], False)]
+            return None if rest is None else [*rest, *added]
         if node.prim in ("multiply", "divide") or node.prim in _SAME:
             for i, source in enumerate(node.inputs if node.prim != "divide" else node.inputs[:1]):
                 rest = self.terms(source, whole) if source != CONST else None

@@ -80,8 +80,9 @@ def check_program(program: Program, options: Options) -> Report:
 
 
 def established(report: Report) -> bool:
-    """Whether running the program told whether any of its gradients is right."""
-    return bool(report.gradients) and report.verdict != "inconclusive"
+    """Whether running the program told of its gradients what can be told: none is left wrong without a verdict."""
+    doubtful = any(g.status in ("wrong", "not-finite") for g in report.gradients)
+    return bool(report.gradients) and not (doubtful and report.verdict == "inconclusive")
 
 
 def _of_definitions(program: Program, report: Report, options: Options, selection: Selection) -> Report:

@@ -168,6 +168,33 @@ for epoch in range(60):
     loss = net.train(x, t, 0.3)
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(203)
+xs = rng.normal(size=(5, 2))
+ts = np.cumsum(xs[:, 0]) * 0.4
+A, R, v = 0.7 * rng.normal(size=(3, 2)), 0.5 * rng.normal(size=(3, 3)), rng.normal(size=3)
+for epoch in range(60):
+    states = [np.zeros(3)]
+    for x in xs:
+        states.append(np.tanh(A @ x + R @ states[-1]))
+    ys = np.array([v @ s for s in states[1:]])
+    loss = 0.5 * np.sum((ys - ts) ** 2)
+    dA, dR, dv, back = 0 * A, 0 * R, 0 * v, 0 * v
+    for k in reversed(range(5)):
+        s = states[k + 1]
+        e = ys[k] - ts[k]
+        dv += e * s
+        dz = (e * v + back) * (1 - s**2)
+        dA += np.outer(dz, xs[k])
+        dR += np.outer(dz, s)  # <- weight-gradient-wrong-input
+        back = R.T @ dz
+    A -= 0.02 * dA
+    R -= 0.02 * dR
+    v -= 0.02 * dv
+print(loss)
+""",
 )
 
 RULE = Rule(

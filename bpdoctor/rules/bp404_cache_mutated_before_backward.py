@@ -83,16 +83,46 @@ for step in range(50):
 print(loss)
 """
 
+_DROPPED = """\
+import numpy as np
+
+rng = np.random.default_rng(404)
+X = rng.normal(size=(30, 3))
+t = np.sin(X[:, :1]) * X[:, 1:2]
+W, V = 0.7 * rng.normal(size=(3, 8)), 0.4 * rng.normal(size=(8, 1))
+
+def forward(x):
+    a = np.tanh(x @ W)
+    h = a
+    kept = (rng.random(a.shape) < 0.8) / 0.8
+    {}
+    return h @ V, (a, h, kept)
+
+def backward(x, d, cache):
+    a, h, kept = cache
+    dz = d @ V.T * kept * (1 - a**2)
+    return x.T @ dz, h.T @ d
+
+for step in range(80):
+    y, cache = forward(X)
+    loss = 0.5 * np.mean((y - t) ** 2)
+    gW, gV = backward(X, (y - t) / len(X), cache)
+    W, V = W - 0.1 * gW, V - 0.1 * gV
+print(loss)
+"""
+
 VALID = (
     _LAYERS.format("np.tanh(self.z)", "(1 - np.tanh(self.z) ** 2)"),
     _LAYERS.format("np.tanh(self.z, out=self.z)", "(1 - self.z**2)"),
     _LAYERS.format("np.maximum(self.z, 0, out=self.z)", "(self.z > 0)"),
     _KEPT.format("h = h * 0.5  # another array"),
+    _DROPPED.format("h = h * kept"),
 )
 
 INVALID = (
     _LAYERS.format("np.tanh(self.z, out=self.z)  # <- cache-mutated-before-backward", "(1 - np.tanh(self.z) ** 2)"),
     _KEPT.format("h *= 0.5  # <- cache-mutated-before-backward"),
+    _DROPPED.format("h *= kept  # <- cache-mutated-before-backward"),
 )
 
 RULE = Rule(

@@ -36,13 +36,17 @@ from bpdoctor.autodiff.mistakes import array
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
 
+# In words that are true whichever way round the program writes its steps.
+_TURNED = "the gradient with the penalty's term of the wrong sign: the penalty is climbed, the rest descended"
+_RIGHT = "such that a step leads down both, the penalty and the rest of the loss"
+
 
 def predict(local: Local) -> Iterable[Prediction]:
     """The penalty's term subtracted, or without the weight's sign; with the data term's sign the whole is turned."""
     if local.penalty is None or local.role not in ("weight", "bias"):
         return
     true, penalty = array(local.true), array(local.penalty)
-    yield Prediction(true - 2 * penalty, "minus the penalty", "the penalty's term subtracted", "added")
+    yield Prediction(true - 2 * penalty, "minus the penalty", _TURNED, _RIGHT)
     lost = "the penalty's term without the sign of the weight"
     yield Prediction(true - penalty + np.abs(penalty), "|penalty|", lost, "of the weight's own sign")
     size = np.abs(penalty * array(local.value))

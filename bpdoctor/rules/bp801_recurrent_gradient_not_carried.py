@@ -188,6 +188,41 @@ for epoch in range(80):
     loss = net.train(xs, ts, 0.05)
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(38)
+x = rng.normal(size=(7, 6, 1))
+t = 0.3 * np.cumsum(x, axis=1)
+n = 4
+W, U = 0.6 * rng.normal(size=(1, 3 * n)), 0.4 * rng.normal(size=(n, 3 * n))
+V = 0.5 * rng.normal(size=(n, 1))
+for epoch in range(50):
+    h, c, kept, hs = np.zeros((7, n)), np.zeros((7, n)), [], []
+    for k in range(6):
+        z = x[:, k] @ W + h @ U
+        f, o, g = 1 / (1 + np.exp(-z[:, :n])), 1 / (1 + np.exp(-z[:, n : 2 * n])), np.tanh(z[:, 2 * n :])
+        old = h, c
+        c = f * c + (1 - f) * g
+        s = np.tanh(c)
+        h = o * s
+        kept.append((k, *old, f, o, g, s))
+        hs.append(h)
+    y = np.stack(hs, axis=1) @ V
+    loss = 0.5 * np.sum((y - t) ** 2) / 7
+    d = (y - t) / 7
+    gW, gU, gV = np.zeros_like(W), np.zeros_like(U), np.einsum("ksn,kso->no", np.stack(hs, axis=1), d)
+    back = np.zeros((7, n))
+    for k, before, state, f, o, g, s in reversed(kept):
+        dh = d[:, k] @ V.T + back
+        dc = dh * o * (1 - s**2)  # <- recurrent-gradient-not-carried
+        dz = np.hstack([dc * (state - g) * f * (1 - f), dh * s * o * (1 - o), dc * (1 - f) * (1 - g**2)])
+        gW += x[:, k].T @ dz
+        gU += before.T @ dz
+        back = dz @ U.T
+    W, U, V = W - 0.05 * gW, U - 0.05 * gU, V - 0.05 * gV
+print(loss)
+""",
 )
 
 RULE = Rule(

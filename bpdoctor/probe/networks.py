@@ -206,13 +206,9 @@ def _chain(
             steps[plan.setup] = descent(space, before, _OBJECT, back_body)
         return moving or bool(steps.get(plan.setup))
 
-    for plan in varied(
-        plans(joint, body, network.name, logic=True),
-        module.namespace,
-        attempt,
-        most=MOST_DRIVERS,
-        seconds=end - time.process_time(),
-    ):
+    seconds = end - time.process_time()
+    offered = plans(joint, body, network.name, logic=True)
+    for plan in varied(offered, module.namespace, attempt, most=MOST_DRIVERS, seconds=seconds):
         rows = rows_of(plan)
         if rows is not None:
             yield plan.setup, _repeated("\n".join(filter(None, (rows, steps.get(plan.setup, "")))))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bpdoctor.model.report import Mark, Report
+    from bpdoctor.pipeline.options import Options
 
 MAGIC = re.compile(r"^\s*[%!?]|\?\s*$")
 HEADER = re.compile(r"\A\s*%%bpdoctor[^\n]*(?=\n)")
@@ -30,10 +31,12 @@ def magic(shell: Any) -> Any:
     """The function behind `%%bpdoctor`."""
 
     def bpdoctor(line: str, cell: str) -> Any:
+        from bpdoctor.pipeline.options import Options
+
         options = _options(line)
         history = [] if options.alone else _history(shell)
         number = max(1, len(shell.history_manager.input_hist_raw) - 1)
-        report = examine([*history, (number, cell)], seed=options.seed, time_limit=options.time_limit)
+        report = examine([*history, (number, cell)], Options(seed=options.seed, time_limit=options.time_limit))
         if not options.dry:
             shell.run_cell(cell)
         return report
@@ -42,15 +45,21 @@ def magic(shell: Any) -> Any:
     return bpdoctor
 
 
-def examine(cells: Sequence[tuple[int, str]], *, seed: int = 0, time_limit: float = 20.0) -> Report:
+def typed(shell: Any) -> list[tuple[int, str]]:
+    """The cells so far, with the one that runs now."""
+    number = max(1, len(shell.history_manager.input_hist_raw) - 1)
+    return [*_history(shell), (number, HEADER.sub("", shell.history_manager.input_hist_raw[-1]))]
+
+
+def examine(cells: Sequence[tuple[int, str]], options: Options) -> Report:
     """Examine cells as one program; places in the report are cell and line."""
-    from bpdoctor.pipeline.door import check
+    from bpdoctor.pipeline.check import check_path
 
     text, starts = joined(cells)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "notebook.py"
         path.write_text(text, encoding="utf-8")
-        report = check(path, seed=seed, time_limit=time_limit, fix=False)
+        report = check_path(str(path), replace(options, fix=False))
     for number, source in cells:
         lines = [f"{line}\n" for line in source.splitlines()]
         linecache.cache[f"{NAME} [{number}]"] = (len(source), None, lines, f"{NAME} [{number}]")
@@ -63,20 +72,41 @@ def joined(cells: Sequence[tuple[int, str]]) -> tuple[str, list[tuple[int, int]]
     A cell that is not Python is blanked as a whole, so that lines stay where they are.
     """
     lines: list[str] = []
+    gone: set[str] = set()
     starts: list[tuple[int, int]] = []
     for number, source in cells:
         starts.append((len(lines) + 1, number))
         own = ["" if MAGIC.search(line) else line for line in source.splitlines()]
-        lines += own if not source.lstrip().startswith("%%") and _is_python(own) else [""] * len(own)
+        lines += [""] * len(own) if source.lstrip().startswith("%%") else _program(own, gone)
     return "\n".join(lines) + "\n", starts
 
 
-def _is_python(lines: Sequence[str]) -> bool:
+def _program(lines: list[str], gone: set[str]) -> list[str]:
+    """The lines of a cell without what calls us, or uses what we said: who is examined does not ask for it.
+
+    `gone` are the names that are therefore not there; it grows.
+    """
     try:
-        ast.parse("\n".join(lines))
+        tree = ast.parse("\n".join(lines))
     except SyntaxError:
-        return False
-    return True
+        return [""] * len(lines)
+    kept = list(lines)
+    for statement in tree.body:
+        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        definition = isinstance(statement, ast.FunctionDef | ast.ClassDef)
+        used = any(n.id in gone and isinstance(n.ctx, ast.Load) for n in names)
+        if definition or not (used or any(map(_asks, ast.walk(statement)))):
+            continue
+        gone |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
+        stop = statement.end_lineno or statement.lineno
+        kept[statement.lineno - 1 : stop] = [""] * (stop - statement.lineno + 1)
+    return kept
+
+
+def _asks(node: ast.AST) -> bool:
+    """Whether it is `bpdoctor.check`, or one of its kind."""
+    name = node.value if isinstance(node, ast.Attribute) and node.attr.startswith("check") else None
+    return isinstance(name, ast.Name) and name.id == "bpdoctor"
 
 
 def _in_cells(report: Report, starts: Sequence[tuple[int, int]]) -> Report:

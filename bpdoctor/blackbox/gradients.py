@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bpdoctor.blackbox.frameworks import as_loss, plain
 from bpdoctor.blackbox.reporting import examined
 from bpdoctor.blackbox.sides import Sides
 from bpdoctor.model.report import Report
@@ -84,5 +85,9 @@ def check_gradients(
     >>> print(report.findings[0].message)
     the gradient of `w` is 3 times the derivative of the loss
     """
+    foreign = as_loss(loss, len(args)) if grad is None else None
+    if foreign is not None:
+        loss, grad, complex_step = *foreign, False
+        params, args = plain(params), plain(tuple(args))
     sides = Sides(loss, grad, params, args=args, kwargs=kwargs, names=names, gradients=gradients, seed=seed)
     return examined(sides, seed, complex_step=complex_step, locate=locate)

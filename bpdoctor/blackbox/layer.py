@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.blackbox.calling import POSITIONAL, attributes, partners
+from bpdoctor.blackbox.frameworks import as_layer, plain
 from bpdoctor.blackbox.parameters import Array, NotParameters
 from bpdoctor.blackbox.reporting import examined
 from bpdoctor.blackbox.sides import Sides
@@ -32,7 +33,7 @@ def check_layer(
 
     Parameters
     ----------
-    forward : callable, or an object with `forward` and `backward`
+    forward : callable, an object with `forward` and `backward`, `torch.autograd.Function` or `jax.custom_vjp`
         ``forward(*inputs)`` returns the output, or ``(output, cache)``.
     backward : callable, optional
         ``backward(upstream)``, ``backward(upstream, cache)`` or ``backward(cache, upstream)``: the gradient of
@@ -66,6 +67,10 @@ def check_layer(
     >>> bool(check_layer(forward, backward, (x, w)))
     True
     """
+    foreign = as_layer(forward) if backward is None else None
+    if foreign is not None:
+        forward, backward, complex_step = *foreign, False
+        inputs = plain(inputs)
     layer = _Layer(forward, backward, inputs, names, seed, parameters)
     grads = layer.gradient
     sides = Sides(layer.loss, grads, layer.given, seed=seed)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +33,7 @@ def check(
     Parameters
     ----------
     target : path, module, class, function or instance
-        A Python file; of anything else, the file that it is defined in.
+        A Python file; of anything else, the file that it is defined in, or the notebook so far.
     seed : int
         Seed of the program's random generators and of the probes.
     time_limit : float, optional
@@ -67,17 +69,32 @@ def check(
     )
     if time_limit is not None:
         options = replace(options, time_limit=time_limit)
-    return check_path(_file_of(target), options)
+    cells = None if isinstance(target, str | os.PathLike) else _notebook_of(target)
+    return cells(options) if cells is not None else check_path(_file_of(target), options)
+
+
+def _definition(target: Any) -> Any:
+    own = inspect.ismodule(target) or inspect.isroutine(target) or inspect.isclass(target)
+    return target if own else type(target)
+
+
+def _notebook_of(target: Any) -> Callable[[Options], Report] | None:
+    """What examines the cells typed so far, where the target was defined in one of them."""
+    here = getattr(_definition(target), "__module__", "") == "__main__"
+    ipython = sys.modules.get("IPython") if here else None
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return None
+    notebook: Any = importlib.import_module("bpdoctor.notebook")
+    return lambda options: notebook.examine(notebook.typed(shell), options)
 
 
 def _file_of(target: Any) -> str:
     if isinstance(target, str | os.PathLike):
         return os.fspath(target)
-    own = inspect.ismodule(target) or inspect.isroutine(target) or inspect.isclass(target)
-    definition: Any = target if own else type(target)
     try:
-        file = inspect.getsourcefile(definition)
-    except TypeError:
+        file = inspect.getsourcefile(_definition(target))
+    except (TypeError, OSError):
         file = None
     if file is None or not os.path.exists(file):
         raise TypeError(f"no source file belongs to {target!r}; in a notebook use %%bpdoctor in the cell that trains")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -73,9 +76,38 @@ def test_a_cell_that_was_examined_counts_later() -> None:
     assert there.magics["bpdoctor"]("--dry", TRAIN.format("-"))
 
 
-def test_in_ipython() -> None:
-    interactive = pytest.importorskip("IPython.core.interactiveshell")
-    real = interactive.InteractiveShell.instance()
+def test_what_calls_us_is_left_out() -> None:
+    text, _ = joined(
+        [(1, "import bpdoctor\nx = 1\nreport = bpdoctor.check(\n    x\n)\nprint(x)"), (2, "print(report)")]
+    )
+    assert text.splitlines() == ["import bpdoctor", "x = 1", "", "", "", "print(x)", ""]
+
+
+@pytest.fixture
+def real() -> Iterator[Any]:
+    interactive = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell
+    interactive.clear_instance()
+    yield interactive.instance()
+    interactive.clear_instance()
+
+
+def test_a_notebook_that_is_executed(real: Any) -> None:
+    """`bpdoctor.check` on an instance whose class stands in a cell."""
+    book = json.loads(Path(__file__).with_name("line.ipynb").read_text(encoding="utf-8"))
+    code = ["".join(c["source"]) for c in book["cells"] if c["cell_type"] == "code"]
+    for source in code:
+        done = real.run_cell(source, store_history=True)
+        assert done.success, done.error_in_exec
+    report = done.result
+    assert not any("NameError" in text for text in report.assumptions)
+    (finding,) = report.findings
+    number = real.execution_count - 1
+    assert finding.rule == "bias-gradient-scale", str(report)
+    assert (finding.primary.span.file, finding.primary.span.line) == (f"cell [{number - 2}]", 12)
+    assert "<pre" in report._repr_html_()
+
+
+def test_in_ipython(real: Any) -> None:
     for cell in ("%load_ext bpdoctor", DATA.replace("%matplotlib inline", "").replace("!ls", ""), NET):
         assert real.run_cell(cell, store_history=True).success
     result = real.run_cell("%%bpdoctor --dry\n" + TRAIN.format("+"), store_history=True).result

@@ -27,8 +27,8 @@ class MaxPool2D:
 
 
 class Conv3x3:
-    def __init__(self, n_filters, rng):
-        self.filters = rng.normal(size=(n_filters, 3, 3)) / 3
+    def __init__(self, n_kernels, rng):
+        self.kernels = rng.normal(size=(n_kernels, 3, 3)) / 3
 
     def regions(self, x):
         for i in range(x.shape[1] - 2):
@@ -37,16 +37,16 @@ class Conv3x3:
 
     def forward(self, x):
         self.last_input = x
-        out = np.zeros((len(x), len(self.filters), x.shape[1] - 2, x.shape[2] - 2))
+        out = np.zeros((len(x), len(self.kernels), x.shape[1] - 2, x.shape[2] - 2))
         for region, i, j in self.regions(x):
-            out[:, :, i, j] = np.tensordot(region, self.filters, axes=([1, 2], [1, 2]))
+            out[:, :, i, j] = np.tensordot(region, self.kernels, axes=([1, 2], [1, 2]))
         return out
 
     def backward(self, dout, learn_rate):
-        d_filters = np.zeros(self.filters.shape)
+        d_kernels = np.zeros(self.kernels.shape)
         for region, i, j in self.regions(self.last_input):
-            d_filters += np.tensordot(dout[:, :, i, j], region, axes=([0], [0]))
-        self.filters -= learn_rate * d_filters
+            d_kernels += np.tensordot(dout[:, :, i, j], region, axes=([0], [0]))
+        self.kernels -= learn_rate * d_kernels
 
 
 # is the brightest spot in the left or in the right half?

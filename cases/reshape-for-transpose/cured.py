@@ -4,12 +4,12 @@ import numpy as np
 class TextNet:
     """Word vectors -> one layer at every position -> dense -> class scores."""
 
-    def __init__(self, vectors, filters, length, classes, seed):
+    def __init__(self, vectors, kernels, length, classes, seed):
         rnd = np.random.RandomState(seed)
-        self.length, self.filters = length, filters
-        self.Wf = rnd.randn(vectors, filters) * 0.5
-        self.bf = np.zeros(filters)
-        self.Wo = rnd.randn(filters * length, classes) * 0.2
+        self.length, self.kernels = length, kernels
+        self.Wf = rnd.randn(vectors, kernels) * 0.5
+        self.bf = np.zeros(kernels)
+        self.Wo = rnd.randn(kernels * length, classes) * 0.2
         self.bo = np.zeros(classes)
 
     def forward(self, x):
@@ -27,7 +27,7 @@ class TextNet:
         d[np.arange(n), y] -= 1
         d /= n
         dflat = d @ self.Wo.T
-        dh = dflat.reshape(n, self.filters, self.length).transpose(0, 2, 1)
+        dh = dflat.reshape(n, self.kernels, self.length).transpose(0, 2, 1)
         dz = dh * (1 - self.h ** 2)
         return {
             "Wo": self.flat.T @ d,
@@ -40,8 +40,11 @@ class TextNet:
         for epoch in range(epochs):
             p = self.forward(x)
             loss = -np.mean(np.log(p[np.arange(len(y)), y]))
-            for name, g in self.backward(p, y).items():
-                setattr(self, name, getattr(self, name) - rate * g)
+            slopes = self.backward(p, y)
+            self.Wf -= rate * slopes["Wf"]
+            self.bf -= rate * slopes["bf"]
+            self.Wo -= rate * slopes["Wo"]
+            self.bo -= rate * slopes["bo"]
             if epoch % 40 == 0:
                 print("epoch {:3d}  loss {:.4f}".format(epoch, loss))
 
@@ -50,5 +53,5 @@ rnd = np.random.RandomState(64)
 words = rnd.randn(12, 4)
 sentences = rnd.randint(0, 12, size=(40, 5))
 sentiment = (words[sentences][:, :, 0].max(axis=1) > 1).astype(int) + (words[sentences[:, 0], 1] > 0)
-net = TextNet(vectors=4, filters=6, length=5, classes=3, seed=9)
+net = TextNet(vectors=4, kernels=6, length=5, classes=3, seed=9)
 net.fit(words[sentences], sentiment, epochs=160, rate=0.4)

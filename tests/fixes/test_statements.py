@@ -36,7 +36,7 @@ WRITTEN = {
     "one_climbs": ['theta["V"] = theta["V"] - lr * h.T @ d'],
     "rate_in_config": ['CONFIG = {"hidden": 8, "learning_rate": 0.3, "epochs": 150}'],
     "result_lost": ["W, b, V, c = sgd([W, b, V, c], [X.T @ dh, dh.sum(0), h.T @ d, d.sum(0)], 0.05)"],
-    "softmax_twice": ["out = (X @ W + b)"],
+    "softmax_twice": ["p = scores"],
     "whole_numbers": ["w = np.array([1, -1], dtype=float)"],
     "zero_dict": [
         "self.params = dict(W1=np.random.randn(nin, nh) / np.sqrt(nin), b1=np.zeros((1, nh)), "

@@ -144,7 +144,13 @@ def test_dark_mode(pages: dict[str, Path]) -> None:
 @browser
 def test_a_browser_draws_the_run(pages: dict[str, Path]) -> None:
     told = " ".join(d["told"] for d in measured(pages["dead"])["drawings"])
-    for part in ("Loss: from", "activations of self.a1", "7 of 9 units of self.a1", "norm of the gradient by layer"):
+    for part in (
+        "as it is: from",
+        "with the fix: from",
+        "activations of self.a1",
+        "7 of 9 units of self.a1",
+        "norm of the gradient by layer",
+    ):
         assert part in told
 
 

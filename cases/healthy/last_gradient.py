@@ -29,8 +29,8 @@ for epoch in range(600):
     total = 0.0
     for point, target in samples:
         h = [unit.answer([*point, 1.0]) for unit in hidden]
-        o = output.answer([*h, 1.0])  #@ theta hidden,output
-        delta = (target - o) * (1 - o * o)  #@ loss 0.5 * (target - o) ** 2
+        o = output.answer([*h, 1.0])
+        delta = (target - o) * (1 - o * o)
         deltas = [delta * w * (1 - a * a) for w, a in zip(output.weights, h)]
         output.learn(delta)
         for unit, d in zip(hidden, deltas):

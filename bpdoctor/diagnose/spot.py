@@ -41,7 +41,7 @@ def spot(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST]:
 
 def _called_at(fault: Fault, named: Named, site: int, sites: Any) -> int:
     """The call at fault, where what a function computes is right when it is called from elsewhere in this step."""
-    if site != fault.pairs[0][0][0] or (named.rule is not None and named.rule.place != "value"):
+    if site != fault.pairs[0][0][0] or (named.rule is not None and named.rule.place not in ("value", "call")):
         return site
     trial = fault.assessment.trials[0]
     view, scope = trial.view, sites[site].scope
@@ -72,7 +72,8 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
     if place == "kept":
         return _kept(view, node, sites)
     if place == "call":
-        return _taken(view, _first_wrong(fault), sites)
+        called = _called_at(fault, named, site, sites)
+        return _taken(view, _first_wrong(fault), sites) if called == site else called
     if place == "upstream":
         handed = _handed_on(view, node, sites)
         return returned(view, node, sites) if handed is None else handed

@@ -16,7 +16,7 @@ from bpdoctor.observe.sites import Site, Sites
 def ranked(tried: list[Assessment], sites: Sites) -> list[Assessment]:
     """Loss hypotheses, the likeliest first: most agreement, the sign of a descent, the direction of the updates."""
     return sorted(
-        _of_one_sign(tried, sites),
+        _unless_parts(_of_one_sign(tried, sites), sites),
         key=lambda a: (
             -a.agreeing, rate_sign(a), a.form == "absolute error", a.inferred, -_terms(a), -_alikeness(a),
             _runs_on(a), tried.index(a),
@@ -65,6 +65,17 @@ def _runs_on(assessment: Assessment) -> bool:
         return False
     ours = [s != CONST and bool(masks.get(s, 0) & PARAMETERS) for s in trial.view.tape.nodes[node].inputs]
     return any(ours) and not all(ours)
+
+
+def _unless_parts(tried: list[Assessment], sites: Sites) -> list[Assessment]:
+    """Without what only stands as a summand in the statement of another loss: nobody means that alone."""
+    whole = [a for a in tried if not a.inferred and _is_statement(a, sites) and declared_form(a)]
+
+    def part(a: Assessment) -> bool:
+        given = [w.trials[0].adjoints.get(_position(a)) for w in whole if w is not a]
+        return any(g is not None and np.all(g == 1) for g in given)
+
+    return [a for a in tried if a.inferred or _is_statement(a, sites) or not part(a)]
 
 
 def _terms(assessment: Assessment) -> int:

@@ -28,7 +28,6 @@ _MOST_LATE = 15_000
 _LATE = 3
 # Once all that is wrong is explained, so many hypotheses more may do so too and have a name.
 _MOST_AFTER = 40
-_UNENDING = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +67,7 @@ class Search:
             if any(np.shape(c.value) != self.shape_of(c) for c in self.view.families[k].claims) and self.claim_pairs(k):
                 return Fault(self.claim_pairs(k), 1.0, None, (k,), self.assessment, False, misshapen=True)
             tried = []
-            last = _UNENDING
+            last: float = np.inf
             for rank, hypothesis in enumerate(self.hypotheses(k)):
                 if rank > last:
                     break

@@ -16,7 +16,7 @@ from bpdoctor.identify.kept import Earlier
 from bpdoctor.identify.rates import Rate, held_under_names, stated_rates
 from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.step import Step
-from bpdoctor.identify.upstream import upstream
+from bpdoctor.identify.upstream import before_sign, upstream
 from bpdoctor.model.tape import CONST, Tape
 
 
@@ -67,13 +67,13 @@ def find_claims(tape: Tape, step: Step, masks: dict[int, int]) -> list[Claim]:
             if not set(c.scalars) <= common:
                 chain = step.parameters[c.parameter]
                 out[c.parameter] = _claim(tape, step, masks, c.parameter, chain, earlier, common)
-    arrays = any(np.size(tape.values[c.start]) > 1 for c in step.parameters)
+    several = any(np.size(tape.values[c.start]) > 1 for c in step.parameters) or len(numbers) > 1
     named = held_under_names(tape, step.lo, step.hi)
-    return [_completed(tape, step, masks, c, named, arrays) for c in out if c is not None]
+    return [_completed(tape, step, masks, c, named, several) for c in out if c is not None]
 
 
 def _completed(
-    tape: Tape, step: Step, masks: dict[int, int], claim: Claim, named: Container[int], arrays: bool
+    tape: Tape, step: Step, masks: dict[int, int], claim: Claim, named: Container[int], several: bool
 ) -> Claim:
     """The claim with the rates that its update states, and with what it may stand for instead."""
     chain = step.parameters[claim.parameter]
@@ -81,7 +81,7 @@ def _completed(
     plain = claim.plain or claim.node is None
     roots = [t.node for t in terms] if plain else [n for n in [claim.node] if n is not None]
     stated = tuple(r for root in roots for r in stated_rates(tape, masks, root, named, inside=plain))
-    return replace(claim, stated=stated, others=_others(tape, masks, claim, chain) if arrays else ())
+    return replace(claim, stated=stated, others=_others(tape, masks, claim, chain) if several else ())
 
 
 def _others(tape: Tape, masks: dict[int, int], claim: Claim, chain: Chain) -> tuple[Claim, ...]:
@@ -94,6 +94,10 @@ def _others(tape: Tape, masks: dict[int, int], claim: Claim, chain: Chain) -> tu
         if inner != claim.node and np.size(tape.values[inner]) == np.prod(shape):
             value = np.asarray(tape.values[inner], dtype=np.float64).reshape(shape)
             out.append(Claim(claim.parameter, inner, value, way * factor, tuple(scalars), whole))
+    unsigned = None if claim.node is None else before_sign(tape, masks, claim.node)
+    if unsigned is not None and np.size(unsigned) == np.prod(shape):
+        value = np.asarray(unsigned, dtype=np.float64).reshape(shape)
+        out.append(replace(claim, node=None, value=value))
     return tuple(out)
 
 
@@ -165,8 +169,7 @@ def _from_term(
     plain = held == node
     # Behind a recurrence the factor is not the rate, so nothing is taken off: an averaging would be lost.
     inner, factor, scalars = peel(tape, masks, held, rates) if plain else (held, 1.0, [])
-    unsigned = before_sign(tape, masks, inner)
-    value = np.asarray(tape.values[inner] if unsigned is None else unsigned, dtype=np.float64)
+    value = np.asarray(tape.values[inner], dtype=np.float64)
     if value.shape != shape:
         if value.size == int(np.prod(shape)):
             value = value.reshape(shape)
@@ -179,30 +182,7 @@ def _from_term(
     if not plain:
         factor = _direction(tape, masks, node, held, sign)
     deep = deep_scalars(tape, masks, inner)
-    held_whole = inner if unsigned is None else None
-    return Claim(k, held_whole, value, factor, tuple(dict.fromkeys([*scalars, *deep])), plain)
-
-
-def before_sign(tape: Tape, masks: dict[int, int], node: int) -> Any | None:
-    """What a value would be without the sign that all its dependence on the parameters passes through.
-
-    Notes
-    -----
-    A step of a fixed length in each entry has the sign of a gradient only; what the sign was taken of is claimed.
-    """
-    within = {n: m for n, m in masks.items() if m & PARAMETERS}
-    sign = next((n for n in reversed(cuts(tape, node, within)) if tape.nodes[n].prim == "sign"), None)
-    if sign is None or sign == node:
-        return None
-    free = {sign: tape.values[tape.nodes[sign].inputs[0]]}
-    try:
-        with np.errstate(all="ignore"):
-            for n in sorted(dependence(tape, {sign: bit(0)}, sign, node + 1)):
-                if n > sign:
-                    free[n] = recompute(tape, n, free)
-    except (NotReplayed, KeyError):
-        return None
-    return free.get(node)
+    return Claim(k, inner, value, factor, tuple(dict.fromkeys([*scalars, *deep])), plain)
 
 
 def before_state(tape: Tape, masks: dict[int, int], node: int, earlier: Earlier) -> int:

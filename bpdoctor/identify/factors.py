@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from bpdoctor.identify.dependence import cuts
+from bpdoctor.identify.rates import constant_number
 from bpdoctor.model.tape import CONST, Tape
 
 _DEEP = frozenset(
     {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "copy", "reshape", "mean"}
 )
-_PEELED = frozenset({"copy", "sign", "asarray", "astype", "float", "positive", "clip", "nan_to_num"})
+_PEELED = frozenset({"copy", "asarray", "astype", "float", "positive", "clip", "nan_to_num"})
 
 Rates = frozenset[float] | None
 
@@ -32,7 +33,7 @@ def peel(tape: Tape, masks: dict[int, int], node: int, rates: Rates = None) -> t
         if entry.prim == "negative":
             factor = -factor
         elif entry.prim in ("multiply", "divide"):
-            sides = [_rate(tape, masks, s, c) for s, c in zip(entry.inputs, entry.consts, strict=True)]
+            sides = [constant_number(tape, masks, s, c) for s, c in zip(entry.inputs, entry.consts, strict=True)]
             which = 1 if sides[1] is not None else 0
             rate = sides[which]
             clipped = _rescaled(tape, masks, node) if rate is None else None
@@ -68,17 +69,6 @@ def _rescaled(tape: Tape, masks: dict[int, int], node: int) -> int | None:
     return None
 
 
-def _rate(tape: Tape, masks: dict[int, int], source: int, const: object) -> float | None:
-    """The number behind an operand that is a constant scalar of this step."""
-    value = const if source == CONST else tape.values[source]
-    if (source != CONST and masks.get(source, 0)) or np.size(value) != 1:  # type: ignore[arg-type]
-        return None
-    try:
-        return float(np.asarray(value, dtype=np.float64).reshape(()))
-    except (TypeError, ValueError):
-        return None
-
-
 def deep_scalars(tape: Tape, masks: dict[int, int], node: int, depth: int = 10) -> list[float]:
     """Constant factors further inside a product (``lr * x.T @ d``, ``x.T @ (lr * d)``)."""
     entry = tape.nodes[node]
@@ -86,7 +76,7 @@ def deep_scalars(tape: Tape, masks: dict[int, int], node: int, depth: int = 10) 
         return []
     out: list[float] = []
     for i, (source, const) in enumerate(zip(entry.inputs, entry.consts, strict=True)):
-        rate = _rate(tape, masks, source, const)
+        rate = constant_number(tape, masks, source, const)
         if rate is not None and entry.prim in ("multiply", "divide"):
             if entry.prim == "multiply" or i == 1:
                 out.append(1.0 / rate if entry.prim == "divide" and rate else rate)

@@ -26,8 +26,8 @@ class Family:
     @property
     def others(self) -> Iterator[Family]:
         """The same parameter with another gradient that its update may be made from."""
-        for other in self.claims[0].others if len(self.claims) == 1 else ():
-            yield Family(self.site, self.ordinal, (other,), self.shape)
+        for others in zip(*(c.others for c in self.claims), strict=False):
+            yield Family(self.site, self.ordinal, others, self.shape)
 
     @property
     def change(self) -> Any:

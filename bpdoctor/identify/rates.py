@@ -41,7 +41,7 @@ def stated_rates(
     out: list[Rate] = []
     if node.prim in ("multiply", "divide"):
         for i, (source, const) in enumerate(zip(node.inputs, node.consts, strict=True)):
-            number = _number(tape, masks, source, const)
+            number = constant_number(tape, masks, source, const)
             if number and (node.prim == "multiply" or i == 1):
                 out.extend(_spelled(tape, source, number, divided=node.prim == "divide"))
             elif source != CONST and number is None:
@@ -60,14 +60,15 @@ def _spelled(tape: Tape, source: int, number: float, *, divided: bool) -> list[R
         return [Rate(1 / number if divided else number, divided)]
     out = []
     for i, (inner, const) in enumerate(zip(node.inputs, node.consts, strict=True)):
-        part = _number(tape, {}, inner, const)
+        part = constant_number(tape, {}, inner, const)
         if not part:
             return [Rate(1 / number if divided else number, divided)]
         out.extend(_spelled(tape, inner, part, divided=divided != (node.prim == "divide" and i == 1)))
     return out
 
 
-def _number(tape: Tape, masks: Mapping[int, int], source: int, const: object) -> float | None:
+def constant_number(tape: Tape, masks: Mapping[int, int], source: int, const: object) -> float | None:
+    """The number behind an operand that is a constant scalar of this step."""
     value = const if source == CONST else tape.values[source]
     if (source != CONST and masks.get(source, 0)) or np.size(value) != 1:  # type: ignore[arg-type]
         return None

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, recompute
-from bpdoctor.identify.dependence import PARAMETERS, cuts
+from bpdoctor.identify.dependence import PARAMETERS, bit, cuts, dependence
 from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.updates import Term
 from bpdoctor.model.tape import CONST, Tape
@@ -175,3 +175,23 @@ def _centred(odd: Any, g: Any) -> float | None:
     near = 1e-9 * float(np.abs(g).max())
     same = any(float(np.ptp(taken, axis=axis).max()) <= near for axis in range(g.ndim))
     return float(np.sign(dot)) if same and g.ndim > 1 else None
+
+
+def before_sign(tape: Tape, masks: Mapping[int, int], node: int) -> Any | None:
+    """What a value would be without the sign that all its dependence on the parameters passes through.
+
+    Where the signs of all parameters stand in one array, no array of one parameter's size holds its gradient.
+    """
+    within = {n: m for n, m in masks.items() if m & PARAMETERS}
+    sign = next((n for n in reversed(cuts(tape, node, within)) if tape.nodes[n].prim == "sign"), None)
+    if sign is None or sign == node:
+        return None
+    free: dict[int, Any] = {sign: tape.values[tape.nodes[sign].inputs[0]]}
+    try:
+        with np.errstate(all="ignore"):
+            for n in sorted(dependence(tape, {sign: bit(0)}, sign, node + 1)):
+                if n > sign:
+                    free[n] = recompute(tape, n, free)
+    except (NotReplayed, KeyError):
+        return None
+    return free.get(node)

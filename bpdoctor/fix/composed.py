@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.fix.scope import Term, evaluated, functions_in_scope, is_numeric
+from bpdoctor.fix.spread import level
 from bpdoctor.fix.stretch import Scope, Stretch
 from bpdoctor.fix.writing import atom, factor, held
 
@@ -94,8 +95,13 @@ def _centred(a: Term, b: Term) -> Iterator[Term]:
                 yield Term(f"{held(a.text)} * ({b.text} - {inner})", a.value * (b.value - total))
 
 
-def missing(own: Any, wanted: Any, written: str, terms: Sequence[Term], pool: Sequence[Term]) -> Iterator[Found]:
-    """The value with a constant, a factor or a summand more that makes it what is wanted."""
+def missing(
+    own: Any, wanted: Any, written: str, terms: Sequence[Term], pool: Sequence[Term], spread: Sequence[Term] = ()
+) -> Iterator[Found]:
+    """The value with a constant, a factor or a summand more that makes it what is wanted.
+
+    `spread` are summands of fewer entries.
+    """
     numbers = sorted(constants(terms), key=lambda n: n[1])
     own, wanted = np.asarray(own, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
     ratio = proportion(own, wanted)
@@ -104,7 +110,7 @@ def missing(own: Any, wanted: Any, written: str, terms: Sequence[Term], pool: Se
     if own.shape != wanted.shape or not np.isfinite(own).all():
         return
     rest = wanted - own
-    for t in pool:
+    for t in (*pool, *spread) if spread and level(rest) else pool:
         value = np.asarray(t.value, dtype=np.float64)
         ratio = proportion(value, rest) if value.shape == rest.shape else None
         for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
@@ -228,17 +234,20 @@ def slopes(
 ) -> Iterator[Term]:
     """f'(z) as the user's own functions give it, or written out, of every name of the shape."""
     alike = [t for t in terms if t.shape == shape][:8]
+    called: list[Any] = []
     for name, _ in functions_in_scope(scope)[:10]:
         for t in alike:
             value = evaluated(stretch, scope, f"{name}({t.text})")
             if is_numeric(value) and np.shape(value) == shape:
+                called.append(value)
                 yield Term(f"{name}({t.text})", value)
     for formula in formulas:
         symbol = "a" if "a" in {n.id for n in ast.walk(ast.parse(formula)) if isinstance(n, ast.Name)} else "z"
         for t in alike:
             text = substituted(formula, symbol, factor(t.text))
             value = evaluated(stretch, scope, text)
-            if is_numeric(value) and np.shape(value) == shape:
+            fits = is_numeric(value) and np.shape(value) == shape
+            if fits and not any(np.allclose(value, v, 1e-12, 0) for v in called):
                 yield Term(text, value)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.fix.items import items_beside
 from bpdoctor.fix.stretch import Scope, Stretch
 
 Value = Any
@@ -47,7 +48,7 @@ def terms_in_scope(stretch: Stretch, scope: Scope) -> list[Term]:
     out: dict[str, Term] = {}
     counts = stretch.text.counts()
     written = list(_written(stretch))
-    for text in dict.fromkeys([*written, *_beside(written, scope), *_bound(scope)]):
+    for text in dict.fromkeys([*written, *items_beside(written, scope), *_beside(written, scope), *_bound(scope)]):
         value = evaluated(stretch, scope, text)
         if is_numeric(value) and len(out) < _MOST:
             whole = not np.shape(value) and float(value).is_integer() and not text.startswith("len(")
@@ -126,11 +127,13 @@ def _bound(scope: Scope) -> Iterator[str]:
 
 
 def functions_in_scope(scope: Scope) -> list[tuple[str, FunctionType]]:
-    """The user's own functions of one argument."""
-    out = []
-    for name, value in scope.items():
+    """The user's own functions of one argument; what an object was given is called by the name that it has there."""
+    held = getattr(scope.get("self"), "__dict__", {})
+    named = [*((f"self.{name}", value) for name, value in held.items()), *scope.items()]
+    out: dict[FunctionType, str] = {}
+    for name, value in named:
         if isinstance(value, FunctionType) and "__bp__" in value.__globals__:
             code = value.__code__
             if code.co_argcount - len(value.__defaults__ or ()) <= 1 <= code.co_argcount:
-                out.append((name, value))
-    return out
+                out.setdefault(value, name)
+    return [(name, value) for value, name in out.items()]

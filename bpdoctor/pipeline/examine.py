@@ -37,10 +37,11 @@ from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.pictures import pictures_of
 from bpdoctor.pipeline.progress import progress_of
 from bpdoctor.pipeline.remedied import Remedies
-from bpdoctor.pipeline.repairs import Proposal, unique
+from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.searching import Searching
+from bpdoctor.pipeline.sharing import Sharing
 from bpdoctor.pipeline.stated import assumed, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
@@ -267,7 +268,10 @@ class Examiner:
         offered = [*gradient, *observed]
         remedies = self.remedied(kept, names)
         own = (next(p for f, p in offered if f is finding) for finding in kept)
-        return kept, {i: unique([*remedies.get(i, ()), *edits]) for i, edits in enumerate(own)}
+        if search is None:
+            return kept, {}
+        sharing = Sharing(a.tape, self.session.sites, self.session.files)
+        return kept, {i: sharing.graded(kept[i], remedies.get(i, ()), edits) for i, edits in enumerate(own)}
 
     def searching(self, a: Analysis) -> Searching | None:
         """What looks for repairs, where they are wanted."""

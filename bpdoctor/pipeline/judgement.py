@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from bpdoctor.model.report import Finding, Report
+from bpdoctor.model.report import Finding, Loss, Report
 from bpdoctor.model.source import Edit, Span
 
 # What is wrong with how these train, not with their gradients: a run that ends lower is the proof of a cure.
@@ -31,16 +31,21 @@ TRAINING = frozenset(
 def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit], *, quick: bool = False) -> bool:
     """The finding is gone, no other kind appeared, and no gradient that was right went wrong.
 
-    Where the finding is about training, the loss must end lower too; where it is about an update that is lost,
-    more must be trained than before. A `quick` trial saw the first steps only: what a run comes to cannot be gone.
+    The loss must be the one that it was: gradients that are right for another are no cure. Where the finding is
+    about training, the loss must end lower too; where it is about an update that is lost, more must be trained
+    than before. A `quick` trial saw the first steps only: what a run comes to cannot be gone.
     """
     if after.verdict == "inconclusive" or not after.gradients or len(after.gradients) < len(before.gradients):
+        return False
+    if not same_loss(before.subject.loss, after.subject.loss, edits):
         return False
     early = replace(before, findings=tuple(f for f in before.findings if f.follows)) if quick else before
     if not _gone(early, after, finding, edits):
         return False
     right_before = {g.parameter for g in before.gradients if g.status == "ok"}
-    wrong_after = {g.parameter for g in after.gradients if g.status in ("wrong", "not-finite", "not-examined")}
+    wrong_after = {
+        g.parameter for g in after.gradients if g.status in ("wrong", "scaled", "not-finite", "not-examined")
+    }
     if right_before & wrong_after:
         return False
     if trained(after) < trained(before) + (finding.rule == "parameter-never-updated"):
@@ -58,6 +63,21 @@ def _gone(before: Report, after: Report, finding: Finding, edits: Iterable[Edit]
     if finding.severity != "error" and _count(new, finding.rule) >= _count(old, finding.rule):
         return False
     return len(new) < len(old) or after.verdict == "healthy"
+
+
+def same_loss(before: Loss | None, after: Loss | None, edits: Iterable[Edit]) -> bool:
+    """Whether the gradients are those of the loss that the program had; one that was not known does not object."""
+    if before is None or after is None:
+        return before is None
+    if before.inferred or after.inferred:
+        return before.inferred == after.inferred and before.form == after.form
+    # What computes it may itself have been edited, or have moved.
+    return before.name == after.name or after.line == _moved(before.line, edits)
+
+
+def _moved(line: int | None, edits: Iterable[Edit]) -> int | None:
+    edits = list(edits)
+    return line_after(Span(edits[0].span.file, line, 1, line, 1), edits) if line and edits else line
 
 
 def line_after(span: Span, edits: Iterable[Edit]) -> int:

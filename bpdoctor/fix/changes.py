@@ -109,7 +109,8 @@ def _hoisted(node: ast.expr, text: Text, shape: Shape) -> Iterator[Change]:
 def _negated(node: ast.expr, text: Text, own: tuple[int, ...] | None) -> Iterator[Change]:
     """The argument of a function with its sign turned: ``np.exp(-z)``."""
     call = text.parents.get(node)
-    argument = isinstance(call, ast.Call) and node in call.args
+    known = isinstance(call, ast.Call) and text.of(call.func).startswith(("np.", "numpy.", "math."))
+    argument = known and isinstance(call, ast.Call) and node in call.args
     if own is not None and argument and not isinstance(node, ast.Constant | ast.UnaryOp):
         yield 1.2, node, f"-{factor(text.of(node))}"
 

@@ -30,7 +30,8 @@ def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
         yield from _reduced(a, shape)
     for a in arrays if shape else ():
         if a.shape == shape:
-            yield from (_clipped(a, t) for t in terms if not t.shape and t.value > 0)
+            # A limit that no entry reaches says nothing.
+            yield from (_clipped(a, t) for t in terms if not t.shape and 0 < t.value < np.abs(a.value).max())
     for a in arrays:
         for b in arrays:
             yield from _products(a, b, shape)
@@ -116,10 +117,10 @@ def missing(
         for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
             summand = _scaled(t.text, text.removeprefix("-"))
             order = f"{written} {'-' if text.startswith('-') else '+'} {held(summand)}"
-            yield 1.6 + cost, order
+            yield 1.6 + cost + t.chance, order
         ratio = proportion(own * value, wanted) if value.shape == own.shape else None
         for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
-            yield 1.7 + cost, _scaled(f"{held(written)} * {factor(t.text)}", text)
+            yield 1.7 + cost + t.chance, _scaled(f"{held(written)} * {factor(t.text)}", text)
 
 
 def instead(wanted: Any, terms: Sequence[Term], pool: Sequence[Term]) -> Iterator[Found]:

@@ -87,7 +87,9 @@ class Proposing:
 
     def both(self, root: ast.expr, wanted: Any) -> Iterator[Offer]:
         """A product and a derivative in place of the root: what two mistakes in one value have spoilt."""
-        derived = slopes(self.stretch, self.scope, self.formulas, self.terms, wanted.shape)
+        found = slopes(self.stretch, self.scope, self.formulas, self.terms, wanted.shape)
+        # `*` between matrices is no product of entries.
+        derived = [t for t in found if not isinstance(t.value, np.matrix)]
         products = [t for t in composed(self.terms, wanted.shape) if "@" in t.text]
         pool = [Term(f"{p.text} * {factor(s.text)}", p.value * s.value) for s in derived for p in products]
         for cost, new in instead(wanted, self.terms, pool):

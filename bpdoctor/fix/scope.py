@@ -18,6 +18,7 @@ _LONGEST = 48
 _MOST = 80
 _MOST_ITEMS = 12
 _CHANCE = 0.2
+_FORGOTTEN = -0.4
 _READ = (ast.Name, ast.Attribute, ast.Subscript)
 
 
@@ -25,7 +26,8 @@ _READ = (ast.Name, ast.Attribute, ast.Subscript)
 class Term:
     """A text that can be written at the guilty place, and its value there.
 
-    `chance` is what a whole number costs that may equal another by chance: a size, where nothing is counted by it.
+    `chance` is what a whole number costs that may equal another by chance: a size, where nothing is counted by it;
+    what the function computes and never reads is likelier than others.
     """
 
     text: str
@@ -48,12 +50,24 @@ def terms_in_scope(stretch: Stretch, scope: Scope) -> list[Term]:
     out: dict[str, Term] = {}
     counts = stretch.text.counts()
     written = list(_written(stretch))
+    forgotten = _unread(stretch)
+    beside = set(items_beside(written, scope)) - set(written)
     for text in dict.fromkeys([*written, *items_beside(written, scope), *_beside(written, scope), *_bound(scope)]):
         value = evaluated(stretch, scope, text)
         if is_numeric(value) and len(out) < _MOST:
             whole = not np.shape(value) and float(value).is_integer() and not text.startswith("len(")
-            out[text] = Term(text, value, _CHANCE if whole and text not in counts else 0.0)
+            chance = _CHANCE if whole and text not in counts else 0.0
+            # At a fixed place of another list stands what is right in one round only.
+            chance += _CHANCE if text in beside and text.rstrip("]").rpartition("[")[2].lstrip("-").isdigit() else 0.0
+            out[text] = Term(text, value, _FORGOTTEN if text in forgotten else chance)
     return list(out.values())
+
+
+def _unread(stretch: Stretch) -> set[str]:
+    """Names that the function around a place gives to something, and reads nowhere."""
+    at = stretch.root if stretch.root is not None else stretch.before[-1]
+    names = [n for n in ast.walk(stretch.text.scope(at)) if isinstance(n, ast.Name)]
+    return {n.id for n in names if isinstance(n.ctx, ast.Store)} - {n.id for n in names if isinstance(n.ctx, ast.Load)}
 
 
 def evaluated(stretch: Stretch, scope: Scope, text: str) -> Value:

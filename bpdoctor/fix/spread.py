@@ -21,17 +21,22 @@ _NEARLY = 0.05
 def narrow(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
     """Names that go into a shape without growing it, spread over it."""
     for t in terms:
-        if t.shape and t.shape != shape and _fits(t.shape, shape):
-            yield Term(t.text, np.broadcast_to(t.value, shape))
+        if t.shape and t.shape != shape and _fits(t.shape, shape) and not isinstance(t.value, np.matrix):
+            yield Term(t.text, np.broadcast_to(t.value, shape), t.chance)
 
 
 def added_up(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
     """Means over the first axis or the last one of what has the shape, spread over it."""
-    for t in [t for t in terms if t.shape == shape][:_MOST_ARRAYS] if len(shape) > 1 else ():
+    for t in _arrays(terms, shape):
         for axis in (0, -1):
             kept = "" if axis == 0 else ", keepdims=True"
             mean = np.mean(t.value, axis=axis, keepdims=True)
             yield Term(f"{atom(t.text)}.mean(axis={axis}{kept})", np.broadcast_to(mean, shape))
+
+
+def _arrays(terms: Sequence[Term], shape: tuple[int, ...]) -> list[Term]:
+    found = [t for t in terms if t.shape == shape and not isinstance(t.value, np.matrix)]
+    return found[:_MOST_ARRAYS] if len(shape) > 1 else []
 
 
 def level(value: Any) -> bool:
@@ -53,7 +58,7 @@ def through_normalisation(wanted: Any, terms: Sequence[Term]) -> Iterator[Term]:
     `x` is normalised itself, and `s` something that is as small as a variance, as the program calls it.
     """
     wanted = np.asarray(wanted, dtype=np.float64)
-    arrays = [t for t in terms if t.shape == wanted.shape][:_MOST_ARRAYS] if wanted.ndim > 1 else []
+    arrays = _arrays(terms, wanted.shape)
     small = [t for t in terms if t.shape != wanted.shape and _fits(t.shape, wanted.shape)][:_MOST_SMALL]
     for x in arrays:
         for axes in _normalised_over(x.value):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from bpdoctor.model.report import Finding, Loss, Report
 from bpdoctor.model.source import Edit, Span
@@ -26,6 +29,10 @@ TRAINING = frozenset(
         "unscaled-inputs",
     }
 )
+
+# How far from 1 the cosine of two losses' slopes may be.
+_ALIKE = 1e-9
+_LINE = re.compile(r" of line \d+")
 
 
 def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit], *, quick: bool = False) -> bool:
@@ -66,13 +73,32 @@ def _gone(before: Report, after: Report, finding: Finding, edits: Iterable[Edit]
 
 
 def same_loss(before: Loss | None, after: Loss | None, edits: Iterable[Edit]) -> bool:
-    """Whether the gradients are those of the loss that the program had; one that was not known does not object."""
+    """Whether the gradients are those of the loss that the program had; one that was not known does not object.
+
+    Two expressions are one loss where they slope alike, up to a factor, at the parameters that the program starts from.
+    """
     if before is None or after is None:
         return before is None
-    if before.inferred or after.inferred:
-        return before.inferred == after.inferred and before.form == after.form
+    if proportional(before.slopes, after.slopes):
+        return True
+    if {_words(before), *before.others} & {_words(after), *after.others}:
+        return True
     # What computes it may itself have been edited, or have moved.
-    return before.name == after.name or after.line == _moved(before.line, edits)
+    return before.line is not None and after.line == _moved(before.line, edits)
+
+
+def _words(loss: Loss) -> str:
+    """How a loss and what is added to it are written."""
+    return f"{loss.name} {_LINE.sub('', loss.form)}" if loss.form.startswith("plus") else loss.name
+
+
+def proportional(a: Sequence[float], b: Sequence[float]) -> bool:
+    """Whether the slopes of two losses point the same way."""
+    if len(a) != len(b) or not a or not np.isfinite([*a, *b]).all():
+        return False
+    x, y = np.asarray(a), np.asarray(b)
+    lengths = float(np.linalg.norm(x) * np.linalg.norm(y))
+    return bool(lengths) and float(np.dot(x, y)) > (1 - _ALIKE) * lengths
 
 
 def _moved(line: int | None, edits: Iterable[Edit]) -> int | None:

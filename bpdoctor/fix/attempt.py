@@ -27,6 +27,8 @@ _LONGEST = 140
 _MOST_FOUND = 8
 _OUTWARD = 2
 _NEAR = 0.5
+# By how much less likely than the first that fits a change may be that is still tried.
+_FARTHER = 0.9
 _MOST_NEAR = 5
 # Where every trial takes long, only the nearest names are tried.
 _FEW_CHANGES = 1500
@@ -144,7 +146,7 @@ class Attempt:
                 if replaces(stored, stretch, (start, end, text)):
                     continue
                 spent += 1
-                if spent > self.most or len(out) >= _MOST_FOUND:
+                if spent > self.most or len(out) >= _MOST_FOUND or (out and cost > out[0].cost + _FARTHER):
                     break
                 share = self.gives(stretch, within, (start, end, text), moment)
                 if share == 1.0:

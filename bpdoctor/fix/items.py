@@ -7,20 +7,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _MOST = 16
+_NEXT = -0.1
+_FIXED = 0.2
 
 
-def items_beside(written: Sequence[str], scope: Mapping[str, Any]) -> Iterator[str]:
-    """``states[t]`` and ``states[t - 1]`` where ``states[t + 1]`` is read, and ``zs[-k]`` where ``hs[-k]`` is."""
+def items_beside(written: Sequence[str], scope: Mapping[str, Any]) -> dict[str, float]:
+    """Texts and how much less likely than others they are.
+
+    These are ``states[t]`` and ``states[t - 1]`` where ``states[t + 1]`` is read, and ``zs[-k]`` where ``hs[-k]`` is.
+    At a fixed index of another list stands what is right in one round only.
+    """
+    out: dict[str, float] = {}
     read = [node for text in written if "[" in text for node in [_item(text)] if node is not None][:_MOST]
     for node in read:
         for index in _neighbours(node.slice):
-            yield f"{ast.unparse(node.value)}[{index}]"
+            out.setdefault(f"{ast.unparse(node.value)}[{index}]", _NEXT)
     lists = [name for name, value in scope.items() if isinstance(value, list | tuple) and not name.startswith("_")]
     own = vars(scope["self"]) if hasattr(scope.get("self"), "__dict__") else {}
     lists += [f"self.{name}" for name, value in own.items() if isinstance(value, list | tuple)]
     for node in read:
+        counted = any(isinstance(n, ast.Name) for n in ast.walk(node.slice))
         for name in lists[:_MOST] if ast.unparse(node.value) in lists else ():
-            yield f"{name}[{ast.unparse(node.slice)}]"
+            out.setdefault(f"{name}[{ast.unparse(node.slice)}]", 0.0 if counted else _FIXED)
+    return out
 
 
 def _item(text: str) -> ast.Subscript | None:

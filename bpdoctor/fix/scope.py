@@ -51,15 +51,15 @@ def terms_in_scope(stretch: Stretch, scope: Scope) -> list[Term]:
     counts = stretch.text.counts()
     written = list(_written(stretch))
     forgotten = _unread(stretch)
-    beside = set(items_beside(written, scope)) - set(written)
-    for text in dict.fromkeys([*written, *items_beside(written, scope), *_beside(written, scope), *_bound(scope)]):
+    beside = items_beside(written, scope)
+    for text in dict.fromkeys([*written, *beside, *_beside(written, scope), *_bound(scope)]):
         value = evaluated(stretch, scope, text)
         if is_numeric(value) and len(out) < _MOST:
             whole = not np.shape(value) and float(value).is_integer() and not text.startswith("len(")
             chance = _CHANCE if whole and text not in counts else 0.0
-            # At a fixed place of another list stands what is right in one round only.
-            chance += _CHANCE if text in beside and text.rstrip("]").rpartition("[")[2].lstrip("-").isdigit() else 0.0
-            out[text] = Term(text, value, _FORGOTTEN if text in forgotten else chance)
+            if text not in written:
+                chance += beside.get(text, 0.0)
+            out[text] = Term(text, value, _FORGOTTEN if text in forgotten and np.shape(value) else chance)
     return list(out.values())
 
 

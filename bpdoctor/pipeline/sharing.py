@@ -47,9 +47,8 @@ class Sharing:
         return all(span in self.made for span in self.calls(home.name))
 
     def calls(self, name: str) -> Iterable[Span]:
-        for path in self.files:
-            text = self.text(path)
-            for node in ast.walk(text.tree) if text is not None else ():
+        for text in filter(None, map(self.text, self.files)):
+            for node in ast.walk(text.tree):
                 if isinstance(node, ast.Call) and name == getattr(node.func, "id", getattr(node.func, "attr", "")):
                     yield text.span(node)
 

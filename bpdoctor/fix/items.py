@@ -29,7 +29,7 @@ def items_beside(written: Sequence[str], scope: Mapping[str, Any]) -> dict[str, 
         counted = any(isinstance(n, ast.Name) for n in ast.walk(node.slice))
         for name in lists[:_MOST] if ast.unparse(node.value) in lists else ():
             out.setdefault(f"{name}[{ast.unparse(node.slice)}]", 0.0 if counted else _FIXED)
-    return out
+    return {text: cost for text, cost in out.items() if text not in written}
 
 
 def _item(text: str) -> ast.Subscript | None:

@@ -57,8 +57,7 @@ def terms_in_scope(stretch: Stretch, scope: Scope) -> list[Term]:
         if is_numeric(value) and len(out) < _MOST:
             whole = not np.shape(value) and float(value).is_integer() and not text.startswith("len(")
             chance = _CHANCE if whole and text not in counts else 0.0
-            if text not in written:
-                chance += beside.get(text, 0.0)
+            chance += beside.get(text, 0.0)
             out[text] = Term(text, value, _FORGOTTEN if text in forgotten and np.shape(value) else chance)
     return list(out.values())
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bpdoctor.pipeline import check_path
+from bpdoctor.pipeline import Options, check_path
 from bpdoctor.syntax.edits import apply
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
@@ -35,7 +35,7 @@ def printed(path: Path) -> list[float]:
 @pytest.mark.parametrize("slug", CURED)
 def test_fix_does_what_the_cured_twin_does(slug: str, tmp_path: Path) -> None:
     sick, cured = CASES / slug / "sick.py", CASES / slug / "cured.py"
-    fix = next(f.fix for f in check_path(str(sick)).findings if f.severity == "error")
+    fix = next(f.fix for f in check_path(str(sick), Options(time_limit=120)).findings if f.severity == "error")
     assert fix is not None
     assert fix.verified
     mended = tmp_path / "mended.py"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
-from bpdoctor.model.report import Finding, Fix
-from bpdoctor.pipeline import check_path
+from bpdoctor.model.report import Finding, Fix, Mark
+from bpdoctor.model.source import Edit, Span
+from bpdoctor.model.tape import Entered, Tape
+from bpdoctor.observe.sites import Sites, SourceFile
+from bpdoctor.pipeline import Options, check_path
+from bpdoctor.pipeline.repairs import Proposal
+from bpdoctor.pipeline.sharing import Sharing
 
 TABLE = """\
 import numpy as np
@@ -170,7 +176,7 @@ print(loss)
 
 def first_fix(text: str, path: Path) -> tuple[Finding, Fix]:
     path.write_text(text)
-    finding = next(f for f in check_path(str(path)).findings if f.severity == "error")
+    finding = next(f for f in check_path(str(path), Options(time_limit=120)).findings if f.severity == "error")
     assert finding.fix is not None, finding.message
     return finding, finding.fix
 
@@ -218,3 +224,43 @@ def test_right_networks_are_healthy(text: str, tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_text(text)
     assert check_path(str(path)).verdict == "healthy"
+
+
+HELPER = """\
+def slope(z):
+    return 1 - z
+
+
+def back(d, z):
+    return d * slope(z)
+
+
+def shown(z):
+    return slope(z)
+"""
+
+
+def graded(recorded: set[int], primary: int) -> list[tuple[int, bool]]:
+    """Lines and grades of a change in the helper and one at its call, where the calls of some lines were recorded."""
+    file, sites = SourceFile("net.py", HELPER), Sites()
+    calls = [n for n in ast.walk(ast.parse(HELPER)) if isinstance(n, ast.Call) and n.lineno in recorded]
+    events = [Entered(0, sites.add(file, n, "net", None), "slope", 1) for n in calls]
+    sharing = Sharing(Tape([], [], events), sites, {"net.py": file})
+    mark = Mark(Span("net.py", primary, 5, primary, 9), "")
+    finding = Finding("BP000", "wrong-gradient", "error", "wrong", mark)
+    found = [Proposal("helper", (Edit(Span("net.py", 2, 12, 2, 17), "1 - z ** 2"),))]
+    found += [Proposal("call", (Edit(Span("net.py", 6, 12, 6, 24), "d * (1 - z ** 2)"),))]
+    return [(p.edits[0].span.line, p.confined) for p in sharing.graded(finding, [], found)]
+
+
+def test_what_other_callers_share_is_not_safe() -> None:
+    """The change at the place comes first; the one in the helper may reach a caller that was not seen."""
+    assert graded({6}, primary=6) == [(6, True), (2, False)]
+
+
+def test_callers_that_were_all_seen_make_it_safe() -> None:
+    assert graded({6, 10}, primary=6) == [(6, True), (2, True)]
+
+
+def test_a_helper_at_fault_is_the_place() -> None:
+    assert graded({6}, primary=2)[0] == (2, True)

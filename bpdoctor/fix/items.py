@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _MOST = 16
-_NEXT = -0.1
+_NEXT = -0.15
 _FIXED = 0.2
 
 

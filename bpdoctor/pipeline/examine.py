@@ -264,12 +264,9 @@ class Examiner:
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
         kept = folded([f for f, _ in gradient], [f for f, _ in observed], updates)
         offered = [*gradient, *observed]
-        remedies = self.remedied(kept, names)
-        own = (next(p for f, p in offered if f is finding) for finding in kept)
-        if search is None:
-            return kept, {}
+        own = [next(p for f, p in offered if f is finding) for finding in kept]
         sharing = Sharing(a.tape, self.session.sites, self.session.files)
-        return kept, {i: sharing.graded(kept[i], remedies.get(i, ()), edits) for i, edits in enumerate(own)}
+        return kept, sharing.all_graded(kept, self.remedied(kept, names), own) if self.options.fix else {}
 
     def of_player(self, a: Analysis, names: Sequence[str]) -> list[tuple[Finding, list[Proposal]]]:
         """What is wrong with the gradients of what is trained together."""

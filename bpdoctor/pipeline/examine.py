@@ -28,7 +28,7 @@ from bpdoctor.observe.program import Ended, Outcome, Session
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.chosen import Chosen
-from bpdoctor.pipeline.ending import explained
+from bpdoctor.pipeline.ending import ending
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
 from bpdoctor.pipeline.following import Following
 from bpdoctor.pipeline.naming import names_of
@@ -181,8 +181,8 @@ class Examiner:
         return pictures_of(self.analysis, self.session.sites, self.convergence)
 
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
-        reason, place = explained(outcome, self.session)
-        self.raised = None if outcome.error is None or place is None else (outcome.error, place.span)
+        end = ending(outcome, self.session)
+        reason, place, self.raised = end.reason, end.place, end.raised
         a = self.analysis
         base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
         if refused := self.refused(outcome):
@@ -203,8 +203,7 @@ class Examiner:
             reason, place = doubt, None
         elif verdict == "inconclusive" and not reason:
             reason = "the gradient could not be established" + (f" for {', '.join(unsettled[:4])}" if unsettled else "")
-        stopped = [reason or outcome.ended] if outcome.error is not None or outcome.ended else []
-        stated = (*self.chosen.stated(), *assumed(a, self.slopes, self.session), *stopped)
+        stated = (*self.chosen.stated(), *assumed(a, self.slopes, self.session), end.said)
         told = replace(
             base,
             verdict=verdict,

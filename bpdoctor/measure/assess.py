@@ -15,6 +15,7 @@ from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, precision
 from bpdoctor.measure.held import held, plain, rates
 from bpdoctor.measure.rates import explained
 from bpdoctor.measure.steady import unsteady
+from bpdoctor.measure.turns import in_turn
 from bpdoctor.measure.view import View
 from bpdoctor.model.report import Status
 
@@ -130,7 +131,7 @@ def tolerance_of(view: View, family: Family) -> float:
 
 
 def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict[int, Any]) -> Trial:
-    references = [family.reference(view.step, adjoints) for family in view.families]
+    references = [None if in_turn(view, family) else family.reference(view.step, adjoints) for family in view.families]
     fits = [
         None if reference is None else fit(change, reference, tolerance_of(view, family))
         for family, change, reference in zip(view.families, view.changes, references, strict=True)

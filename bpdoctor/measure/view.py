@@ -43,7 +43,7 @@ class View:
     """A step of a tape. Nodes are named across steps by `key`: (site, how often it ran before in the step).
 
     `changes` are the changes of the families, in their order: minus the step taken. `single` is true where
-    the network gives one number for one sample.
+    the network gives one number for one sample. `tolerances` and `in_turn` keep what is known of the families.
     """
 
     tape: Tape
@@ -58,6 +58,7 @@ class View:
     tolerances: dict[int, float] = field(default_factory=dict)
     changes: Sequence[Any] = ()
     single: bool = False
+    in_turn: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     @property
     def starts(self) -> frozenset[int]:

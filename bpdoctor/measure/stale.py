@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from bpdoctor.measure.layers import above, backward_nodes, heads
-from bpdoctor.measure.turns import made_from, new_versions
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.tape import CONST
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def stale_reads(examination: Examination) -> list[StaleRead]:
     for view in examination.views:
         forward = above(view.tape, heads(examination, view))
         # A version that the loss was computed from is a value of the forward pass, not an update.
-        made = {n: m for n, m in new_versions(view).items() if n not in forward}
+        made = {n: m for n, m in _new_versions(view).items() if n not in forward}
         readers = _readers(view, made)
         if not readers & backward_nodes(view):
             continue
@@ -46,6 +48,18 @@ def stale_reads(examination: Examination) -> list[StaleRead]:
         StaleRead(site, update, home, tuple(sorted(families)))
         for (site, update), (_, home, families) in sorted(found.items(), key=lambda item: item[1][0])
     ]
+
+
+def _new_versions(view: View) -> dict[int, tuple[int, int]]:
+    """(parameter, site of the update) of each version that a step made and that differs from the old one."""
+    values = view.tape.values
+    return {
+        u.after: (k, u.site)
+        for k, c in enumerate(view.step.parameters)
+        for u in c.updates
+        if view.tape.nodes[u.after].prim != "array"  # built anew from other values
+        and not np.array_equal(np.asarray(values[u.after]), np.asarray(values[c.start]))
+    }
 
 
 def _readers(view: View, made: dict[int, tuple[int, int]]) -> set[int]:
@@ -68,13 +82,26 @@ def _reads(view: View, claim: Any, readers: set[int], made: dict[int, tuple[int,
     roots = [claim.node] if claim.node is not None else [
         t.node for u in view.step.parameters[claim.parameter].updates for t in u.terms
     ]  # fmt: skip
-    nodes = made_from(view, [r for r in roots if r in view.masks], made)
+    nodes = _above(view, [r for r in roots if r in view.masks], made)
     out = []
     for n in sorted(nodes & readers):
         for source in view.tape.nodes[n].inputs:
             parameter, update = made.get(source, (claim.parameter, 0))
             if parameter != claim.parameter and view.step.parameters[parameter].start in nodes:
                 out.append((_product(view, n, nodes), update, parameter))
+    return out
+
+
+def _above(view: View, roots: list[int], made: dict[int, tuple[int, int]]) -> set[int]:
+    """Nodes of the step that the roots were computed from, not looking into updates, of this step or the one before."""
+    out = set(roots)
+    pending = list(roots)
+    while pending:
+        for source in view.tape.nodes[pending.pop()].inputs:
+            if source != CONST and source in view.masks and source not in made and source not in out:
+                out.add(source)
+                if source not in view.starts:
+                    pending.append(source)
     return out
 
 

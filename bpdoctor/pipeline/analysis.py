@@ -5,21 +5,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from bpdoctor.autodiff.bounds import active, guards
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
+from bpdoctor.identify.dependence import POST, ancestors
 from bpdoctor.identify.differences import difference_of
 from bpdoctor.identify.loss import find_residuals
-from bpdoctor.identify.step import find_steps, loop_around
+from bpdoctor.identify.step import Step, find_steps, loop_around
 from bpdoctor.measure.assess import Assessment, assess, proportional
 from bpdoctor.measure.hypotheses import assessments, forward_nodes
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.steady import mark_single
-from bpdoctor.measure.turns import made_from, new_versions
 from bpdoctor.measure.units import Unit, find_units
 from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.rule import Rule
@@ -37,7 +36,7 @@ _MOST_DIAGNOSED = 3
 
 @dataclass(slots=True, eq=False)
 class Analysis:
-    """What one look at a tape found."""
+    """What one look at a tape found; `others` are those of players that are trained in turn with the first."""
 
     tape: Tape
     views: list[View]
@@ -51,6 +50,12 @@ class Analysis:
     given: bool = False
     undecided: bool = False
     difference: int | None = None
+    others: list[Analysis] = field(default_factory=list)
+
+    @property
+    def players(self) -> list[Analysis]:
+        """What is trained in turn, the first included."""
+        return [self, *self.others]
 
 
 def analyse(
@@ -73,11 +78,42 @@ def analyse(
     if not steps:
         return None
     loop = steps[0].loop
-    views = _alike([view_of(tape, s) for s in _spread([s for s in steps if s.loop == loop])])
-    chosen.restrict([*views, *probes])
-    out = Analysis(tape, views, loop=loop, steps_seen=len(steps), given=bool(chosen.loss))
+    first, *rest = _players([s for s in steps if s.loop == loop])
+    out = _of_player(tape, first, sites, rules, chosen, probes, diagnose=diagnose)
     if loop in named:
         out.loop = loop_around(tape, steps[0], named) if isinstance(sites[loop].node, ast.FunctionDef) else loop
+    out.others = [_of_player(tape, s, sites, rules, chosen, (), diagnose=diagnose) for s in rest]
+    return out
+
+
+def _players(steps: Sequence[Step]) -> list[list[Step]]:
+    """Steps that train the same, in the order of the first ones; others of them train nothing that those do."""
+    found: dict[frozenset[int], list[Step]] = {}
+    for step in steps:
+        found.setdefault(frozenset(c.name for c in step.parameters), []).append(step)
+    groups = sorted(found, key=lambda names: -len(found[names]))
+    apart = [
+        names for k, names in enumerate(groups) if len(found[names]) > 1 and not any(map(names.__and__, groups[:k]))
+    ]
+    if len(apart) < 2:
+        return [list(steps)]
+    return [found[names] for names in found if names in apart]
+
+
+def _of_player(
+    tape: Tape,
+    steps: Sequence[Step],
+    sites: Sites,
+    rules: Sequence[Rule],
+    chosen: Chosen,
+    probes: Sequence[View],
+    *,
+    diagnose: bool,
+) -> Analysis:
+    """What these steps tell."""
+    views = _alike([view_of(tape, s) for s in _spread(steps)])
+    chosen.restrict([*views, *probes])
+    out = Analysis(tape, views, loop=steps[0].loop, steps_seen=len(steps), given=bool(chosen.loss))
     if not views or not views[0].families:
         return out
     if (found := difference_of(tape, views[0].step)) is not None:
@@ -156,7 +192,7 @@ def wants_probes(a: Analysis) -> bool:
     return bool(statuses & {"vacuous", "wrong", "scaled", "not-finite"})
 
 
-def _spread(steps: list[Any]) -> list[Any]:
+def _spread(steps: Sequence[Step]) -> Sequence[Step]:
     """The first complete steps; the very first is kept because later ones may be dead."""
     long = steps[0].stop - steps[0].start > _LONG
     return steps[: 2 if long else _MOST_VIEWS]
@@ -178,8 +214,8 @@ def _alike(views: list[View]) -> list[View]:
 def _reads_before(view: View) -> bool:
     """Whether gradients come from something that was made of the same parameters before the step began."""
     terms = [t.node for c in view.step.parameters for u in c.updates for t in u.terms]
-    nodes = made_from(view, [n for n in terms if n in view.masks], new_versions(view))
-    return any(n < view.step.start for n in nodes - view.starts)
+    within = {n: m for n, m in view.masks.items() if n not in view.starts and not m & POST}
+    return any(n < view.step.start for n in ancestors(view.tape, terms, within))
 
 
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:

@@ -31,7 +31,7 @@ from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
 from bpdoctor.pipeline.following import Following
-from bpdoctor.pipeline.naming import family_names
+from bpdoctor.pipeline.naming import names_of
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, thrown, troubled
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.pictures import pictures_of
@@ -189,11 +189,12 @@ class Examiner:
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
             return self.untrained(base, reason or NO_STEP, place)
-        names = family_names(a.views[0], self.session.sites)
+        players = names_of([player.views[0] for player in a.players], self.session.sites)
         if doubt := self.doubt():
             a.assessment, a.rest, a.faults = None, None, []
-        findings, fixes = self.findings(a, names)
-        gradients = tuple(gradient_results(a, names, self.session.sites))
+        findings, fixes = self.findings(a, players)
+        named = zip(a.players, players, strict=True)
+        gradients = tuple(g for player, names in named for g in gradient_results(player, names, self.session.sites))
         errors = any(f.severity == "error" for f in findings)
         known = a.assessment is not None and any(g.status in ("ok", "scaled", "wrong") for g in gradients)
         unsettled = [g.parameter for g in gradients if g.status in ("wrong", "not-examined", "not-finite")]
@@ -207,10 +208,10 @@ class Examiner:
         told = replace(
             base,
             verdict=verdict,
-            subject=subject_of(a, names, self.session.sites),
+            subject=subject_of(a, players, self.session.sites),
             gradients=gradients,
             findings=tuple(findings),
-            health=self.following.encoded(names),
+            health=self.following.encoded(players[0]),
             progress=self.progress,
             assumptions=tuple(dict.fromkeys(x for x in stated if x)),
             not_examined=tuple(unexamined(a, self.session.sites)),
@@ -252,15 +253,12 @@ class Examiner:
         remedies = Remedies(self.analysis, names, self.session.sites, self.session.files.values())
         return {i: remedies.of(finding, findings) for i, finding in enumerate(findings)}
 
-    def findings(self, a: Analysis, names: Sequence[str]) -> tuple[list[Finding], dict[int, list[Proposal]]]:
+    def findings(
+        self, a: Analysis, players: Sequence[Sequence[str]]
+    ) -> tuple[list[Finding], dict[int, list[Proposal]]]:
         """Every finding in order of importance, with the repairs to be tried for each."""
-        search = self.searching(a)
-        gradient: list[tuple[Finding, list[Proposal]]] = []
-        for fault, named in a.faults:
-            finding = from_fault(fault, named, names, self.session.sites, self.rules)
-            gradient.append((finding, search.of_fault(fault) if search else []))
-        gradient = merged(gradient)
-        gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
+        names, named = players[0], zip(a.players, players, strict=True)
+        gradient = [found for player, own in named for found in self.of_player(player, own)]
         gradient, observed = thrown(gradient, self.observed(names, sick=troubled(f for f, _ in gradient)))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
         kept = folded([f for f, _ in gradient], [f for f, _ in observed], updates)
@@ -268,6 +266,17 @@ class Examiner:
         remedies = self.remedied(kept, names)
         own = (next(p for f, p in offered if f is finding) for finding in kept)
         return kept, {i: unique([*remedies.get(i, ()), *edits]) for i, edits in enumerate(own)}
+
+    def of_player(self, a: Analysis, names: Sequence[str]) -> list[tuple[Finding, list[Proposal]]]:
+        """What is wrong with the gradients of what is trained together."""
+        search = self.searching(a)
+        gradient: list[tuple[Finding, list[Proposal]]] = []
+        for fault, named in a.faults:
+            finding = from_fault(fault, named, names, self.session.sites, self.rules)
+            gradient.append((finding, search.of_fault(fault) if search else []))
+        gradient = merged(gradient)
+        gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
+        return gradient
 
     def searching(self, a: Analysis) -> Searching | None:
         """What looks for repairs, where they are wanted."""

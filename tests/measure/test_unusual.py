@@ -17,7 +17,6 @@ UNTOLD = frozenset(
         "policy_gradient",
         "principal_component",
         "trust_ratio",
-        "two_players",
     }
 )
 

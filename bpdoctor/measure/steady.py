@@ -17,7 +17,7 @@ from bpdoctor.measure.view import View
 _FEWEST = 3
 _SAME = 1e-4
 # A gradient that is clipped or rescaled by its size has another rate at every step, and rightly.
-_RESCALING = frozenset({"norm", "clip", "minimum", "maximum", "sqrt"})
+_RESCALING = frozenset({"linalg.norm", "clip", "minimum", "maximum", "sqrt"})
 
 
 def mark_single(views: Sequence[View], units: Sequence[Any]) -> None:

@@ -11,7 +11,9 @@ import numpy as np
 from bpdoctor.autodiff.bounds import active, guards
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
+from bpdoctor.identify.dependence import POST, ancestors
 from bpdoctor.identify.differences import difference_of
+from bpdoctor.identify.loss import find_residuals
 from bpdoctor.identify.step import Step, find_steps, loop_around
 from bpdoctor.measure.assess import Assessment, assess, proportional
 from bpdoctor.measure.hypotheses import assessments, forward_nodes
@@ -199,13 +201,21 @@ def _spread(steps: Sequence[Step]) -> Sequence[Step]:
 def _alike(views: list[View]) -> list[View]:
     """Steps with the same parameters, and the same kept values, as most of the others.
 
-    An optimiser that makes its state when it first sees a parameter keeps nothing at the first step.
+    An optimiser that makes its state when it first sees a parameter keeps nothing at the first step; what a loop
+    compares its steps with, made before it, depends on the parameters at the first step alone.
     """
     if not views:
         return []
-    sizes = [(tuple((f.site, f.shape) for f in v.families), len(v.step.state)) for v in views]
-    common = max(sizes, key=lambda s: (sizes.count(s), len(s[0]), s[1]))
+    sizes = [(tuple((f.site, f.shape) for f in v.families), len(v.step.state), not _reads_before(v)) for v in views]
+    common = max(sizes, key=lambda s: (sizes.count(s), len(s[0]), s[1:]))
     return [v for v, s in zip(views, sizes, strict=True) if s == common]
+
+
+def _reads_before(view: View) -> bool:
+    """Whether gradients come from something that was made of the same parameters before the step began."""
+    terms = [t.node for c in view.step.parameters for u in c.updates for t in u.terms]
+    within = {n: m for n, m in view.masks.items() if n not in view.starts and not m & POST}
+    return any(n < view.step.start for n in ancestors(view.tape, terms, within))
 
 
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
@@ -229,17 +239,38 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)
     assert best is not None
-    if not out.given and best[1].agreeing == 0 and len(best[3]) > 1 and all(_unexplained(f, n) for f, n in best[3]):
-        # Nothing agrees and nothing is explained: more likely the loss was not understood.
+    if not out.given and best[1].agreeing == 0 and _unfounded(best[1], best[3]):
         out.assessment = None
         return
     _, out.assessment, out.rest, out.faults = best
+    if best[1].inferred and not out.given:
+        out.faults = [(f, n) for f, n in best[3] if n.rule is not None or _of_residual(f, sites)]
 
 
-def _unexplained(fault: Fault, named: Named) -> bool:
-    """A gradient that is wrong by itself, without a name for how."""
+def _unfounded(assessment: Assessment, faults: list[tuple[Fault, Named]]) -> bool:
+    """Whether a loss with which nothing agrees was more likely not understood.
+
+    Nothing is explained then; and of a loss that was only inferred, each gradient is wrong by itself. Rules of
+    learning that descend no loss (Hebb's, competitive ones) look like this.
+    """
+    if not all(_by_itself(f) for f, _ in faults):
+        return False
+    return assessment.inferred or (len(assessment.outcomes) > 1 and all(n.rule is None for _, n in faults))
+
+
+def _by_itself(fault: Fault) -> bool:
+    """Whether the gradient of a parameter is wrong, and no derivative on the way to it."""
     starts = {c.start for c in fault.assessment.trials[0].view.step.parameters}
-    return named.rule is None and fault.assessment.trials[0].view.by_key[fault.pairs[0][1]] in starts
+    return fault.assessment.trials[0].view.by_key[fault.pairs[0][1]] in starts
+
+
+def _of_residual(fault: Fault, sites: Sites) -> bool:
+    """Whether gradients come from the difference from which their loss was inferred: else they are not of that loss."""
+    trial = fault.assessment.trials[0]
+    view, outputs = trial.view, {o for o, _ in trial.candidate.pairs}
+    found = find_residuals(view.tape, view.masks, view.claims, lambda i: sites[i].node)
+    nodes = {n for r in found if outputs & {o for o, _ in r.pairs} for n in r.nodes}
+    return not nodes or all(nodes & view.backward(view.families[k]) for k in fault.families)
 
 
 def _cost(assessment: Assessment, rest: Assessment, named: list[tuple[Fault, Named]]) -> float:

@@ -271,7 +271,7 @@ class Examiner:
         search = self.searching(a)
         gradient: list[tuple[Finding, list[Proposal]]] = []
         for fault, named in a.faults:
-            finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
+            finding = from_fault(fault, named, names, self.session.sites, self.rules)
             gradient.append((finding, search.of_fault(fault) if search else []))
         gradient = merged(gradient)
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.identify.families import Family
+from bpdoctor.identify.running import taken_back
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.report import Finding, Mark, Severity, Status
@@ -33,7 +35,8 @@ def scale_findings(
         return
     rate = state.trials[0].rate
     state = _without_faults(a, state)
-    negative = [k for k, f in enumerate(state.trials[0].view.families) if _sign(state, k, rate) < 0]
+    families = state.trials[0].view.families
+    negative = [k for k, f in enumerate(families) if _sign(state, k, rate) < 0 and not _returns(state, f)]
     if negative:
         yield _ascent(state, negative, names, sites, rules)
     found: dict[tuple[str, Any], tuple[Finding, list[Proposal]]] = {}
@@ -91,8 +94,14 @@ def _sign(state: Any, k: int, rate: Mapping[bool, float]) -> float:
     outcome = state.outcomes[k]
     if outcome.status not in ("ok", "scaled"):
         return 1.0
-    family = state.trials[0].view.families[k]
+    family = state.trials[0].families[k]
     return float(np.sign(outcome.scale * (rate[all(c.plain for c in family.claims)] or 1.0)))
+
+
+def _returns(state: Any, family: Family) -> bool:
+    """Whether a step up the loss is taken back before the step that counts."""
+    view = state.trials[0].view
+    return all(taken_back(view.tape, view.step.parameters[c.parameter]) for c in family.claims)
 
 
 def _ascent(
@@ -122,7 +131,7 @@ def _ascent(
 
 
 def _total(state: Any, k: int) -> float:
-    family = state.trials[0].view.families[k]
+    family = state.trials[0].families[k]
     return float(state.outcomes[k].scale * (state.trials[0].rate[all(c.plain for c in family.claims)] or 1.0))
 
 

@@ -8,6 +8,8 @@ from bpdoctor.model.report import Loss, Parameter, Subject
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 
+_SAME = 1e-6
+
 
 def subject_of(a: Analysis, names: Sequence[Sequence[str]], sites: Sites) -> Subject:
     """Return the subject of an analysis, in the user's names of each player's parameters."""
@@ -26,8 +28,10 @@ def _loss(a: Analysis, sites: Sites) -> Loss | None:
     if not trial.candidate.scalars:
         return Loss(trial.candidate.form, None, trial.candidate.form, True)
     site, *others = (sites[trial.view.tape.nodes[n].site] for n in trial.candidate.scalars)
-    form = " and ".join(f"`{' '.join(other.text.split())[:60]}` of line {other.line}" for other in others)
-    form = f"plus {form}" if form else "computed"
+    factors = (f / trial.candidate.factors[0] for f in trial.candidate.factors[1:])
+    parts = zip(others, ("" if abs(f - 1) < _SAME else f"{f:.6g} times " for f in factors), strict=True)
+    form = " and ".join(f"{f}`{' '.join(o.text.split())[:60]}` of line {o.line}" for o, f in parts)
+    form = f"plus {form}" if form else "computed" if trial.candidate.factors[0] > 0 else "climbed, as a likelihood is"
     return Loss(" ".join(site.text.split())[:80], site.line, form, False)
 
 

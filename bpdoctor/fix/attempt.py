@@ -19,6 +19,7 @@ from bpdoctor.fix.guard import guarded
 from bpdoctor.fix.moment import Candidate, Moment, close, plain, right_apart, weight
 from bpdoctor.fix.proposing import Proposing
 from bpdoctor.fix.scope import is_numeric, terms_in_scope
+from bpdoctor.fix.stored import replaces, stored_calls
 from bpdoctor.fix.stretch import Stretch, stretch_of
 from bpdoctor.fix.writing import Place, Text
 
@@ -26,6 +27,8 @@ _LONGEST = 140
 _MOST_FOUND = 8
 _OUTWARD = 2
 _NEAR = 0.5
+# By how much less likely than the first that fits a change may be that is still tried.
+_FARTHER = 0.9
 _MOST_NEAR = 5
 # Where every trial takes long, only the nearest names are tried.
 _FEW_CHANGES = 1500
@@ -125,6 +128,7 @@ class Attempt:
             return []  # this is not what gives the value
         # What draws at random gives another value each time: a change must take the place of that.
         drawn = [] if close(own, moment.own, 1e-6) else stretch.calls()
+        stored = stored_calls(stretch, scope)
         out: list[Candidate] = []
         near: list[Candidate] = []
         spent = 0
@@ -139,8 +143,10 @@ class Attempt:
                 seen.add((start, end, text))
                 if any(call in stretch.written((start, end, text)) for call in drawn):
                     continue
+                if replaces(stored, stretch, (start, end, text)):
+                    continue
                 spent += 1
-                if spent > self.most or len(out) >= _MOST_FOUND:
+                if spent > self.most or len(out) >= _MOST_FOUND or (out and cost > out[0].cost + _FARTHER):
                     break
                 share = self.gives(stretch, within, (start, end, text), moment)
                 if share == 1.0:

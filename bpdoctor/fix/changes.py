@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 
+from bpdoctor.fix.indices import as_argument, windows
+from bpdoctor.fix.layouts import laid_out
 from bpdoctor.fix.scope import Term
 from bpdoctor.fix.writing import Text, atom, factor, held, is_number
 
@@ -34,13 +36,17 @@ def changes_of(node: ast.expr, text: Text, terms: Sequence[Term], shape: Shape) 
     yield from _swapped(node, text, terms, own)
     yield from _turned(node, text, own)
     yield from _hoisted(node, text, shape)
+    yield from _negated(node, text, own)
     if isinstance(node, ast.BinOp):
         yield from _operated(node, text)
         yield from _other_side(node, text, terms, own)
     elif isinstance(node, ast.UnaryOp):
         yield 1.2 if isinstance(node.operand, ast.Constant) else 0.8, node, text.of(node.operand)
     elif isinstance(node, ast.Call):
-        yield from _called(node, text)
+        yield from _called(node, text, shape)
+        yield from laid_out(node, text, shape)
+    elif isinstance(node, ast.Subscript):
+        yield from windows(node, text)
     elif isinstance(node, ast.Tuple):
         yield from _ordered(node, text)
     elif isinstance(node, ast.Constant):
@@ -99,6 +105,15 @@ def _hoisted(node: ast.expr, text: Text, shape: Shape) -> Iterator[Change]:
             yield 0.9 + 0.1 * depth, node, text.of(inner)
 
 
+def _negated(node: ast.expr, text: Text, own: tuple[int, ...] | None) -> Iterator[Change]:
+    """The argument of a function with its sign turned: ``np.exp(-z)``."""
+    call = text.parents.get(node)
+    known = isinstance(call, ast.Call) and text.of(call.func).startswith(("np.", "numpy.", "math."))
+    argument = known and isinstance(call, ast.Call) and node in call.args
+    if own is not None and argument and not isinstance(node, ast.Constant | ast.UnaryOp):
+        yield 1.2, node, f"-{factor(text.of(node))}"
+
+
 def parts_of(node: ast.AST) -> Iterator[ast.expr]:
     """What an expression is put together from, the largest first."""
     for child in ast.iter_child_nodes(node):
@@ -138,13 +153,13 @@ def _other_side(node: ast.BinOp, text: Text, terms: Sequence[Term], own: tuple[i
             )
 
 
-def _called(node: ast.Call, text: Text) -> Iterator[Change]:
+def _called(node: ast.Call, text: Text, shape: Shape) -> Iterator[Change]:
     """Other axes; sum for mean; arguments exchanged."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     written = text.of(node)
     head = text.of(node.func)
     if name in _REDUCING:
-        yield from _axes(node, text)
+        yield from _axes(node, text, shape)
         for old, new in (("sum", "mean"), ("mean", "sum")):
             if name == old:
                 yield 1.0, node, f"{head[: -len(old)]}{new}{written[len(head) :]}"
@@ -157,7 +172,7 @@ def _called(node: ast.Call, text: Text) -> Iterator[Change]:
         yield 1.2, node, f"{head}({b}, {a})"
 
 
-def _axes(node: ast.Call, text: Text) -> Iterator[Change]:
+def _axes(node: ast.Call, text: Text, shape: Shape) -> Iterator[Change]:
     others = [k for k in node.keywords if k.arg != "axis"]
     method = isinstance(node.func, ast.Attribute) and not (
         isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "numpy")
@@ -165,11 +180,19 @@ def _axes(node: ast.Call, text: Text) -> Iterator[Change]:
     args = [text.of(a) for a in node.args[: 0 if method else 1]]
     kept = [f"{k.arg}={text.of(k.value)}" for k in others]
     wide = any(k.arg == "keepdims" for k in others)
-    for axis in ("0", "1", "-1", "-2", "2", "(0, 1)", "(1, 2)", ""):
+    whole = node.func.value if method and isinstance(node.func, ast.Attribute) else next(iter(node.args), None)
+    several = combined(len(shape(whole) or ()) if whole is not None else 0)
+    for axis in dict.fromkeys((*text.axes(), "0", "1", "-1", "-2", "2", *several, "")):
         said = [f"axis={axis}"] if axis else []
         yield 0.8, node, f"{text.of(node.func)}({', '.join([*args, *said, *kept])})"
         if not wide and axis:
             yield 1.0, node, f"{text.of(node.func)}({', '.join([*args, *said, *kept, 'keepdims=True'])})"
+
+
+def combined(axes: int) -> list[str]:
+    """Two or more of the axes of an array, but not all."""
+    found = [c for count in range(2, axes) for c in combinations(range(min(axes, 4)), count)]
+    return [str(c) for c in found]
 
 
 def _exchanged(node: ast.expr, parts: list[str], form: str) -> Iterator[Change]:
@@ -248,6 +271,5 @@ def statement_changes(statement: ast.stmt, text: Text) -> Iterator[tuple[float, 
     else:
         return
     if isinstance(target, ast.Subscript):
-        base, key = text.of(target.value), text.of(target.slice)
-        key = f"({key})" if isinstance(target.slice, ast.Tuple) else key
+        base, key = text.of(target.value), as_argument(target.slice, text.of)
         yield 0.9, text.start(statement), text.end(statement), f"np.add.at({base}, {key}, {text.of(value)})"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.fix.scope import Term, evaluated, functions_in_scope, is_numeric
+from bpdoctor.fix.spread import level
 from bpdoctor.fix.stretch import Scope, Stretch
 from bpdoctor.fix.writing import atom, factor, held
 
@@ -30,7 +31,8 @@ def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
         yield from _reduced(a, shape)
     for a in arrays if shape else ():
         if a.shape == shape:
-            yield from (_clipped(a, t) for t in terms if not t.shape and t.value > 0)
+            # A limit that no entry reaches says nothing.
+            yield from (_clipped(a, t) for t in terms if not t.shape and 0 < t.value < np.abs(a.value).max())
     for a in arrays:
         for b in arrays:
             yield from _products(a, b, shape)
@@ -95,8 +97,18 @@ def _centred(a: Term, b: Term) -> Iterator[Term]:
                 yield Term(f"{held(a.text)} * ({b.text} - {inner})", a.value * (b.value - total))
 
 
-def missing(own: Any, wanted: Any, written: str, numbers: Sequence[Constant], pool: Sequence[Term]) -> Iterator[Found]:
-    """The value with a constant, a factor or a summand more that makes it what is wanted."""
+def missing(
+    own: Any,
+    wanted: Any,
+    written: str,
+    numbers: Sequence[Constant],
+    pool: Sequence[Term],
+    spread: Sequence[Term] = (),
+) -> Iterator[Found]:
+    """The value with a constant, a factor or a summand more that makes it what is wanted.
+
+    `spread` are summands of fewer entries.
+    """
     own, wanted = np.asarray(own, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
     ratio = proportion(own, wanted)
     for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
@@ -104,16 +116,16 @@ def missing(own: Any, wanted: Any, written: str, numbers: Sequence[Constant], po
     if own.shape != wanted.shape or not np.isfinite(own).all():
         return
     rest = wanted - own
-    for t in pool:
+    for t in (*pool, *spread) if spread and level(rest) else pool:
         value = np.asarray(t.value, dtype=np.float64)
         ratio = proportion(value, rest) if value.shape == rest.shape else None
         for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
             summand = _scaled(t.text, text.removeprefix("-"))
             order = f"{written} {'-' if text.startswith('-') else '+'} {held(summand)}"
-            yield 1.6 + cost, order
+            yield 1.6 + cost + t.chance, order
         ratio = proportion(own * value, wanted) if value.shape == own.shape else None
         for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
-            yield 1.7 + cost, _scaled(f"{held(written)} * {factor(t.text)}", text)
+            yield 1.7 + cost + t.chance, _scaled(f"{held(written)} * {factor(t.text)}", text)
 
 
 def instead(wanted: Any, numbers: Sequence[Constant], pool: Sequence[Term]) -> Iterator[Found]:
@@ -232,17 +244,20 @@ def slopes(
 ) -> Iterator[Term]:
     """f'(z) as the user's own functions give it, or written out, of every name of the shape."""
     alike = [t for t in terms if t.shape == shape][:8]
+    called: list[Any] = []
     for name, _ in functions_in_scope(scope)[:10]:
         for t in alike:
             value = evaluated(stretch, scope, f"{name}({t.text})")
             if is_numeric(value) and np.shape(value) == shape:
+                called.append(value)
                 yield Term(f"{name}({t.text})", value)
     for formula in formulas:
         symbol = "a" if "a" in {n.id for n in ast.walk(ast.parse(formula)) if isinstance(n, ast.Name)} else "z"
         for t in alike:
             text = substituted(formula, symbol, factor(t.text))
             value = evaluated(stretch, scope, text)
-            if is_numeric(value) and np.shape(value) == shape:
+            fits = is_numeric(value) and np.shape(value) == shape
+            if fits and not any(np.allclose(value, v, 1e-12, 0) for v in called):
                 yield Term(text, value)
 
 

@@ -46,6 +46,19 @@ def _without_out(text: Text, call: ast.AST, keyword: ast.keyword) -> Iterator[Ch
     yield Change(f"write `{written}`", (text.replaced(call, written),))
 
 
+def into_another(trouble: Trouble) -> Iterator[Change]:
+    """``h *= mask`` as ``h = h * mask``: the array itself stays what the backward pass expects."""
+    text = trouble.text
+    for statement in trouble.nearby():
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name | ast.Attribute):
+            target, operator = text.source(statement.target), _SIGNS.get(type(statement.op))
+            value = text.source(statement.value)
+            loose = isinstance(statement.value, ast.BinOp | ast.Compare | ast.IfExp)
+            if operator is not None:
+                line = f"{target} = {target} {operator} {f'({value})' if loose else value}"
+                yield Change(f"write `{line}`", (text.replaced(statement, line),))
+
+
 def of_its_own(trouble: Trouble) -> Iterator[Change]:
     """A copy made first where a function changes what it was given."""
     text, statement = trouble.text, trouble.statement
@@ -58,7 +71,10 @@ def of_its_own(trouble: Trouble) -> Iterator[Change]:
             yield Change(f"begin with `{line}`", (text.before(home.body[0], line),))
 
 
+_SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
 REMEDIES = (
+    Remedy(("cache-mutated-before-backward", "read-after-mutation"), into_another),
     Remedy(("aliased-state", "read-after-mutation", "cache-mutated-before-backward", "stale-cache"), apart),
     Remedy(("input-mutated",), of_its_own),
 )

@@ -34,10 +34,18 @@ def frames_of(frames: Sequence[FrameType], stretch: Stretch, path: str) -> list[
     around = stretch.text.scope(node)
     name = getattr(around, "name", "<lambda>" if isinstance(around, ast.Lambda) else "<module>")
     for i, frame in enumerate(frames):
-        if frame.f_code.co_filename == path and frame.f_code.co_name == name:
+        if frame.f_code.co_filename == path and frame.f_code.co_name == name and _begins(around, frame):
             inner = [f for f in frames[:i] if f.f_code.co_name in _COMPREHENSIONS]
             return [frame, *inner[::-1]]
     return []
+
+
+def _begins(around: ast.AST, frame: FrameType) -> bool:
+    """Whether a frame runs this function, and not another one of the same name: each layer has a ``backward``."""
+    if not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return True
+    lines = [around.lineno, *(d.lineno for d in getattr(around, "decorator_list", []))]
+    return frame.f_code.co_firstlineno in lines
 
 
 def waiting_call(frame: FrameType, text: Text | None) -> Place | None:

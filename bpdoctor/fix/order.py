@@ -24,10 +24,21 @@ def in_order(trouble: Trouble) -> Iterator[Change]:
             if not isinstance(use, ast.Return):
                 yield _moved(text, update, use)
             yield from _read_first(trouble, update)
-        holder = next((s for s in block if s in text.around(use)), None)
-        if holder is not None and block.index(update) < block.index(holder):
-            yield _moved(text, update, holder)
+        first, then = _in_one_block(text, update, use)
+        if first is not None and then is not None and then is not use:
+            yield _moved(text, first, then)
         yield from _old_ones(trouble, update)
+
+
+def _in_one_block(text: Text, update: ast.stmt, use: ast.stmt) -> tuple[ast.stmt | None, ast.stmt | None]:
+    """Two statements that follow each other: one is or holds the update, the other is or holds the use."""
+    for outer in (n for n in (update, *text.around(update)) if isinstance(n, ast.stmt)):
+        block = text.block(outer)
+        holder = next((s for s in block if s is use or s in text.around(use)), None)
+        if holder is not None:
+            later = holder is not outer and block.index(outer) < block.index(holder)
+            return (outer, holder) if later else (None, None)
+    return None, None
 
 
 def _moved(text: Text, update: ast.stmt, use: ast.stmt) -> Change:

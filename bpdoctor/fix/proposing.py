@@ -13,6 +13,7 @@ from bpdoctor.fix.analogy import analogous
 from bpdoctor.fix.changes import changes_of, parts_of, statement_changes
 from bpdoctor.fix.composed import composed, constants, instead, missing, slopes, within_reach
 from bpdoctor.fix.scope import Term, evaluated, is_numeric, terms_in_scope
+from bpdoctor.fix.spread import added_up, narrow, through_normalisation
 from bpdoctor.fix.stretch import Scope, Stretch
 from bpdoctor.fix.writing import Text, factor, held
 
@@ -73,20 +74,23 @@ class Proposing:
         derived = slopes(self.stretch, self.scope, self.formulas, self.terms, np.shape(own))
         pool = [*derived, *composed(self.terms, wanted.shape)]
         pool += analogous(self.stretch, self.scope, self.terms, wanted.shape)
+        spread = [*narrow(self.terms, wanted.shape), *added_up(self.terms, wanted.shape)]
         numbers = constants(self.terms)
         for node, value, needed in within_reach(root, own, wanted, self.value):
             parts = [(0.0, node, value)]
             parts += [(0.2, inner, self.value(inner)) for inner in list(parts_of(node))[:_MOST_PARTS]]
             for more, part, now in parts:
                 if is_numeric(now):
-                    for cost, new in missing(now, needed, text.of(part), numbers, pool):
+                    for cost, new in missing(now, needed, text.of(part), numbers, pool, spread):
                         yield cost + more, *written(text, node, new)
-            for cost, new in instead(needed, numbers, pool):
+            for cost, new in instead(needed, numbers, [*pool, *through_normalisation(needed, self.terms)]):
                 yield cost, *written(text, node, new)
 
     def both(self, root: ast.expr, wanted: Any) -> Iterator[Offer]:
         """A product and a derivative in place of the root: what two mistakes in one value have spoilt."""
-        derived = slopes(self.stretch, self.scope, self.formulas, self.terms, wanted.shape)
+        found = slopes(self.stretch, self.scope, self.formulas, self.terms, wanted.shape)
+        # `*` between matrices is no product of entries.
+        derived = [t for t in found if not isinstance(t.value, np.matrix)]
         products = [t for t in composed(self.terms, wanted.shape) if "@" in t.text]
         pool = [Term(f"{p.text} * {factor(s.text)}", p.value * s.value) for s in derived for p in products]
         for cost, new in instead(wanted, constants(self.terms), pool):

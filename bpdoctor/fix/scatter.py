@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from bpdoctor.fix.indices import as_argument
 from bpdoctor.fix.remedies import Change, Remedy, Trouble
 from bpdoctor.fix.text import target_of
 from bpdoctor.fix.zeros import numpy_name
@@ -19,7 +20,7 @@ def added_at(trouble: Trouble) -> Iterator[Change]:
             value = text.source(statement.value)  # type: ignore[attr-defined]
             if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub):
                 value = f"-({value})"
-            line = f"{numpy}.add.at({text.source(target.value)}, {text.source(target.slice)}, {value})"
+            line = f"{numpy}.add.at({text.source(target.value)}, {as_argument(target.slice, text.source)}, {value})"
             yield Change(f"write `{line}`", (text.replaced(statement, line),))
 
 

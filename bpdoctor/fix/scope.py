@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.fix.items import items_beside
 from bpdoctor.fix.stretch import Scope, Stretch
 
 Value = Any
@@ -17,6 +18,7 @@ _LONGEST = 48
 _MOST = 80
 _MOST_ITEMS = 12
 _CHANCE = 0.2
+_FORGOTTEN = -0.4
 _READ = (ast.Name, ast.Attribute, ast.Subscript)
 
 
@@ -24,7 +26,8 @@ _READ = (ast.Name, ast.Attribute, ast.Subscript)
 class Term:
     """A text that can be written at the guilty place, and its value there.
 
-    `chance` is what a whole number costs that may equal another by chance: a size, where nothing is counted by it.
+    `chance` is what a whole number costs that may equal another by chance: a size, where nothing is counted by it;
+    what the function computes and never reads is likelier than others.
     """
 
     text: str
@@ -47,12 +50,23 @@ def terms_in_scope(stretch: Stretch, scope: Scope) -> list[Term]:
     out: dict[str, Term] = {}
     counts = stretch.text.counts()
     written = list(_written(stretch))
-    for text in dict.fromkeys([*written, *_beside(written, scope), *_bound(scope)]):
+    forgotten = _unread(stretch)
+    beside = items_beside(written, scope)
+    for text in dict.fromkeys([*written, *beside, *_beside(written, scope), *_bound(scope)]):
         value = evaluated(stretch, scope, text)
         if is_numeric(value) and len(out) < _MOST:
             whole = not np.shape(value) and float(value).is_integer() and not text.startswith("len(")
-            out[text] = Term(text, value, _CHANCE if whole and text not in counts else 0.0)
+            chance = _CHANCE if whole and text not in counts else 0.0
+            chance += beside.get(text, 0.0)
+            out[text] = Term(text, value, _FORGOTTEN if text in forgotten and np.shape(value) else chance)
     return list(out.values())
+
+
+def _unread(stretch: Stretch) -> set[str]:
+    """Names that the function around a place gives to something, and reads nowhere."""
+    at = stretch.root if stretch.root is not None else stretch.before[-1]
+    names = [n for n in ast.walk(stretch.text.scope(at)) if isinstance(n, ast.Name)]
+    return {n.id for n in names if isinstance(n.ctx, ast.Store)} - {n.id for n in names if isinstance(n.ctx, ast.Load)}
 
 
 def evaluated(stretch: Stretch, scope: Scope, text: str) -> Value:
@@ -126,11 +140,13 @@ def _bound(scope: Scope) -> Iterator[str]:
 
 
 def functions_in_scope(scope: Scope) -> list[tuple[str, FunctionType]]:
-    """The user's own functions of one argument."""
-    out = []
-    for name, value in scope.items():
+    """The user's own functions of one argument; what an object was given is called by the name that it has there."""
+    held = getattr(scope.get("self"), "__dict__", {})
+    named = [*((f"self.{name}", value) for name, value in held.items()), *scope.items()]
+    out: dict[FunctionType, str] = {}
+    for name, value in named:
         if isinstance(value, FunctionType) and "__bp__" in value.__globals__:
             code = value.__code__
             if code.co_argcount - len(value.__defaults__ or ()) <= 1 <= code.co_argcount:
-                out.append((name, value))
-    return out
+                out.setdefault(value, name)
+    return [(name, value) for value, name in out.items()]

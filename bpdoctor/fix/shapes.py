@@ -23,11 +23,18 @@ def in_one_shape(trouble: Trouble) -> Iterator[Change]:
     shaping = ".reshape(-1, 1)" if outputs > targets else ".ravel()"
     pairs = [(n.left, n.right) for n in ast.walk(statement) if isinstance(n, ast.BinOp)]
     operands = list(dict.fromkeys(side for pair in pairs for side in reversed(pair) if plain(side)))
+    if _serves_all(text.function(statement)):
+        return
     for operand in operands:
         yield from _where_made(text, operand, shaping)
     for operand in operands:
         written = f"{text.source(operand)}{shaping}"
         yield Change(f"write `{written}`", (text.replaced(operand, written),))
+
+
+def _serves_all(home: ast.AST) -> bool:
+    """Whether a function is an operator of a class: what enters it, and in which shape, is its callers' matter."""
+    return isinstance(home, Function) and home.name.startswith("__") and home.name not in ("__init__", "__call__")
 
 
 def _where_made(text: Text, operand: ast.expr, shaping: str) -> Iterator[Change]:

@@ -174,12 +174,20 @@ def _base(target: ast.expr | None) -> ast.expr | None:
     return target
 
 
+def _bound(statement: ast.Assign) -> list[ast.expr]:
+    """What an assignment gives values to: its targets, then those that stand in tuples among them."""
+    inner = (t for target in statement.targets if isinstance(target, ast.Tuple | ast.List) for t in target.elts)
+    return [*statement.targets, *inner]
+
+
 def _overwritten(text: Text, statements: list[ast.stmt]) -> tuple[str, ...]:
     """Arrays that statements write into and that they did not make."""
     made: set[str] = set()
     out: list[str] = []
     for statement in statements:
         for node in ast.walk(statement):
+            if isinstance(node, ast.Assign):
+                made.update(t.id for t in _bound(node)[len(node.targets) :] if isinstance(t, ast.Name))
             target = _target(node) if isinstance(node, ast.Assign | ast.AugAssign) else None
             base = _base(target)
             if base is None:
@@ -201,10 +209,21 @@ def _names_one(node: ast.Subscript) -> bool:
 def _earlier(text: Text, statement: ast.stmt, region: Collection[int]) -> list[ast.stmt]:
     block = text.block(statement)
     at = block.index(statement)
-    first = next((i for i, s in enumerate(block[:at]) if s.lineno in region and at - i <= _EARLIER), at)
+    near = [(i, s) for i, s in enumerate(block[:at]) if at - i <= _EARLIER]
+    first = next((i for i, s in near if any(s.lineno <= n <= (s.end_lineno or n) for n in region)), at)
+    first = min([first, *_made_before(text, block, first, at)])
     while first and at - first < _LONGEST and _names_for(block[first - 1], block[first : at + 1]):
         first -= 1
     return block[first:at]
+
+
+def _made_before(text: Text, block: list[ast.stmt], first: int, at: int) -> Iterator[int]:
+    """Where the arrays are made that loops of a stretch fill: what is added to must begin anew."""
+    filled = set(_overwritten(text, [s for s in block[first:at] if isinstance(s, ast.For | ast.While)]))
+    for i in range(max(at - _LONGEST, 0), first):
+        made = block[i]
+        if isinstance(made, ast.Assign) and any(text.of(t) in filled for t in _bound(made)):
+            yield i
 
 
 def _names_for(statement: ast.stmt, others: Collection[ast.stmt]) -> bool:
@@ -224,7 +243,7 @@ def _since_made(text: Text, statement: ast.stmt, base: str) -> list[ast.stmt]:
         at = block.index(last)
         for i in range(at, max(at - _LONGEST, -1), -1):
             made = block[i]
-            if made is not last and isinstance(made, ast.Assign) and base in map(text.of, made.targets):
+            if made is not last and isinstance(made, ast.Assign) and base in map(text.of, _bound(made)):
                 return block[i : at + 1]
         last = text.parents.get(last, text.tree)
     return []

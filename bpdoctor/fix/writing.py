@@ -109,6 +109,11 @@ class Text:
             self.counted = frozenset(found)
         return self.counted
 
+    def axes(self) -> list[str]:
+        """The axes that the file names when it adds up, or takes the largest of several."""
+        given = (k for n in ast.walk(self.tree) if isinstance(n, ast.Call) for k in n.keywords if k.arg == "axis")
+        return list(dict.fromkeys(self.of(k.value) for k in given if not isinstance(k.value, ast.Name)))
+
     def _lengths(self, node: ast.Assign) -> Iterator[str]:
         value, target = node.value, node.targets[0]
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "len":

@@ -8,17 +8,21 @@ import numpy as np
 
 from bpdoctor.measure.layers import Forward, forward_of
 from bpdoctor.model.examination import Examination, Measurement
-from bpdoctor.model.tape import CONST, Tape
+from bpdoctor.model.tape import CONST, Store, Tape
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """At `site`, an output and a target of as many numbers gave an array of all their pairs."""
+    """At `site`, an output and a target of as many numbers gave an array of all their pairs.
+
+    `made` are the statements that gave the target a name, the last first.
+    """
 
     site: int
     output: tuple[int, ...]
     target: tuple[int, ...]
     result: tuple[int, ...]
+    made: tuple[int, ...] = ()
 
 
 def pairings(examination: Examination) -> list[Pairing]:
@@ -52,7 +56,19 @@ def _pairing(forward: Forward, n: int) -> Pairing | None:
     size = int(np.prod(o))
     if size < 2 or size != int(np.prod(t)) or int(np.prod(pairs)) != size * size:
         return None
-    return Pairing(tape.nodes[n].site, o, t, pairs)
+    return Pairing(tape.nodes[n].site, o, t, pairs, _named(tape, target))
+
+
+def _named(tape: Tape, node: int) -> tuple[int, ...]:
+    """Where a value, or what it is a copy of, was given a name."""
+    same = {node}
+    while node != CONST and len(tape.nodes[node].inputs) == 1 and tape.nodes[node].prim in ("copy", "asarray", "view"):
+        node = tape.nodes[node].inputs[0]
+        same.add(node)
+    stores = [
+        e for e in tape.events if isinstance(e, Store) and e.node in same and e.slot[0] == "name" and len(e.slot) == 3
+    ]
+    return tuple(dict.fromkeys(e.site for e in reversed(stores)))
 
 
 def _shape(tape: Tape, n: int, operand: int) -> tuple[int, ...]:

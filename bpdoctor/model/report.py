@@ -81,13 +81,19 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """The loss that was differentiated: computed by the user's code, or inferred from the gradient."""
+    """The loss that was differentiated: computed by the user's code, or inferred from the gradient.
+
+    `slopes` are its derivatives along a few directions at the first recorded step, and `others` the names of losses
+    that have the same; they are no part of the JSON.
+    """
 
     name: str
     line: int | None
     form: str
     inferred: bool
     cell: int = 0
+    slopes: tuple[float, ...] = field(default=(), compare=False, repr=False)
+    others: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bpdoctor.load import Unreadable, load
 from bpdoctor.measure import measurements
-from bpdoctor.model.report import Finding, Fix, Mark, Report
+from bpdoctor.model.report import Applicability, Finding, Fix, Mark, Report
 from bpdoctor.model.source import Source
 from bpdoctor.observe.sealed import run
 from bpdoctor.pipeline.examine import Examiner
@@ -210,4 +210,5 @@ def _fix(program: Program, proposal: Proposal, edited: Program) -> Fix | None:
     if not edited.changed_since(program):
         return None
     edits = tuple(replace(e, span=program.span(e.span)) for e in proposal.edits)
-    return Fix(program.told(proposal.title), "safe", True, edits, program.diff(edited))
+    grade: Applicability = "safe" if proposal.confined else "unsafe"
+    return Fix(program.told(proposal.title), grade, True, edits, program.diff(edited))

@@ -37,10 +37,11 @@ from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.pictures import pictures_of
 from bpdoctor.pipeline.progress import progress_of
 from bpdoctor.pipeline.remedied import Remedies
-from bpdoctor.pipeline.repairs import Proposal, unique
+from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.searching import Searching
+from bpdoctor.pipeline.sharing import Sharing
 from bpdoctor.pipeline.stated import assumed, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
@@ -245,9 +246,14 @@ class Examiner:
             return replace(base, verdict="sick", findings=findings), self.remedied(findings)
         return replace(base, findings=findings, reason=why, reason_at=place), {}
 
+    @property
+    def repairing(self) -> bool:
+        """Whether repairs are wanted."""
+        return self.options.fix and not self.options.quick
+
     def remedied(self, findings: Sequence[Finding], names: Sequence[str] = ()) -> dict[int, list[Proposal]]:
         """What the text offers for each finding."""
-        if not self.options.fix or self.options.quick:
+        if not self.repairing:
             return {}
         remedies = Remedies(self.analysis, names, self.session.sites, self.session.files.values())
         return {i: remedies.of(finding, findings) for i, finding in enumerate(findings)}
@@ -264,7 +270,10 @@ class Examiner:
         offered = [*gradient, *observed]
         remedies = self.remedied(kept, names)
         own = (next(p for f, p in offered if f is finding) for finding in kept)
-        return kept, {i: unique([*remedies.get(i, ()), *edits]) for i, edits in enumerate(own)}
+        if not self.repairing:
+            return kept, {}
+        sharing = Sharing(a.tape, self.session.sites, self.session.files)
+        return kept, {i: sharing.graded(kept[i], remedies.get(i, ()), edits) for i, edits in enumerate(own)}
 
     def of_player(self, a: Analysis, names: Sequence[str]) -> list[tuple[Finding, list[Proposal]]]:
         """What is wrong with the gradients of what is trained together."""
@@ -279,7 +288,7 @@ class Examiner:
 
     def searching(self, a: Analysis) -> Searching | None:
         """What looks for repairs, where they are wanted."""
-        if not self.options.fix or self.options.quick:
+        if not self.repairing:
             return None
         seconds = _SEARCH * self.options.time_limit
         return Searching(self.checkpoint, a, self.session.sites, self.session.files, self.started, seconds)

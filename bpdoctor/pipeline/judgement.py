@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from bpdoctor.model.report import Finding, Report
+import numpy as np
+
+from bpdoctor.model.report import Finding, Loss, Report
 from bpdoctor.model.source import Edit, Span
 
 # What is wrong with how these train, not with their gradients: a run that ends lower is the proof of a cure.
@@ -27,23 +30,34 @@ TRAINING = frozenset(
     }
 )
 
+# A bias whose gradient is not added up takes the shape of the samples with the first update.
+_GROWN = "bias-gradient-axis"
+# How far from 1 the cosine of two losses' slopes may be.
+_ALIKE = 1e-9
+_LINE = re.compile(r" of line \d+")
+
 
 def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit], *, quick: bool = False) -> bool:
     """The finding is gone, no other kind appeared, and no gradient that was right went wrong.
 
-    Where the finding is about training, the loss must end lower too; where it is about an update that is lost,
-    more must be trained than before. A `quick` trial saw the first steps only: what a run comes to cannot be gone.
+    The loss must be the one that it was: gradients that are right for another are no cure. Where the finding is
+    about training, the loss must end lower too; where it is about an update that is lost, more must be trained
+    than before. A `quick` trial saw the first steps only: what a run comes to cannot be gone.
     """
     if after.verdict == "inconclusive" or not after.gradients or len(after.gradients) < len(before.gradients):
+        return False
+    if not same_loss(before.subject.loss, after.subject.loss, edits):
         return False
     early = replace(before, findings=tuple(f for f in before.findings if f.follows)) if quick else before
     if not _gone(early, after, finding, edits):
         return False
     right_before = {g.parameter for g in before.gradients if g.status == "ok"}
-    wrong_after = {g.parameter for g in after.gradients if g.status in ("wrong", "not-finite", "not-examined")}
+    wrong_after = {
+        g.parameter for g in after.gradients if g.status in ("wrong", "scaled", "not-finite", "not-examined")
+    }
     if right_before & wrong_after:
         return False
-    if trained(after) < trained(before) + (finding.rule == "parameter-never-updated"):
+    if finding.rule != _GROWN and trained(after) < trained(before) + (finding.rule == "parameter-never-updated"):
         return False
     return finding.rule not in TRAINING or _lower(before, after)
 
@@ -58,6 +72,40 @@ def _gone(before: Report, after: Report, finding: Finding, edits: Iterable[Edit]
     if finding.severity != "error" and _count(new, finding.rule) >= _count(old, finding.rule):
         return False
     return len(new) < len(old) or after.verdict == "healthy"
+
+
+def same_loss(before: Loss | None, after: Loss | None, edits: Iterable[Edit]) -> bool:
+    """Whether the gradients are those of the loss that the program had; one that was not known does not object.
+
+    Two expressions are one loss where they slope alike, up to a factor, at the parameters that the program starts from.
+    """
+    if before is None or after is None:
+        return before is None
+    if proportional(before.slopes, after.slopes):
+        return True
+    if {_words(before), *before.others} & {_words(after), *after.others}:
+        return True
+    # What computes it may itself have been edited, or have moved.
+    return before.line is not None and after.line == _moved(before.line, edits)
+
+
+def _words(loss: Loss) -> str:
+    """How a loss and what is added to it are written."""
+    return f"{loss.name} {_LINE.sub('', loss.form)}" if loss.form.startswith("plus") else loss.name
+
+
+def proportional(a: Sequence[float], b: Sequence[float]) -> bool:
+    """Whether the slopes of two losses point the same way."""
+    if len(a) != len(b) or not a or not np.isfinite([*a, *b]).all():
+        return False
+    x, y = np.asarray(a), np.asarray(b)
+    lengths = float(np.linalg.norm(x) * np.linalg.norm(y))
+    return bool(lengths) and float(np.dot(x, y)) > (1 - _ALIKE) * lengths
+
+
+def _moved(line: int | None, edits: Iterable[Edit]) -> int | None:
+    edits = list(edits)
+    return line_after(Span(edits[0].span.file, line, 1, line, 1), edits) if line and edits else line
 
 
 def line_after(span: Span, edits: Iterable[Edit]) -> int:

@@ -14,10 +14,11 @@ from bpdoctor.observe.sites import Site, span_of
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change that may cure a finding."""
+    """A change that may cure a finding; one that is not `confined` may change what other parts of the program do."""
 
     title: str
     edits: tuple[Edit, ...]
+    confined: bool = True
 
 
 def parenthesised(site: Site, text: str) -> str:

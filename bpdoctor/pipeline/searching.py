@@ -31,6 +31,7 @@ _MOST_REGION = 120
 _MOST_ALIASES = 2
 _MOST_OFFERS = 8
 _MOST_EARLIER = 4
+_CALLS_DEEP = 2
 # How many changes are tried at a place, and how many recorded values may be computed again in all.
 _MOST_CHANGES = 3000
 _MOST_VALUES = 1_000_000
@@ -231,11 +232,21 @@ class Searching:
             seen.add(n)
             if n in view.keys and index.matches(view.keys[n]):
                 continue
-            here = self.sites[view.tape.nodes[n].site]
+            here = self.caller(view, n, site)
             if here.scope == site.scope and here.statement is not None and here.statement is not site.statement:
                 lines.add(here.statement.lineno)
             pending.extend(view.tape.nodes[n].inputs)
         return frozenset(lines)
+
+    def caller(self, view: Any, node: int, site: Site) -> Site:
+        """The expression that makes a value, or the call in the function of another one that it is made in."""
+        here = self.sites[view.tape.nodes[node].site]
+        for _ in range(_CALLS_DEEP):
+            entered = None if here.scope == site.scope else view.tape.call(node, here.scope)
+            if entered is None:
+                break
+            here = self.sites[entered.site]
+        return here
 
     def proposal(self, c: Candidate) -> Proposal | None:
         path = c.file or c.path

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import Fault, believing
+from bpdoctor.diagnose.believed import Fault, Key, believing
 from bpdoctor.model.tape import CONST
 from bpdoctor.observe.sites import Sites
 
 _MOST_NEIGHBOURS = 3
 _DEEPEST = 3
+_FEWEST_APART = 0.125
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,9 +44,15 @@ def wrong_values(trial: Any, fault: Fault) -> Iterator[Wrong]:
 
 
 def _apart(value: Any) -> Any:
-    """Entries that occur once, where others occur more often: these may be ties of a maximum."""
+    """Entries that occur once, where others occur more often: these may be ties of a maximum.
+
+    Where hardly any occurs once, it is the samples that are repeated.
+    """
     _, inverse, counts = np.unique(value, return_inverse=True, return_counts=True)
-    return None if (counts == 1).all() else np.reshape(counts[inverse.ravel()] == 1, value.shape)
+    once = counts == 1
+    if once.all() or once.sum() < _FEWEST_APART * np.size(value):
+        return None
+    return np.reshape(once[inverse.ravel()], value.shape)
 
 
 def taken_for(fault: Fault) -> Iterator[Fault]:
@@ -57,6 +64,9 @@ def taken_for(fault: Fault) -> Iterator[Fault]:
     """
     view = fault.assessment.trials[0].view
     user, forward = fault.pairs[0]
+    joined = tuple((u, _joined(fault.assessment.trials[0], f)) for u, f in fault.pairs)
+    if len(joined) > 1 and joined != fault.pairs:
+        yield replace(fault, pairs=joined)
     if len(fault.pairs) != 1 or view.tape.nodes[view.by_key[user]].prim == "setitem":
         return
     start, shape = view.by_key[forward], np.shape(view.tape.values[view.by_key[forward]])
@@ -68,6 +78,18 @@ def taken_for(fault: Fault) -> Iterator[Fault]:
     fitting = (n for n in dict.fromkeys(near) if n in view.keys and np.shape(view.tape.values[n]) == shape)
     for n in list(fitting)[:_MOST_NEIGHBOURS]:
         yield replace(fault, pairs=((user, view.keys[n]),))
+
+
+def _joined(trial: Any, forward: Key) -> Key:
+    """What a value is added to, where that has the same adjoint: of a branch, the sum that it ends in."""
+    view, n = trial.view, trial.view.by_key[forward]
+    true = trial.adjoints.get(n)
+    for m in sorted(view.forward) if true is not None else ():
+        other = trial.adjoints.get(m) if view.tape.nodes[m].prim == "add" and n in view.tape.nodes[m].inputs else None
+        if other is not None and m in view.keys and np.array_equal(other, true):
+            key: Key = view.keys[m]
+            return key
+    return forward
 
 
 def earlier(trials: Sequence[Any], wrong: Mapping[int, list[Wrong]], sites: Sites) -> Iterator[dict[int, list[Wrong]]]:

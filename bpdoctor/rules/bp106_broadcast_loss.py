@@ -25,7 +25,9 @@ since the gradient belongs to the loss that is computed; only the loss is not th
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
+from typing import Any
 
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
@@ -45,7 +47,20 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 f"{n} outputs and {n} targets make {n * n} pairs, {n * n - n} of them of different samples",
                 "the gradient may be right for this loss; it is the loss that is not the one meant",
             ),
+            rewrites=tuple(_reshaped(examination, pairing)),
         )
+
+
+def _reshaped(examination: Examination, pairing: Any) -> Iterable[tuple[int, ast.expr, str]]:
+    """The target in the shape of the output from where it has its name on."""
+    shaping = ".reshape(-1, 1)" if len(pairing.output) > len(pairing.target) else ".ravel()"
+    for site in pairing.made:
+        statement, source = examination.sites[site].statement, examination.sites[site].source
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            value = statement.value
+            text = source.segment(value)
+            whole = isinstance(value, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
+            yield site, value, f"{text if whole else f'({text})'}{shaping}"
 
 
 VALID = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bpdoctor.model.report import Finding, GradientResult, Mark, Parameter, Report, Subject
+from bpdoctor.model.report import Finding, GradientResult, Loss, Mark, Parameter, Report, Subject
 from bpdoctor.model.source import Edit, Span
-from bpdoctor.pipeline.judgement import better, line_after
+from bpdoctor.pipeline.judgement import better, line_after, same_loss
 
 
 def place(line: int) -> Span:
@@ -80,3 +80,36 @@ def test_a_short_trial_cures_nothing_of_the_long_run() -> None:
     symmetric = finding("symmetric-initialisation", 3)
     still = report(finding("wrong-gradient", 12, follows=("p1",)))
     assert not better(report(wrong, symmetric), still, wrong, EDIT, quick=True)
+
+
+def with_loss(made: Report, loss: Loss) -> Report:
+    return replace(made, subject=replace(made.subject, loss=loss))
+
+
+COMPUTED = Loss("np.mean(e ** 2)", 9, "computed", False, slopes=(1.0, -2.0, 0.5))
+
+
+def test_gradients_of_another_loss_are_no_cure() -> None:
+    other = Loss("cross-entropy", None, "cross-entropy", True, slopes=(1.0, 2.0, 0.5))
+    assert not better(with_loss(report(STALE), COMPUTED), with_loss(report(), other), STALE, EDIT)
+    assert better(with_loss(report(STALE), COMPUTED), with_loss(report(), COMPUTED), STALE, EDIT)
+
+
+def test_one_loss_may_be_called_by_two_names() -> None:
+    halved = Loss("squared error", None, "squared error", True, slopes=(0.5, -1.0, 0.25))
+    assert same_loss(COMPUTED, halved, EDIT)
+    later = replace(halved, slopes=(0.3, -0.8, 0.1))
+    assert not same_loss(COMPUTED, later, EDIT)
+    assert same_loss(replace(COMPUTED, others=("squared error",)), later, EDIT)
+
+
+def test_a_loss_that_moved_is_the_same() -> None:
+    added = (Edit(Span("net.py", 2, 1, 2, 1), "a = 0\nb = 0\n"),)
+    rewritten = Loss("np.mean(np.square(e))", 11, "computed", False)
+    assert same_loss(COMPUTED, rewritten, added)
+    assert not same_loss(COMPUTED, replace(rewritten, line=12), added)
+
+
+def test_a_gradient_that_was_right_and_is_scaled_is_worse() -> None:
+    after = replace(report(), gradients=(GradientResult("p0", "scaled", 0.0, 0.0, 3.0, 1), report().gradients[1]))
+    assert not better(report(STALE), after, STALE, EDIT)

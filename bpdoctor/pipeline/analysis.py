@@ -13,8 +13,10 @@ from bpdoctor.autodiff.bounds import active, guards
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.differences import difference_of
-from bpdoctor.identify.step import find_steps, loop_around
+from bpdoctor.identify.rows import repeats
+from bpdoctor.identify.step import Step, find_steps, loop_around
 from bpdoctor.measure.assess import Assessment, assess, proportional
+from bpdoctor.measure.beside import score
 from bpdoctor.measure.hypotheses import assessments, forward_nodes
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.steady import mark_single
@@ -24,7 +26,7 @@ from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.causes import by_causes, origins
-from bpdoctor.pipeline.choice import declared, is_statement, other_loss, ranked, wholes
+from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, ranked, wholes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.samples import by_samples
 
@@ -35,7 +37,7 @@ _MOST_DIAGNOSED = 3
 
 @dataclass(slots=True, eq=False)
 class Analysis:
-    """What one look at a tape found."""
+    """What one look at a tape found; `aside` is a loss that is computed, but is not what is descended."""
 
     tape: Tape
     views: list[View]
@@ -49,6 +51,7 @@ class Analysis:
     given: bool = False
     undecided: bool = False
     difference: int | None = None
+    aside: Assessment | None = None
 
 
 def analyse(
@@ -71,7 +74,7 @@ def analyse(
     if not steps:
         return None
     loop = steps[0].loop
-    views = _alike([view_of(tape, s) for s in _spread([s for s in steps if s.loop == loop])])
+    views = _early(tape, [s for s in steps if s.loop == loop])
     chosen.restrict([*views, *probes])
     out = Analysis(tape, views, loop=loop, steps_seen=len(steps), given=bool(chosen.loss))
     if loop in named:
@@ -83,15 +86,26 @@ def analyse(
         return out
     if probes:
         views = out.views = _with_probes(views, probes)
+    _judge(out, sites, rules, chosen, diagnose=diagnose)
+    return out
+
+
+def again(a: Analysis, views: list[View], sites: Sites, rules: Sequence[Rule], chosen: Chosen) -> Analysis:
+    """The same program judged by other steps, on whatever tapes they are."""
+    out = Analysis(a.tape, _alike(views), loop=a.loop, steps_seen=a.steps_seen, given=a.given)
+    _judge(out, sites, rules, chosen, diagnose=True)
+    return out
+
+
+def _judge(out: Analysis, sites: Sites, rules: Sequence[Rule], chosen: Chosen, *, diagnose: bool) -> None:
+    views = out.views
     out.units = find_units(views, forward_nodes(views[0], lambda i: sites[i].node))
     mark_single(views, out.units)
     named_loss = chosen.loss_node if chosen.loss else None
     tried = assessments(views, lambda i: sites[i].node, named_loss, lambda i: is_statement(sites[i]))
     out.alternatives = tried
-    if not tried:
-        return out
-    _decide(out, sites, rules, diagnose=diagnose)
-    return out
+    if tried:
+        _decide(out, sites, rules, diagnose=diagnose)
 
 
 def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: bool) -> None:
@@ -99,10 +113,14 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
     tried = out.alternatives
     settled = [a for a in tried if a.settled]
     settled = [a for a in settled if not a.indirect] or settled
+    settled = [a for a in settled if not score(a)] or settled
     said: list[Assessment] = []
+    doubtful: list[Assessment] = []
     if settled and all(a.inferred for a in settled):
         descended = {s.form for s in settled}
         said = [a for a in tried if not a.inferred and other_loss(a, descended)]
+        if not said:
+            said, doubtful = of_its_own(tried, descended, sites)
     elif settled:
         said = wholes(tried, settled, sites)
     out.undecided = not diagnose and (not settled or bool(said))
@@ -116,6 +134,8 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
         if out.assessment is not None and known:
             return
         out.faults = []
+    if settled and all(a.inferred for a in settled):
+        out.aside = next(iter([*said, *doubtful]), None)
     if settled:
         out.assessment = out.rest = declared(settled, sites)
         out.alternatives = [out.assessment]
@@ -154,10 +174,23 @@ def wants_probes(a: Analysis) -> bool:
     return bool(statuses & {"vacuous", "wrong", "scaled", "not-finite"})
 
 
-def _spread(steps: list[Any]) -> list[Any]:
-    """The first complete steps; the very first is kept because later ones may be dead."""
+def _early(tape: Tape, steps: list[Step]) -> list[View]:
+    """Steps that have the same parameters; later ones in place of those that differ."""
+    chosen = _spread(tape, steps)
+    views = [view_of(tape, s) for s in chosen]
+    missing = len(views) - len(_alike(views))
+    later = [s for s in steps if s not in chosen][:missing]
+    return _alike(sorted([*views, *(view_of(tape, s) for s in later)], key=lambda v: v.step.start))
+
+
+def _spread(tape: Tape, steps: list[Step]) -> list[Step]:
+    """The first complete steps, and one that reads a row twice; the very first since later ones may be dead."""
     long = steps[0].stop - steps[0].start > _LONG
-    return steps[: 2 if long else _MOST_VIEWS]
+    most = 2 if long else _MOST_VIEWS
+    first = steps[:most]
+    if any(repeats(tape, s) for s in first):
+        return first
+    return [*first, *[s for s in steps[most:] if repeats(tape, s)][:1]]
 
 
 def _alike(views: list[View]) -> list[View]:

@@ -26,7 +26,9 @@ from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
 from bpdoctor.observe.modules import Read, as_written
 from bpdoctor.observe.program import Ended, Outcome, Session
 from bpdoctor.observe.sites import Sites
-from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
+from bpdoctor.pipeline.analysis import Analysis, again, analyse, wants_probes
+from bpdoctor.pipeline.aside import aside
+from bpdoctor.pipeline.awaited import Awaited
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.ending import explained
 from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
@@ -76,6 +78,7 @@ class Examiner:
         self.session.loops.on_window = self.window
         self.late: list[Any] = []
         self.following = Following(sites)
+        self.awaited = Awaited()
         self.progress: dict[str, float] = {}
         self.raised: tuple[BaseException, Span] | None = None
 
@@ -92,6 +95,9 @@ class Examiner:
             self.analysis = self.analysed()
             if self.analysis is not None:
                 self.following.begin(self.analysis, self.analysis.views, 0)
+        if self.analysis is not None and (views := self.awaited.told(self.analysis)):
+            found = again(self.analysis, views, self.session.sites, list(self.rules.values()), self.chosen)
+            self.analysis = found if found.faults else self.analysis
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
         cost = {"seconds": time.perf_counter() - started, "nodes": len(recorder.tape)}
@@ -122,7 +128,8 @@ class Examiner:
         self.analysis = self.probed(found)
         if not self.options.quick:
             counted = loop.iteration if loop.site == found.loop else 1
-            self.session.loops.light = self.following.begin(self.analysis, found.views, counted)
+            light = self.following.begin(self.analysis, found.views, counted)
+            self.session.loops.light, self.session.loops.close = light, self.awaited.begin(self.analysis, light=light)
         self.checkpoint.keep()
         if not self.options.trial and self.analysis.assessment is not None:
             self.confirm(self.analysis)
@@ -170,7 +177,10 @@ class Examiner:
         loops = self.session.loops
         trained = frozenset({loops.step_site}) if loops.step_site is not None else frozenset()
         views = late_views(self.session.recorder.tape, iteration, self.chosen.steps() or trained)
-        self.following.sampled(views, loops.step_count)
+        if self.awaited.seen(views):
+            loops.close = 0
+        if loops.measured:
+            self.following.sampled(views, loops.step_count)
         if loops.full and len(self.late) < _MOST_LATE:
             self.late.extend(views)
 
@@ -261,6 +271,7 @@ class Examiner:
             gradient.append((finding, search.of_fault(fault) if search else []))
         gradient = merged(gradient)
         gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
+        gradient.extend((found, []) for found in aside(a, self.session.sites, self.rules))
         gradient, observed = thrown(gradient, self.observed(names, sick=troubled(f for f, _ in gradient)))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
         kept = folded([f for f, _ in gradient], [f for f, _ in observed], updates)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.measure.assess import Assessment
+from bpdoctor.measure.beside import score
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.report import Finding, Mark, Severity, Status
 from bpdoctor.model.rule import Rule
@@ -33,7 +34,7 @@ def scale_findings(
         return
     rate = state.trials[0].rate
     state = _without_faults(a, state)
-    negative = [k for k, f in enumerate(state.trials[0].view.families) if _sign(state, k, rate) < 0]
+    negative = _climbing(a.assessment, [_sign(state, k, rate) for k in range(len(state.outcomes))])
     if negative:
         yield _ascent(state, negative, names, sites, rules)
     found: dict[tuple[str, Any], tuple[Finding, list[Proposal]]] = {}
@@ -61,6 +62,12 @@ def scale_findings(
         uniform = _uniform(a, names, sites, rules, search)
         if uniform is not None:
             yield uniform
+
+
+def _climbing(assessment: Assessment, signs: Sequence[float]) -> list[int]:
+    """The families that move up the loss; of a score, which is to be climbed, those that move down beside others."""
+    turned = -1 if any(s < 0 for s in signs) and score(assessment) else 1
+    return [k for k, sign in enumerate(signs) if turned * sign < 0]
 
 
 def _without_faults(a: Analysis, state: Assessment) -> Assessment:

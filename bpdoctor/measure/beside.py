@@ -48,7 +48,10 @@ def beside(assessment: Assessment, descended: Collection[str]) -> Beside:
     """What a computed scalar of no standard form is, where losses of these standard forms are descended."""
     steps = [_step(trial, descended) for trial in assessment.trials if not _bounded(trial)]
     seen = [s for s in steps if s is not None and s.descended]
-    if not seen or len(seen) < len(steps) or all(_alike(s) for s in seen):
+    if not seen or len(seen) < len(steps):
+        return ""
+    seen = _joined(seen)
+    if all(_alike(s) for s in seen):
         return ""
     if all(_turned(s) for s in seen):
         return "unlike"
@@ -94,6 +97,16 @@ def _step(trial: Trial, descended: Collection[str] = ()) -> _Step | None:
         slope[kept], output[kept], target[kept], tuple(d[kept] for d in others), max(map(precision, values))
     )  # fmt: skip
     return found if found.slope.any() else None
+
+
+def _joined(steps: list[_Step]) -> list[_Step]:
+    """Steps of one number each as one: a number alone is a multiple of every other."""
+    if len(steps) < 2 or any(len(s.slope) > 1 for s in steps):
+        return steps
+    fewest = min(len(s.descended) for s in steps)
+    descended = tuple(_flat([s.descended[i] for s in steps]) for i in range(fewest))
+    slope, output, target = (_flat([getattr(s, x) for s in steps]) for x in ("slope", "output", "target"))
+    return [_Step(slope, output, target, descended, max(s.tolerance for s in steps))]
 
 
 def _flat(parts: list[Any]) -> Any:
@@ -171,4 +184,3 @@ def _bends(error: Any, slope: Any) -> bool:
     top = float(np.abs(slope).max())
     levels = np.unique(np.round(slope / (_LEVEL * top)))
     return len(slope) >= _FEWEST and len(levels) >= _SLOPES and bool((rises >= -_LEVEL * top).all())
-

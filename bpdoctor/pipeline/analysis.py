@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -100,7 +99,7 @@ def again(a: Analysis, views: list[View], sites: Sites, rules: Sequence[Rule], c
 def _judge(out: Analysis, sites: Sites, rules: Sequence[Rule], chosen: Chosen, *, diagnose: bool) -> None:
     views = out.views
     out.units = find_units(views, forward_nodes(views[0], lambda i: sites[i].node))
-    mark_single(views, out.units)
+    mark_single(views, out.units, lambda i: sites[i].node)
     named_loss = chosen.loss_node if chosen.loss else None
     tried = assessments(views, lambda i: sites[i].node, named_loss, lambda i: is_statement(sites[i]))
     out.alternatives = tried

@@ -38,3 +38,8 @@ class Awaited:
         Of the early steps the last is left out: what it left in place may have been overwritten since, unrecorded.
         """
         return [*a.views[:-1], *self.views] if self.views else []
+
+    @staticmethod
+    def tells(found: Analysis) -> bool:
+        """Whether there is more to say now: a gradient that is wrong in the step that came."""
+        return found.assessment is not None and any(o.status == "wrong" for o in found.assessment.outcomes)

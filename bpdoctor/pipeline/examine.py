@@ -97,7 +97,7 @@ class Examiner:
                 self.following.begin(self.analysis, self.analysis.views, 0)
         if self.analysis is not None and (views := self.awaited.told(self.analysis)):
             found = again(self.analysis, views, self.session.sites, list(self.rules.values()), self.chosen)
-            self.analysis = found if found.faults else self.analysis
+            self.analysis = found if self.awaited.tells(found) else self.analysis
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
         cost = {"seconds": time.perf_counter() - started, "nodes": len(recorder.tape)}

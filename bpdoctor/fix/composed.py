@@ -16,6 +16,7 @@ _MOST_ARRAYS = 16
 _MOST_SCALARS = 10
 _CLOSE = 1e-8
 Found = tuple[float, str]
+Constant = tuple[float, float, str]
 
 
 def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
@@ -94,9 +95,8 @@ def _centred(a: Term, b: Term) -> Iterator[Term]:
                 yield Term(f"{held(a.text)} * ({b.text} - {inner})", a.value * (b.value - total))
 
 
-def missing(own: Any, wanted: Any, written: str, terms: Sequence[Term], pool: Sequence[Term]) -> Iterator[Found]:
+def missing(own: Any, wanted: Any, written: str, numbers: Sequence[Constant], pool: Sequence[Term]) -> Iterator[Found]:
     """The value with a constant, a factor or a summand more that makes it what is wanted."""
-    numbers = sorted(constants(terms), key=lambda n: n[1])
     own, wanted = np.asarray(own, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
     ratio = proportion(own, wanted)
     for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
@@ -116,9 +116,8 @@ def missing(own: Any, wanted: Any, written: str, terms: Sequence[Term], pool: Se
             yield 1.7 + cost, _scaled(f"{held(written)} * {factor(t.text)}", text)
 
 
-def instead(wanted: Any, terms: Sequence[Term], pool: Sequence[Term]) -> Iterator[Found]:
+def instead(wanted: Any, numbers: Sequence[Constant], pool: Sequence[Term]) -> Iterator[Found]:
     """Expressions that are what is wanted by themselves."""
-    numbers = sorted(constants(terms), key=lambda n: n[1])
     for t in pool:
         ratio = proportion(np.asarray(t.value, dtype=np.float64), np.asarray(wanted, dtype=np.float64))
         for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
@@ -173,8 +172,13 @@ def proportion(own: Any, wanted: Any) -> float | None:
     return ratio if np.abs(b - ratio * a).max() <= _CLOSE * top else None
 
 
-def constants(terms: Sequence[Term]) -> Iterator[tuple[float, float, str]]:
-    """(value, cost, text) of factors that can be written: sizes and settings by their names."""
+def constants(terms: Sequence[Term]) -> list[Constant]:
+    """(value, cost, text) of factors that can be written, the likeliest first."""
+    return sorted(_constants(terms), key=lambda n: n[1])
+
+
+def _constants(terms: Sequence[Term]) -> Iterator[Constant]:
+    """Factors of all sorts: sizes and settings by their names."""
     yield 1.0, 0.0, ""
     yield -1.0, 0.1, "-"
     # A plain number may be the value of a setting, which is what it should be called.
@@ -198,7 +202,7 @@ def constants(terms: Sequence[Term]) -> Iterator[tuple[float, float, str]]:
             yield 2 * value / other, 0.9 + less + chance, f"2 * {factor(text)} / {factor(count)} *"
 
 
-def _as_constant(ratio: float, numbers: Sequence[tuple[float, float, str]]) -> Iterator[tuple[float, str]]:
+def _as_constant(ratio: float, numbers: Sequence[Constant]) -> Iterator[tuple[float, str]]:
     seen = 0
     if abs(abs(ratio) - 1) <= 1e-9:
         yield (0.0, "") if ratio > 0 else (0.1, "-")

@@ -11,7 +11,7 @@ import numpy as np
 
 from bpdoctor.fix.analogy import analogous
 from bpdoctor.fix.changes import changes_of, parts_of, statement_changes
-from bpdoctor.fix.composed import composed, instead, missing, slopes, within_reach
+from bpdoctor.fix.composed import composed, constants, instead, missing, slopes, within_reach
 from bpdoctor.fix.scope import Term, evaluated, is_numeric, terms_in_scope
 from bpdoctor.fix.stretch import Scope, Stretch
 from bpdoctor.fix.writing import Text, factor, held
@@ -73,14 +73,15 @@ class Proposing:
         derived = slopes(self.stretch, self.scope, self.formulas, self.terms, np.shape(own))
         pool = [*derived, *composed(self.terms, wanted.shape)]
         pool += analogous(self.stretch, self.scope, self.terms, wanted.shape)
+        numbers = constants(self.terms)
         for node, value, needed in within_reach(root, own, wanted, self.value):
             parts = [(0.0, node, value)]
             parts += [(0.2, inner, self.value(inner)) for inner in list(parts_of(node))[:_MOST_PARTS]]
             for more, part, now in parts:
                 if is_numeric(now):
-                    for cost, new in missing(now, needed, text.of(part), self.terms, pool):
+                    for cost, new in missing(now, needed, text.of(part), numbers, pool):
                         yield cost + more, *written(text, node, new)
-            for cost, new in instead(needed, self.terms, pool):
+            for cost, new in instead(needed, numbers, pool):
                 yield cost, *written(text, node, new)
 
     def both(self, root: ast.expr, wanted: Any) -> Iterator[Offer]:
@@ -88,7 +89,7 @@ class Proposing:
         derived = slopes(self.stretch, self.scope, self.formulas, self.terms, wanted.shape)
         products = [t for t in composed(self.terms, wanted.shape) if "@" in t.text]
         pool = [Term(f"{p.text} * {factor(s.text)}", p.value * s.value) for s in derived for p in products]
-        for cost, new in instead(wanted, self.terms, pool):
+        for cost, new in instead(wanted, constants(self.terms), pool):
             yield cost + 0.5, *written(self.stretch.text, root, new)
 
     def filled(self, wanted: Any) -> Iterator[Offer]:
@@ -105,7 +106,7 @@ class Proposing:
         part = evaluated(self.stretch, scope | {_WANTED: wanted}, f"{_WANTED}[{text.of(target.slice)}]")
         if is_numeric(part):
             terms = terms_in_scope(self.stretch, scope)
-            for cost, new in instead(part, terms, list(composed(terms, np.shape(part)))):
+            for cost, new in instead(part, constants(terms), list(composed(terms, np.shape(part)))):
                 yield cost - 0.8, *written(text, last.value, new)
 
     def value(self, node: ast.expr) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeGuard
 
 from bpdoctor.model.source import lines_of
@@ -165,7 +166,7 @@ def binding(node: ast.AST) -> int:
 
 def fits(new: str, node: ast.AST, parent: ast.AST | None) -> bool:
     """Whether a text can stand for `node` without brackets."""
-    firm = binding(ast.parse(new, mode="eval").body)
+    firm = firmness(new)
     if isinstance(parent, ast.BinOp):
         own = binding(parent)
         return firm > own or (firm == own and node is parent.left and own != _RAISED)
@@ -180,9 +181,15 @@ def _heads(node: ast.AST, parent: ast.Subscript | ast.Call) -> bool:
     return node is (parent.func if isinstance(parent, ast.Call) else parent.value)
 
 
+@lru_cache(maxsize=4096)  # a few hundred texts are put together to many thousands
+def firmness(text: str) -> int:
+    """How firmly a text holds together."""
+    return binding(ast.parse(text, mode="eval").body)
+
+
 def held(text: str, least: int = _MULTIPLIED) -> str:
     """A text as an operand: in brackets where it binds less firmly."""
-    return text if binding(ast.parse(text, mode="eval").body) >= least else f"({text})"
+    return text if firmness(text) >= least else f"({text})"
 
 
 def factor(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,8 +28,9 @@ def best(probes: Iterable[Probe], module: Namespace, name: str, line: int, kind:
         compared = judge(probe, module)
         if not compared:
             continue
+        compared, rated = _by_own_rate(compared)
         outcome, facts = _weighed(compared, probe, module)
-        tried.append((_badness(compared, outcome), rank, probe, compared, outcome, facts))
+        tried.append((_badness(compared, outcome), rank, probe, compared, outcome, (*rated, *facts)))
         settled = settled or (outcome == "wrong" and not probe.single and not any("shape" in c.note for c in compared))
         if outcome == "right":
             break
@@ -40,6 +42,18 @@ def best(probes: Iterable[Probe], module: Namespace, name: str, line: int, kind:
     return Examined(
         name, line, kind, outcome, tuple(compared), (probe.driver(),), probe.words(), (*probe.facts, *facts), reason
     )
+
+
+def _by_own_rate(compared: list[Compared]) -> tuple[list[Compared], tuple[str, ...]]:
+    """The comparisons without a factor that all weights share which the call itself moves: the object's own rate."""
+    moved = [c for c in compared if c.slot.moves and c.status in ("ok", "scaled")]
+    scales = {round(c.scale, 6) for c in moved}
+    k = max(scales, default=0.0)
+    if len(scales) != 1 or k <= 0 or moved[0].status == "ok":
+        return compared, ()
+    names = ", ".join(f"`{c.slot.name}`" for c in moved)
+    rated = [replace(c, status="ok") if c in moved else c for c in compared]
+    return rated, (f"{names}: moved by {k:.6g} times the rate times the derivative",)
 
 
 def _weighed(compared: Sequence[Compared], probe: Probe, module: Namespace) -> tuple[Outcome, tuple[str, ...]]:
@@ -94,16 +108,9 @@ def _scaled(compared: Sequence[Compared], scaled: Sequence[Compared], probe: Pro
         return "right", (f"the gradient of {names} is {said}{abs(k):.6g} times the derivative of the loss",)
     if k > 0 and scaled == weights and _size(k, compared):
         return "right", (f"the gradient of {names} is averaged: {k:.6g} times the derivative",)
-    if k > 0 and scaled == weights and _moving(scaled):
-        # The rate may be the object's own, and the same factor for all weights only rescales it.
-        return "right", (f"{names}: moved by {k:.6g} times the rate times the derivative",)
     if k < 0 and abs(k + 1) < _MEANINGFUL and scaled == weights:
         return "right", (f"{names}: what comes from above is taken as minus the gradient",)
     return "wrong", ()
-
-
-def _moving(scaled: Sequence[Compared]) -> bool:
-    return all(c.slot.moves for c in scaled)
 
 
 def _size(k: float, compared: Sequence[Compared]) -> bool:

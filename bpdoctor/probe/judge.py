@@ -15,6 +15,7 @@ _STEP = 1e-5
 _STEP_SINGLE = 2e-2
 _MOST_ELEMENTS = 16
 _TOLERANCE = 2e-5
+_FEWEST_FITTED = 5
 _SEEDS = (1, 2, 3)
 
 
@@ -129,7 +130,23 @@ def _compare(
     if clear.sum() * 2 < len(chosen) or not clear.any():
         return Compared(slot, "not-examined", shape, note="every measured point stands near a kink")
     c, m = own[chosen][clear], measured[clear]
+    if slot.parameter:
+        held = np.asarray(start.value(slot.place), dtype=np.float64).ravel()[chosen][clear]
+        c = c - _decay(c, m, held) * held
     return _verdict(slot, shape, c, m, float(errors[clear].max()))
+
+
+def _decay(c: Any, m: Any, held: Any) -> float:
+    """By how much of the weights themselves a claimed gradient exceeds a multiple of the measured one.
+
+    A layer cannot tell of the penalty that its weights have in a loss it does not know. What shrinks them is taken
+    for one; what makes them grow is none.
+    """
+    if len(m) < _FEWEST_FITTED or not held.any():
+        return 0.0
+    (k, decay), *_ = np.linalg.lstsq(np.stack([m, held], axis=1), c, rcond=None)
+    rest = float(np.linalg.norm(c - k * m - decay * held))
+    return float(decay) if decay > 0 and rest <= _TOLERANCE * float(np.linalg.norm(k * m)) else 0.0
 
 
 def _read_whole(probe: Probe, slot: Slot, start: Space, cotangents: Mapping[str, Any]) -> bool:

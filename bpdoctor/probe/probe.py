@@ -112,6 +112,8 @@ class Probe:
         for i, s in enumerate(self.slots):
             out[f"_below{i} * _scale{i}"] = s.name
         out.update({s.place: s.name for s in self.slots})
+        # What a method moves bears the method's own name for its object there.
+        out.update({"self." + s.place.partition(".")[2]: s.name for s in self.slots if s.moves})
         out.update(self.outputs)
         return out
 

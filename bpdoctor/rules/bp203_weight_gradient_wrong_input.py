@@ -42,6 +42,7 @@ OF_THE_USE: tuple[tuple[str, Callable[[Use], Array]], ...] = (
     ("|x|", lambda use: np.abs(use.x)),
     ("x > 0", lambda use: (use.x > 0) * 1.0),
     ("x ** 2", lambda use: np.square(use.x)),
+    ("x transposed", lambda use: np.transpose(use.x)),
 )
 
 

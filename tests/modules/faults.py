@@ -44,6 +44,8 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
          "self.biases -= self.learning_rate * grad_output.mean()"),
         ("return self.s * (grad - (grad * self.s).sum(axis=1, keepdims=True)) / len(grad)",
          "return self.s * (1 - self.s) * grad / len(grad)"),
+        ("db = dz.sum(axis=0, keepdims=True)", "db = ds.sum(axis=0, keepdims=True)"),
+        ("dw = self.x.T @ dz + DECAY * self.w", "dw = self.x.T @ dz - 0.1 * self.w"),
     ),
     "flagged": (
         ('self.grads["dW"] = dZ @ self.cache["A"].T', 'self.grads["dW"] = dZ @ self.cache["A"].T / dZ.shape[1]'),

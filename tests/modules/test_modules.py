@@ -19,11 +19,8 @@ ELSEWHERE = frozenset(
         # Of two gradients of different scale either may be meant.
         "course: db = np.sum(dZ, axis=1, keepdims=True)",
         "derivatives: return s + s * (1 - s)",
-        # The line of what is returned, where weights move at a rate that only the object knows.
-        "own_rate: self.biases -= self.learning_rate * grad_output.mean()",
         # The next statement, which takes in what this one makes.
         "sequence: * (1 - states[t] ** 2)",
-        "selfupdating: self.weights += learning_rate * weights_error",
     }
 )
 # Errors beyond one of a Huber loss are not among the inputs that are tried.

@@ -63,9 +63,9 @@ def _several_counts(seen: Seen, kept: Kept) -> bool:
     numbers = set()
     for family in view.families[:_MOST]:
         found = recurrence(view, family.claims[0]) if family.claims else None
-        for other in () if found is None else found.kept:
-            step = _step_number(view, found, other) if abs(other.decay - kept.decay) < _SAME else None
-            numbers |= set() if step is None else {step[0]}
+        if found is not None:
+            steps = [_step_number(view, found, x) for x in found.kept if abs(x.decay - kept.decay) < _SAME]
+            numbers |= {step[0] for step in steps if step is not None}
     return len(numbers) > 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from bpdoctor.model.tape import CONST, Tape
 
@@ -19,7 +19,7 @@ def bit(index: int) -> int:
 PARAMETERS = ~(STATE | POST)
 
 
-def dependence(tape: Tape, marks: Mapping[int, int], lo: int, hi: int) -> dict[int, int]:
+def dependence(tape: Tape, marks: Mapping[int, int], lo: int, hi: int, fixed: Container[int] = ()) -> dict[int, int]:
     """Mask of every node in ``[lo, hi)`` that depends on a marked node.
 
     Parameters
@@ -30,11 +30,13 @@ def dependence(tape: Tape, marks: Mapping[int, int], lo: int, hi: int) -> dict[i
         version: what came before it is not looked at.
     lo, hi : int
         Range of nodes; marked nodes before `lo` count as inputs.
+    fixed : container of int
+        Nodes that are taken as constants, whatever they were made of.
     """
     masks: dict[int, int] = dict(marks)
     for n in range(lo, hi):
         own = marks.get(n, 0)
-        if own & (PARAMETERS | STATE):
+        if own & (PARAMETERS | STATE) or n in fixed:
             continue
         mask = own
         for source in tape.nodes[n].inputs:

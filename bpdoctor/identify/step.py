@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from bpdoctor.identify.dependence import POST, STATE, ancestors, bit, dependence
 from bpdoctor.identify.roles import Chain, sorted_out
 from bpdoctor.identify.running import lasting
+from bpdoctor.identify.turns import turn
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
 from bpdoctor.model.tape import CONST, Tape
 
@@ -21,7 +22,8 @@ class Step:
     """One recorded training step.
 
     `lo` is the position from which the start versions exist; losses that were computed between the
-    previous update and this step belong to it.
+    previous update and this step belong to it. `fixed` are the versions of what others train in turn with this:
+    constants here.
     """
 
     loop: int | None
@@ -32,6 +34,7 @@ class Step:
     hi: int
     parameters: tuple[Chain, ...]
     state: tuple[Chain, ...]
+    fixed: frozenset[int] = frozenset()
 
 
 def find_steps(tape: Tape, named: Container[int] = ()) -> list[Step]:
@@ -54,10 +57,18 @@ def find_steps(tape: Tape, named: Container[int] = ()) -> list[Step]:
     out = []
     for i in iterations:
         if i.loop == chosen and any(i.start <= u.position <= i.stop for u in updates):
-            for part in _parts(tape, updates, i):
-                step = _step(tape, updates, part, chosen)
-                if step.parameters:
-                    out.append(step)
+            found = [_step(tape, updates, part, chosen) for part in _parts(tape, updates, i)]
+            out += in_turn([step for step in found if step.parameters], updates)
+    return out
+
+
+def in_turn(steps: list[Step], updates: list[Update]) -> list[Step]:
+    """The steps of one iteration, those of players that train nothing in common apart from each other."""
+    trained = [{c.name for c in step.parameters} for step in steps]
+    out = []
+    for step, own in zip(steps, trained, strict=True):
+        theirs = set().union(*(names for names in trained if not names & own))
+        out.append(replace(step, fixed=frozenset(u.after for u in updates if u.chain in theirs)))
     return out
 
 
@@ -76,14 +87,19 @@ def _parts(tape: Tape, updates: list[Update], whole: Iteration) -> list[Iteratio
     own and another's: then the network ran again in between. (A weight decay as a second statement
     depends on its own new version only; a stale weight does not touch the chain's own.)
     """
-    trained = {c.name for c in _step(tape, updates, whole, None if whole.loop < 0 else whole.loop).parameters}
+    chains = _step(tape, updates, whole, None if whole.loop < 0 else whole.loop).parameters
+    trained = {c.name for c in chains}
     inside = [
         u for u in updates if u.chain in trained and whole.start <= u.position <= whole.stop and u.after >= whole.start
     ]
     bounds = [whole.start]
-    while (bound := _rerun(tape, inside, bounds[-1], whole.stop)) is not None and bound > bounds[-1]:
+    left = inside
+    while (bound := _rerun(tape, left, bounds[-1], whole.stop)) is not None and bound > bounds[-1]:
         bounds.append(bound)
-        inside = [u for u in inside if u.after >= bound]
+        left = [u for u in left if u.after >= bound]
+    last = [u for u in inside if u.after >= bounds[-1]]
+    if (bound := turn(tape, chains, last, bounds[-1])) is not None:
+        bounds.append(bound)
     bounds.append(whole.stop)
     if len(bounds) == 2:
         return [whole]
@@ -141,10 +157,10 @@ def _step_loop(tape: Tape, updates: list[Update], iterations: list[Iteration]) -
         if not repeated:
             continue
         middle = _fullest(updates, members, repeated)
-        steps = (_step(tape, updates, p, middle.loop, only=repeated) for p in _parts(tape, updates, middle))
-        step = next((s for s in steps if s.parameters), None)
-        if step is not None:
-            trained, kept = (frozenset(c.name for c in chains) for chains in (step.parameters, step.state))
+        steps = [_step(tape, updates, p, middle.loop, only=repeated) for p in _parts(tape, updates, middle)]
+        trained = frozenset(c.name for s in steps for c in s.parameters)
+        kept = frozenset(c.name for s in steps if s.parameters for c in s.state)
+        if trained:
             candidates.append((middle.depth, middle.loop, trained, kept))
     if not candidates:
         return None
@@ -242,4 +258,4 @@ def step_masks(tape: Tape, step: Step) -> dict[int, int]:
     for c in step.parameters:
         for u in c.updates:
             marks[u.after] = marks.get(u.after, 0) | POST
-    return dependence(tape, marks, step.lo, step.hi)
+    return dependence(tape, marks, step.lo, step.hi, step.fixed)

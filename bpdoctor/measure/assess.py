@@ -20,6 +20,8 @@ from bpdoctor.model.report import Status
 
 # A gradient this small beside the largest of its step is zero but for rounding.
 _NEGLIGIBLE = 1e-12
+# How much larger a small change may be beside a sum over samples than beside each of them.
+_CANCELLED = 100.0
 
 
 @dataclass(slots=True, eq=False)
@@ -113,7 +115,7 @@ def assess(
 
 
 def tolerance_of(view: View, family: Family) -> float:
-    """What rounding explains for one family: coarsest precision on the way, and cancellation in the change."""
+    """What is no mistake in one family: rounding, cancellation in the change, numbers that keep a logarithm finite."""
     if family.site * 1024 + family.ordinal in view.tolerances:
         return view.tolerances[family.site * 1024 + family.ordinal]
     tape = view.tape
@@ -125,6 +127,7 @@ def tolerance_of(view: View, family: Family) -> float:
         theta = max(float(np.abs(v).max()) if np.size(v) else 0.0 for v in values[: len(family.claims)])
         moved = float(np.abs(family.change).max())
         base += 8 * np.finfo(float).eps * theta / moved if moved else 0.0
+    base += _CANCELLED * view.softened
     view.tolerances[family.site * 1024 + family.ordinal] = base
     return base
 

@@ -93,14 +93,15 @@ def _reads(view: View, claim: Any, readers: set[int], made: dict[int, tuple[int,
 
 
 def _above(view: View, roots: list[int], made: dict[int, tuple[int, int]]) -> set[int]:
-    """Nodes of the step that the roots were computed from, not looking into updates."""
+    """Nodes of the step that the roots were computed from, not looking into updates, of this step or the one before."""
     out = set(roots)
     pending = list(roots)
     while pending:
         for source in view.tape.nodes[pending.pop()].inputs:
             if source != CONST and source in view.masks and source not in made and source not in out:
                 out.add(source)
-                pending.append(source)
+                if source not in view.starts:
+                    pending.append(source)
     return out
 
 

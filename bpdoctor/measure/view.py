@@ -14,6 +14,7 @@ from bpdoctor.identify.claims import Claim, find_claims
 from bpdoctor.identify.dependence import POST, ancestors
 from bpdoctor.identify.families import Family, find_families
 from bpdoctor.identify.step import Step, step_masks
+from bpdoctor.measure.softened import softening
 from bpdoctor.model.tape import Tape
 
 _KEPT = 100_000
@@ -43,7 +44,7 @@ class View:
     """A step of a tape. Nodes are named across steps by `key`: (site, how often it ran before in the step).
 
     `changes` are the changes of the families, in their order: minus the step taken. `single` is true where
-    the network gives one number for one sample.
+    the network gives one number for one sample; `softened` how far guards against 0 move what they guard.
     """
 
     tape: Tape
@@ -58,6 +59,7 @@ class View:
     tolerances: dict[int, float] = field(default_factory=dict)
     changes: Sequence[Any] = ()
     single: bool = False
+    softened: float = 0.0
 
     @property
     def starts(self) -> frozenset[int]:
@@ -85,6 +87,7 @@ def view_of(tape: Tape, step: Step) -> View:
     forward = {n for n, m in masks.items() if not m & POST and m >> 2}
     view = View(tape, step, masks, claims, find_families(tape, step, claims), forward)
     view.changes = Changes(view.families)
+    view.softened = softening(tape, masks)
     _name_nodes(view)
     return view
 

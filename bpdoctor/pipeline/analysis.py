@@ -36,7 +36,11 @@ _MOST_DIAGNOSED = 3
 
 @dataclass(slots=True, eq=False)
 class Analysis:
-    """What one look at a tape found; `aside` is a loss that is computed, but is not what is descended."""
+    """What one look at a tape found.
+
+    `aside` is a loss that is computed, but is not what is descended; `others` are the analyses of players that are
+    trained in turn with the first.
+    """
 
     tape: Tape
     views: list[View]
@@ -51,6 +55,12 @@ class Analysis:
     undecided: bool = False
     difference: int | None = None
     aside: Assessment | None = None
+    others: list[Analysis] = field(default_factory=list)
+
+    @property
+    def players(self) -> list[Analysis]:
+        """What is trained in turn, the first included."""
+        return [self, *self.others]
 
 
 def analyse(
@@ -73,11 +83,42 @@ def analyse(
     if not steps:
         return None
     loop = steps[0].loop
-    views = _early(tape, [s for s in steps if s.loop == loop])
-    chosen.restrict([*views, *probes])
-    out = Analysis(tape, views, loop=loop, steps_seen=len(steps), given=bool(chosen.loss))
+    first, *rest = _players([s for s in steps if s.loop == loop])
+    out = _of_player(tape, first, sites, rules, chosen, probes, diagnose=diagnose)
     if loop in named:
         out.loop = loop_around(tape, steps[0], named) if isinstance(sites[loop].node, ast.FunctionDef) else loop
+    out.others = [_of_player(tape, s, sites, rules, chosen, (), diagnose=diagnose) for s in rest]
+    return out
+
+
+def _players(steps: Sequence[Step]) -> list[list[Step]]:
+    """Steps that train the same, in the order of the first ones; others of them train nothing that those do."""
+    found: dict[frozenset[int], list[Step]] = {}
+    for step in steps:
+        found.setdefault(frozenset(c.name for c in step.parameters), []).append(step)
+    groups = sorted(found, key=lambda names: -len(found[names]))
+    apart = [
+        names for k, names in enumerate(groups) if len(found[names]) > 1 and not any(map(names.__and__, groups[:k]))
+    ]
+    if len(apart) < 2:
+        return [list(steps)]
+    return [found[names] for names in found if names in apart]
+
+
+def _of_player(
+    tape: Tape,
+    steps: Sequence[Step],
+    sites: Sites,
+    rules: Sequence[Rule],
+    chosen: Chosen,
+    probes: Sequence[View],
+    *,
+    diagnose: bool,
+) -> Analysis:
+    """What these steps tell."""
+    views = _early(tape, steps)
+    chosen.restrict([*views, *probes])
+    out = Analysis(tape, views, loop=steps[0].loop, steps_seen=len(steps), given=bool(chosen.loss))
     if not views or not views[0].families:
         return out
     if (found := difference_of(tape, views[0].step)) is not None:
@@ -91,7 +132,7 @@ def analyse(
 
 def again(a: Analysis, views: list[View], sites: Sites, rules: Sequence[Rule], chosen: Chosen) -> Analysis:
     """The same program judged by other steps, on whatever tapes they are."""
-    out = Analysis(a.tape, _alike(views), loop=a.loop, steps_seen=a.steps_seen, given=a.given)
+    out = Analysis(a.tape, _alike(views), loop=a.loop, steps_seen=a.steps_seen, given=a.given, others=a.others)
     _judge(out, sites, rules, chosen, diagnose=True)
     return out
 
@@ -173,7 +214,7 @@ def wants_probes(a: Analysis) -> bool:
     return bool(statuses & {"vacuous", "wrong", "scaled", "not-finite"})
 
 
-def _early(tape: Tape, steps: list[Step]) -> list[View]:
+def _early(tape: Tape, steps: Sequence[Step]) -> list[View]:
     """Steps that have the same parameters; later ones in place of those that differ."""
     chosen = _spread(tape, steps)
     views = [view_of(tape, s) for s in chosen]
@@ -182,7 +223,7 @@ def _early(tape: Tape, steps: list[Step]) -> list[View]:
     return _alike(sorted([*views, *(view_of(tape, s) for s in later)], key=lambda v: v.step.start))
 
 
-def _spread(tape: Tape, steps: list[Step]) -> list[Step]:
+def _spread(tape: Tape, steps: Sequence[Step]) -> Sequence[Step]:
     """The first complete steps, and one that reads a row twice; the very first since later ones may be dead."""
     long = steps[0].stop - steps[0].start > _LONG
     most = 2 if long else _MOST_VIEWS

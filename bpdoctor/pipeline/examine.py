@@ -26,14 +26,14 @@ from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
 from bpdoctor.observe.modules import Read, as_written
 from bpdoctor.observe.program import Ended, Outcome, Session
 from bpdoctor.observe.sites import Sites
-from bpdoctor.pipeline.analysis import Analysis, again, analyse, wants_probes
-from bpdoctor.pipeline.aside import aside
+from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.awaited import Awaited
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.ending import explained
-from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
+from bpdoctor.pipeline.findings import gradient_results
 from bpdoctor.pipeline.following import Following
-from bpdoctor.pipeline.naming import family_names
+from bpdoctor.pipeline.gradients import gradient_findings
+from bpdoctor.pipeline.naming import names_of
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, thrown, troubled
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.pictures import pictures_of
@@ -41,7 +41,6 @@ from bpdoctor.pipeline.progress import progress_of
 from bpdoctor.pipeline.remedied import Remedies
 from bpdoctor.pipeline.repairs import Proposal, unique
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
-from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.searching import Searching
 from bpdoctor.pipeline.stated import assumed, unexamined
 from bpdoctor.pipeline.subject import subject_of
@@ -78,7 +77,7 @@ class Examiner:
         self.session.loops.on_window = self.window
         self.late: list[Any] = []
         self.following = Following(sites)
-        self.awaited = Awaited()
+        self.awaited = Awaited(self.session.loops)
         self.progress: dict[str, float] = {}
         self.raised: tuple[BaseException, Span] | None = None
 
@@ -95,9 +94,10 @@ class Examiner:
             self.analysis = self.analysed()
             if self.analysis is not None:
                 self.following.begin(self.analysis, self.analysis.views, 0)
-        if self.analysis is not None and (views := self.awaited.told(self.analysis)):
-            found = again(self.analysis, views, self.session.sites, list(self.rules.values()), self.chosen)
-            self.analysis = found if self.awaited.tells(found) else self.analysis
+        if self.analysis is not None:
+            self.analysis = self.awaited.judged(
+                self.analysis, self.session.sites, list(self.rules.values()), self.chosen
+            )
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
         cost = {"seconds": time.perf_counter() - started, "nodes": len(recorder.tape)}
@@ -128,8 +128,8 @@ class Examiner:
         self.analysis = self.probed(found)
         if not self.options.quick:
             counted = loop.iteration if loop.site == found.loop else 1
-            light = self.following.begin(self.analysis, found.views, counted)
-            self.session.loops.light, self.session.loops.close = light, self.awaited.begin(self.analysis, light=light)
+            self.session.loops.light = self.following.begin(self.analysis, found.views, counted)
+            self.awaited.begin(self.analysis)
         self.checkpoint.keep()
         if not self.options.trial and self.analysis.assessment is not None:
             self.confirm(self.analysis)
@@ -177,8 +177,7 @@ class Examiner:
         loops = self.session.loops
         trained = frozenset({loops.step_site}) if loops.step_site is not None else frozenset()
         views = late_views(self.session.recorder.tape, iteration, self.chosen.steps() or trained)
-        if self.awaited.seen(views):
-            loops.close = 0
+        self.awaited.seen(views)
         if loops.measured:
             self.following.sampled(views, loops.step_count)
         if loops.full and len(self.late) < _MOST_LATE:
@@ -199,11 +198,12 @@ class Examiner:
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
             return self.untrained(base, reason or NO_STEP, place)
-        names = family_names(a.views[0], self.session.sites)
+        players = names_of([player.views[0] for player in a.players], self.session.sites)
         if doubt := self.doubt():
             a.assessment, a.rest, a.faults = None, None, []
-        findings, fixes = self.findings(a, names)
-        gradients = tuple(gradient_results(a, names, self.session.sites))
+        findings, fixes = self.findings(a, players)
+        named = zip(a.players, players, strict=True)
+        gradients = tuple(g for player, names in named for g in gradient_results(player, names, self.session.sites))
         errors = any(f.severity == "error" for f in findings)
         known = a.assessment is not None and any(g.status in ("ok", "scaled", "wrong") for g in gradients)
         unsettled = [g.parameter for g in gradients if g.status in ("wrong", "not-examined", "not-finite")]
@@ -217,10 +217,10 @@ class Examiner:
         told = replace(
             base,
             verdict=verdict,
-            subject=subject_of(a, names, self.session.sites),
+            subject=subject_of(a, players, self.session.sites),
             gradients=gradients,
             findings=tuple(findings),
-            health=self.following.encoded(names),
+            health=self.following.encoded(players[0]),
             progress=self.progress,
             assumptions=tuple(dict.fromkeys(x for x in stated if x)),
             not_examined=tuple(unexamined(a, self.session.sites)),
@@ -262,16 +262,15 @@ class Examiner:
         remedies = Remedies(self.analysis, names, self.session.sites, self.session.files.values())
         return {i: remedies.of(finding, findings) for i, finding in enumerate(findings)}
 
-    def findings(self, a: Analysis, names: Sequence[str]) -> tuple[list[Finding], dict[int, list[Proposal]]]:
+    def findings(
+        self, a: Analysis, players: Sequence[Sequence[str]]
+    ) -> tuple[list[Finding], dict[int, list[Proposal]]]:
         """Every finding in order of importance, with the repairs to be tried for each."""
-        search = self.searching(a)
-        gradient: list[tuple[Finding, list[Proposal]]] = []
-        for fault, named in a.faults:
-            finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
-            gradient.append((finding, search.of_fault(fault) if search else []))
-        gradient = merged(gradient)
-        gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
-        gradient.extend((found, []) for found in aside(a, self.session.sites, self.rules))
+        names, named = players[0], zip(a.players, players, strict=True)
+        known = self.session.sites, self.rules
+        gradient = [
+            found for player, own in named for found in gradient_findings(player, own, *known, self.searching(player))
+        ]
         gradient, observed = thrown(gradient, self.observed(names, sick=troubled(f for f, _ in gradient)))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
         kept = folded([f for f, _ in gradient], [f for f, _ in observed], updates)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bpdoctor.identify.families import Family
 from bpdoctor.measure.view import View
 from bpdoctor.model.tape import Store, Tape
 from bpdoctor.observe.sites import Sites
@@ -13,24 +15,37 @@ from bpdoctor.observe.sites import Sites
 
 def family_names(view: View, sites: Sites) -> list[str]:
     """A distinct name for every family: what the update statement writes, or where the array was stored."""
-    texts = [target_text(sites, f.site) for f in view.families]
+    return names_of([view], sites)[0]
+
+
+def names_of(views: Sequence[View], sites: Sites) -> list[list[str]]:
+    """Distinct names for the families of players that are trained in turn."""
+    texts = [target_text(sites, f.site) for view in views for f in view.families]
     often = Counter(texts)
-    stored = _stored(view.tape)
-    out: list[str] = []
-    for family, text in zip(view.families, texts, strict=True):
-        chosen = text
-        if often[text] > 1 and family.claims:
-            start = view.step.parameters[family.claims[0].parameter].start
-            event = stored.get(id(view.tape.values[start]))
-            chosen = (event and _slot_text(sites, event)) or stored_by_node(view.tape, sites, start) or text
-        out.append(chosen or f"parameter {len(out) + 1}")
+    stored = [_stored(view.tape) for view in views]
+    chosen = [
+        _own_name(view, family, often, held, sites)
+        for view, held in zip(views, stored, strict=True)
+        for family in view.families
+    ]
+    out = [name or f"parameter {k + 1}" for k, name in enumerate(chosen)]
     counts = Counter(out)
     seen: Counter[str] = Counter()
     for i, name in enumerate(out):
         if counts[name] > 1:
             out[i] = f"{name} #{seen[name] + 1}"
             seen[name] += 1
-    return out
+    left = iter(out)
+    return [[next(left) for _ in view.families] for view in views]
+
+
+def _own_name(view: View, family: Family, often: Mapping[str, int], stored: Mapping[int, Store], sites: Sites) -> str:
+    text = target_text(sites, family.site)
+    if often[text] == 1 or not family.claims:
+        return text
+    start = view.step.parameters[family.claims[0].parameter].start
+    event = stored.get(id(view.tape.values[start]))
+    return (event and _slot_text(sites, event)) or stored_by_node(view.tape, sites, start) or text
 
 
 def target_text(sites: Sites, site: int) -> str:

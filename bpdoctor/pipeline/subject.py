@@ -9,10 +9,13 @@ from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 
 
-def subject_of(a: Analysis, names: Sequence[str], sites: Sites) -> Subject:
-    """Return the subject of an analysis, in the user's names."""
-    families = a.views[0].families
-    parameters = tuple(Parameter(n, f.shape, sites[f.site].line) for n, f in zip(names, families, strict=True))
+def subject_of(a: Analysis, names: Sequence[Sequence[str]], sites: Sites) -> Subject:
+    """Return the subject of an analysis, in the user's names of each player's parameters."""
+    parameters = tuple(
+        Parameter(n, f.shape, sites[f.site].line)
+        for own, player in zip(names, a.players, strict=True)
+        for n, f in zip(own, player.views[0].families, strict=True)
+    )
     return Subject(parameters, _loss(a, sites), _optimizer(a), a.steps_seen)
 
 

@@ -90,6 +90,11 @@ def _words(odd: Any) -> tuple[str, str, str] | None:
                 "the new value should enter with 1 − β",
                 "its weights add up to more than 1, and it is divided by 1 − β^t as a mean is",
             )
+    return _of_the_correction(odd)
+
+
+def _of_the_correction(odd: Any) -> tuple[str, str, str] | None:
+    match odd.kind:
         case "fixed step":
             return (
                 f"the bias correction uses t = {odd.amount:.0f} at every step",

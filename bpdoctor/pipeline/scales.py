@@ -11,6 +11,7 @@ import numpy as np
 from bpdoctor.identify.families import Family
 from bpdoctor.identify.running import taken_back
 from bpdoctor.measure.assess import Assessment
+from bpdoctor.measure.beside import score
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.report import Finding, Mark, Severity, Status
 from bpdoctor.model.rule import Rule
@@ -36,7 +37,8 @@ def scale_findings(
     rate = state.trials[0].rate
     state = _without_faults(a, state)
     families = state.trials[0].view.families
-    negative = [k for k, f in enumerate(families) if _sign(state, k, rate) < 0 and not _returns(state, f)]
+    climbing = _climbing(a.assessment, [_sign(state, k, rate) for k in range(len(state.outcomes))])
+    negative = [k for k in climbing if not _returns(state, families[k])]
     if negative:
         yield _ascent(state, negative, names, sites, rules)
     found: dict[tuple[str, Any], tuple[Finding, list[Proposal]]] = {}
@@ -64,6 +66,12 @@ def scale_findings(
         uniform = _uniform(a, names, sites, rules, search)
         if uniform is not None:
             yield uniform
+
+
+def _climbing(assessment: Assessment, signs: Sequence[float]) -> list[int]:
+    """The families that move up the loss; of a score, which is to be climbed, those that move down beside others."""
+    turned = -1 if any(s < 0 for s in signs) and score(assessment) else 1
+    return [k for k, sign in enumerate(signs) if turned * sign < 0]
 
 
 def _without_faults(a: Analysis, state: Assessment) -> Assessment:

@@ -55,10 +55,7 @@ def expected_to_fail(reason: str) -> pytest.MarkDecorator:
 # pass fails, so that it leaves the table.
 STRICT = os.environ.get("BPDOCTOR_STRICT") == "1"
 
-PENDING: dict[str, str] = {
-    "loss-derivative": "sick: wrong-gradient at 12",
-    "missing-activation-derivative-2": "sick: wrong-gradient at 29",
-}
+PENDING: dict[str, str] = {}
 """Sick programs of the gallery that are not yet diagnosed as their case says: what is said today, at which lines."""
 
 

@@ -95,7 +95,7 @@ class Doctor:
     def _say(self, hypothesis: Hypothesis, c: float) -> None:
         leaves = [self.layout.leaves[i] for i in hypothesis.leaves]
         claimed = 1 / c if hypothesis.kind in ("scale", "bias") and c else None
-        self.out.troubles.append(of_hypothesis(hypothesis, c, leaves, len(self.layout.leaves)))
+        self.out.troubles.append(of_hypothesis(hypothesis, c, leaves))
         for i in hypothesis.leaves:
             self.out.wrong[i] = abs(1 - c) if claimed is not None else 1.0
             if claimed is not None:

@@ -19,7 +19,7 @@ def wrong_line(locator: Locator, leaf: Leaf, claimed: Vector) -> Trouble | None:
     halves = [locator.cell(entries[(row + column) % 2 == k]) for k in (0, 1)]
     for axis, count in ((0, locator.rows), (1, locator.columns)):
         places = {_index(half, axis, count) for half in halves if not half.empty}
-        if len(places) == 1 and (place := places.pop()) is not None and _spread(halves, 1 - axis):
+        if len(places) == 1 and (place := places.pop()) is not None and _spread(halves):
             part = claimed[leaf.where].reshape(locator.rows, locator.columns)
             return line_wrong(leaf, axis, place, part[place] if axis == 0 else part[:, place])
     return None
@@ -35,6 +35,6 @@ def _index(cell: Cell, axis: int, count: int) -> int | None:
     return round(exact) if 0 <= round(exact) < count else None
 
 
-def _spread(halves: list[Cell], axis: int) -> bool:
+def _spread(halves: list[Cell]) -> bool:
     """Along the other axis the error is in several places, or in both halves."""
     return all(not half.empty for half in halves)

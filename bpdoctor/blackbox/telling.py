@@ -30,7 +30,7 @@ def factor(value: float) -> str:
     return f"{value:.6g}"
 
 
-def of_hypothesis(hypothesis: Hypothesis, c: float, leaves: Sequence[Leaf], count: int) -> Trouble:
+def of_hypothesis(hypothesis: Hypothesis, c: float, leaves: Sequence[Leaf]) -> Trouble:
     """A known form that agrees with every slope that was measured."""
     names = tuple(leaf.name for leaf in leaves)
     proof = "agrees with three random directions, the third of which took no part in choosing it"

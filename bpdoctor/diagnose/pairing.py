@@ -47,8 +47,17 @@ class Pairings:
         if not alone:
             yield from self.known[which]
             yield from self.in_turns(source, target)
+            if self.gathered(source) and self.count(other[0], other_shape) == 1:
+                yield ((one, other),)
         elif (shape or self.count(one[0], shape) == 1) and sum(len(p) for p in self.known[which][:1]) != 1:
             yield ((one, other),)
+
+    def gathered(self, source: int) -> bool:
+        """Whether a value is what an expression made in the end, each time of what it made before: a sum of parts."""
+        nodes, view = self.view.tape.nodes, self.view
+        keys = (k for k in view.by_site.get(view.keys[source][0], ()) if _in_step(view, k))
+        made = [n for n in (view.by_key[k] for k in keys) if nodes[n].prim == nodes[source].prim]
+        return len(made) > 1 and made[-1] == source and made[-2] in nodes[source].inputs
 
     def in_turns(self, source: int, target: int) -> Iterable[tuple[Pair, ...]]:
         """All that one statement keeps in a loop, with what another had before each of its turns, the last first.

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from bpdoctor.fix.remedies import Change, Remedy, Trouble
-from bpdoctor.fix.settings import bound, kept
+from bpdoctor.fix.settings import values_of
 from bpdoctor.fix.text import Text, plain
 from bpdoctor.fix.zeros import bindings, last_name, numpy_name
 
-_SIZE_AT = {"full": 0, "ones": 0, "linspace": 2}
+_SIZE_AT = {"full": 0, "ones": 0, "empty": 0, "linspace": 2}
 _NO_SIZE = frozenset({"zeros", "zeros_like"})
 
 
@@ -18,9 +18,8 @@ def at_zero(trouble: Trouble) -> Iterator[Change]:
     """The first values of what is added to the layer's product written as zeros."""
     text, numpy = trouble.text, numpy_name(trouble.text)
     for name in dict.fromkeys(_added(trouble)) if numpy else ():
-        values = bound(text, name) if isinstance(name, ast.Name) else kept(text, last_name(name))
-        for value in values:
-            if isinstance(value, ast.BinOp | ast.Call) and not _zeros(value):
+        for value in values_of(text, name):
+            if isinstance(value, ast.BinOp | ast.Call) and not _zeros(value) and not _read_in(value, name, text):
                 line = f"{numpy}.zeros({_size(text, value)})" if _size(text, value) else ""
                 line = line or f"{numpy}.zeros_like({text.source(value)})"
                 yield Change(f"write `{line}`", (text.replaced(value, line),))
@@ -38,6 +37,11 @@ def _added(trouble: Trouble) -> Iterator[ast.expr]:
         for node in ast.walk(each):
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
                 yield from (side for side in (node.right, node.left) if plain(side))
+
+
+def _read_in(value: ast.expr, name: ast.expr, text: Text) -> bool:
+    """Whether a value is another one of the same name: an update."""
+    return any(plain(n) and text.source(n) == text.source(name) for n in ast.walk(value))
 
 
 def _zeros(value: ast.expr) -> bool:

@@ -18,7 +18,6 @@ Shape = Callable[[ast.expr], tuple[int, ...] | None]
 _REDUCING = frozenset({"sum", "mean", "max", "min", "argmax", "cumsum", "softmax"})
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@"}
 _OTHER = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*"}
-_MOST_SHAPES = 4
 
 
 def changes_of(node: ast.expr, text: Text, terms: Sequence[Term], shape: Shape) -> Iterator[Change]:

@@ -81,16 +81,6 @@ class Stretch:
             self.codes[text] = compile(tree, "<change>", mode)  # type: ignore[call-overload]
         return self.codes[text]
 
-    def written_to(self, node: ast.expr) -> bool:
-        """Whether an expression is (part of) the array that a statement writes into, not an index of it."""
-        above: ast.AST | None = self.text.parents.get(node)
-        inner: ast.AST = node
-        while isinstance(above, ast.Subscript | ast.Attribute) and above.value is inner:
-            if isinstance(above.ctx, ast.Store):
-                return True
-            inner, above = above, self.text.parents.get(above)
-        return False
-
     def reads_first(self) -> bool:
         """Whether a name that the stretch gives a new value is read in it before."""
         bound: set[str] = set()

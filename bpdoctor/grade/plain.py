@@ -92,7 +92,7 @@ def _found(tree: ast.Module, beside: Collection[str]) -> Iterator[tuple[str, int
             renamed = [a for a in node.names if a.asname and a.name in ("os", "sys")]
             yield from ((a.name, node.lineno) for a in node.names if a in renamed or not _known(a.name, beside))
         elif isinstance(node, ast.ImportFrom):
-            yield from _imported(node, beside, own)
+            yield from _imported(node, beside)
         elif isinstance(node, ast.Name):
             bound = node.id in ("os", "sys") and isinstance(node.ctx, ast.Store)
             if bound or node.id in _BUILT_IN or _private(node.id) or (node.id == "open" and id(node) not in opened):
@@ -126,7 +126,7 @@ def _known(module: str, beside: Collection[str]) -> bool:
     return module in _COMPUTING or module in _OTHER or module in beside
 
 
-def _imported(node: ast.ImportFrom, beside: Collection[str], own: Collection[str]) -> Iterator[tuple[str, int]]:
+def _imported(node: ast.ImportFrom, beside: Collection[str]) -> Iterator[tuple[str, int]]:
     module = node.module or ""
     if node.level > 1 or (module and not _known(module, beside)):
         yield module or "..", node.lineno

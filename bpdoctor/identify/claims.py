@@ -16,6 +16,7 @@ from bpdoctor.identify.kept import Earlier
 from bpdoctor.identify.rates import Rate, held_under_names, stated_rates
 from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.step import Step
+from bpdoctor.identify.updates import Term
 from bpdoctor.identify.upstream import before_sign, upstream
 from bpdoctor.model.tape import CONST, Tape
 
@@ -114,6 +115,8 @@ def _claim(
         found = _from_term(tape, masks, k, live[0].node, live[0].sign, theta.shape, earlier, rates)
         if found is not None:
             return found
+    if len(live) == 1 and len(terms) == 1 and (found := _in_part(tape, masks, k, chain, live[0], earlier)) is not None:
+        return found
     if not live and not terms:
         return None
     # Several summands, or an update entry by entry: the change itself is the evidence.
@@ -125,6 +128,26 @@ def _claim(
         seen.extend([*scalars, *deep_scalars(tape, masks, t.node)])
     factor = _first_rate(seen)
     return Claim(k, None, -change / factor, factor, tuple(dict.fromkeys(seen)), True)
+
+
+def _in_part(tape: Tape, masks: dict[int, int], k: int, chain: Chain, term: Term, earlier: Earlier) -> Claim | None:
+    """The gradient of some rows of an array from which an optimiser makes the step of these rows; zero elsewhere."""
+    held = before_state(tape, masks, term.node, earlier)
+    if term.whole or held == term.node or np.size(tape.values[held]) != np.size(tape.values[term.node]):
+        return None
+    values: dict[int, Any] = {term.node: np.reshape(tape.values[held], np.shape(tape.values[term.node]))}
+    try:
+        with np.errstate(all="ignore"):
+            for n in sorted(dependence(tape, {term.node: bit(0)}, term.node, chain.end + 1)):
+                if n > term.node:
+                    values[n] = recompute(tape, n, values)
+    except (NotReplayed, KeyError):
+        return None
+    if chain.end not in values:
+        return None
+    theta = np.asarray(tape.values[chain.start], dtype=np.float64)
+    value = term.sign * (np.asarray(values[chain.end], dtype=np.float64) - theta)
+    return Claim(k, None, value, _direction(tape, masks, term.node, held, term.sign), (), False)
 
 
 def running_sum(tape: Tape, step: Step, masks: dict[int, int], chain: Chain) -> Chain | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ class Candidate:
 
     `seeds` are the cotangents that start the sweep: 1 at a computed scalar, or the derivative of an
     implied loss at the network's outputs. `pairs` are (output node, target) of an implied loss. `others` are
-    further scalars that together with `node` make the loss.
+    further scalars that together with `node` make the loss, each times its own seed: -1 for a likelihood.
     """
 
     form: str
@@ -38,6 +38,16 @@ class Candidate:
     node: int | None
     pairs: tuple[tuple[int, Any], ...] = ()
     others: tuple[int, ...] = ()
+
+    @property
+    def negated(self) -> Candidate:
+        """The same number to be climbed."""
+        return replace(self, seeds={n: -seed for n, seed in self.seeds.items()})
+
+    @property
+    def factors(self) -> tuple[float, ...]:
+        """By what each of the computed numbers is multiplied."""
+        return tuple(float(np.ravel(self.seeds[n])[0]) for n in self.scalars)
 
     @property
     def scalars(self) -> tuple[int, ...]:
@@ -256,7 +266,8 @@ def _categorical(o: Any, t: Any) -> Any:
     if o.ndim == 0 or not (o > 0).all() or o.size < 2:
         return None
     sums = [np.abs(o.sum(axis=a) - 1).max() for a in range(o.ndim)]
-    return -t / o if min(sums) < 1e-6 else None
+    # In ``-t / o`` the minus may stand before the targets.
+    return -np.abs(t) / o if min(sums) < 1e-6 else None
 
 
 def _absolute(o: Any, t: Any) -> Any:

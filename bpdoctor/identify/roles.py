@@ -14,8 +14,10 @@ from bpdoctor.model.tape import CONST, Tape
 # Operations whose value at one place depends on their operands at other places, whatever the shapes.
 _MIXING = frozenset(
     {"matmul", "dot", "einsum", "tensordot", "inner", "vdot", "outer", "kron", "convolve", "correlate", "cumsum",
-     "solve", "inv", "sort", "roll"}
+     "linalg.solve", "linalg.inv", "linalg.pinv", "sort", "roll"}
 )  # fmt: skip
+# A row that is read, and one that is put back, are entries of their array.
+_PARTS = frozenset({"getitem", "take", "setitem", "overlay", "view", "add_at", "subtract_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,8 @@ def _pass(tape: Tape, n: int, reach: _Reach, entrywise: dict[int, int], ended: i
         kept = entrywise.get(source, 0)
         mixed |= reach.through.get(source, 0)
         inner |= reach.within.get(source, 0)
-        if node.prim in _MIXING or np.size(tape.values[source]) != np.size(tape.values[n]):
+        resized = np.size(tape.values[source]) != np.size(tape.values[n]) and node.prim not in _PARTS
+        if node.prim in _MIXING or resized:
             mixed |= kept
             inner |= kept
         else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import pairwise
 
-from bpdoctor.identify.updates import Update
+from bpdoctor.identify.roles import Chain
+from bpdoctor.identify.updates import Update, find_updates
 from bpdoctor.model.tape import CONST, Store, Tape
 
 
@@ -36,6 +37,16 @@ def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
         if all(CONST < read < begin for read, begin in ends):
             forgotten |= {c[0].chain for c in group}
     return [u for u in updates if u.chain not in forgotten]
+
+
+def taken_back(tape: Tape, chain: Chain) -> bool:
+    """Whether all that is added to a parameter is subtracted from it again: a look at the loss from elsewhere."""
+    signs: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for u in find_updates(tape):
+        for t in u.terms:
+            signs[u.chain, t.node].add(t.sign)
+    added = [(u.chain, t.node) for u in chain.updates for t in u.terms]
+    return bool(added) and all(len(signs[place]) > 1 for place in added)
 
 
 def _last_reads(tape: Tape, ends: set[int]) -> dict[int, int]:

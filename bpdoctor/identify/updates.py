@@ -53,6 +53,7 @@ def find_updates(tape: Tape) -> list[Update]:
     """
     held: dict[tuple[object, ...], tuple[int, int]] = {}
     arrays: dict[int, int] = {}
+    added: dict[int, int] = {}
     out: list[Update] = []
     fresh = count(len(tape))
     for event in tape.events:
@@ -74,9 +75,10 @@ def find_updates(tape: Tape) -> list[Update]:
         else:
             continue
         own = arrays.get(before)
-        terms = carried(tape, after, before, _Others(arrays, own)) if before != CONST else None
+        terms = carried(tape, after, before, _Others(arrays, own, added, chain)) if before != CONST else None
         if terms is not None:
             out.append(Update(event.position, event.site, before, after, chain, tuple(terms)))
+            added.update((t.node, chain) for t in terms)
         elif isinstance(event, Store):
             held[event.slot] = (after, next(fresh))
     return out
@@ -84,14 +86,19 @@ def find_updates(tape: Tape) -> list[Update]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Others:
-    """Versions of other arrays than the one of a chain."""
+    """Versions of other arrays than the one of a chain, and what is added to something else that is updated.
+
+    An error goes into the bias that the next error is computed with: no sum that is carried on.
+    """
 
     arrays: Mapping[int, int]
     own: int | None
+    added: Mapping[int, int]
+    chain: int
 
     def __contains__(self, node: object) -> bool:
-        chain = self.arrays.get(node)  # type: ignore[call-overload]
-        return chain is not None and chain != self.own
+        array, taken = self.arrays.get(node), self.added.get(node)  # type: ignore[call-overload]
+        return (array is not None and array != self.own) or (taken is not None and taken != self.chain)
 
 
 def carried(tape: Tape, after: int, before: int, others: Container[int] = ()) -> list[Term] | None:

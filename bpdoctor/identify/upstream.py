@@ -21,6 +21,7 @@ from bpdoctor.model.tape import CONST, Tape
 
 _LINEAR = frozenset({"add", "subtract", "multiply", "divide", "negative", "positive", "copy", "asarray"})
 _MOST = 8
+_SAME = 1e-9
 _LARGE = 1e6  # of a gradient that outweighs what is kept of those before it
 
 
@@ -96,7 +97,46 @@ def upstream(tape: Tape, masks: Mapping[int, int], chain: Chain) -> list[tuple[i
             out.append((n, -live[0].sign * way, n == sink))
         if way is not None and not apart.moving and -live[0].sign * way * _brought(tape, n, apart.by) < 0:
             break  # what is added here makes the parameter grow: no decay
+    solved, way = _solved_for(tape, masks, sink)
+    if solved in within and np.size(tape.values[solved]) == size:
+        out.append((solved, -live[0].sign * way, False))
     return out
+
+
+def _solved_for(tape: Tape, masks: Mapping[int, int], node: int) -> tuple[int, float]:
+    """The right side of the equations whose solution is the step, and the sign of the step along it.
+
+    Notes
+    -----
+    Newton's steps, those of Gauss and Newton, natural gradients. The matrix may depend on the parameters as well.
+    An estimate of its inverse is symmetric, or kept from before.
+    """
+    way, node = _unscaled(tape, node)
+    entry = tape.nodes[node]
+    if CONST in entry.inputs or entry.prim not in ("linalg.solve", "matmul", "dot"):
+        return CONST, 0.0
+    sign, matrix = _unscaled(tape, entry.inputs[0])
+    right = entry.inputs[1]
+    held = np.asarray(tape.values[matrix])
+    inverse = entry.prim == "linalg.solve" or tape.nodes[matrix].prim in ("linalg.inv", "linalg.pinv")
+    square = held.shape == 2 * np.shape(tape.values[right])
+    kept = square and (not masks.get(matrix, 0) & PARAMETERS or np.allclose(held, held.T, rtol=_SAME, atol=0))
+    return (right, way * sign) if inverse or kept else (CONST, 0.0)
+
+
+def _unscaled(tape: Tape, node: int) -> tuple[float, int]:
+    """The sign of the numbers that an array is multiplied by, and the array without them."""
+    way = 1.0
+    while tape.nodes[node].prim in ("multiply", "divide", "negative"):
+        entry = tape.nodes[node]
+        values = [c if s == CONST else tape.values[s] for s, c in zip(entry.inputs, entry.consts, strict=True)]
+        arrays = [i for i, v in enumerate(values) if np.size(v) > 1]
+        if len(arrays) != 1 or entry.inputs[arrays[0]] == CONST:
+            break
+        way *= float(np.prod([np.sign(np.ravel(v)[0]) for v in values if np.size(v) == 1]))
+        way *= -1.0 if entry.prim == "negative" else 1.0
+        node = entry.inputs[arrays[0]]
+    return way, node
 
 
 def _brought(tape: Tape, n: int, by: Mapping[int, float]) -> float:

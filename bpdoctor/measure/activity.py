@@ -150,7 +150,8 @@ def _side_of_bias(view: View, n: int, whole: tuple[int, ...]) -> str | None:
         if s not in view.starts or np.size(view.tape.values[s]) < 2 or max(shape) != np.size(view.tape.values[s]):
             continue
         axes = [k for k, m in enumerate(whole) if m == max(shape)]
-        if np.shape(view.tape.values[n]) == whole:
+        sum_of = np.shape(view.tape.values[n])
+        if len(sum_of) == len(whole) and (sum_of == whole or sum_of[::-1] != whole):
             axes = [len(whole) - len(shape) + shape.index(max(shape))]
         if len(axes) == 1:
             return "first" if axes == [0] else "last" if axes == [len(whole) - 1] else "second"

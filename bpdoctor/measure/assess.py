@@ -14,6 +14,7 @@ from bpdoctor.identify.loss import Candidate
 from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, precision
 from bpdoctor.measure.held import held, plain, rates
 from bpdoctor.measure.rates import explained
+from bpdoctor.measure.stale import later_passes
 from bpdoctor.measure.steady import unsteady
 from bpdoctor.measure.view import View
 from bpdoctor.model.report import Status
@@ -133,7 +134,10 @@ def tolerance_of(view: View, family: Family) -> float:
 
 
 def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict[int, Any]) -> Trial:
-    references = [family.reference(view.step, adjoints) for family in view.families]
+    elsewhere = later_passes(view)
+    references = [
+        None if k in elsewhere else family.reference(view.step, adjoints) for k, family in enumerate(view.families)
+    ]
     fits = [
         None if reference is None else fit(change, reference, tolerance_of(view, family))
         for family, change, reference in zip(view.families, view.changes, references, strict=True)

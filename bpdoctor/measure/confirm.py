@@ -115,6 +115,7 @@ def loss_nodes(trial: Trial) -> list[int]:
 def loss_from(trial: Trial, values: list[Any]) -> float:
     """The loss from the values of `loss_nodes`."""
     if trial.candidate.node is not None:
-        return sum(float(np.asarray(v, dtype=np.float64).ravel()[0]) for v in values)
+        terms = zip(trial.candidate.factors, values, strict=True)
+        return sum(factor * float(np.asarray(v, dtype=np.float64).ravel()[0]) for factor, v in terms)
     pairs = zip(values, trial.candidate.pairs, strict=True)
     return sum(implied_value(trial.candidate.form, np.asarray(o, dtype=np.float64), t) for o, (_, t) in pairs)

@@ -20,6 +20,8 @@ from bpdoctor.model.examination import Examination
 from bpdoctor.model.tape import CONST, Tape
 
 _SAME = 1e-6
+_MOST = 4  # parameters whose step numbers are compared
+_WORN = 0.9  # a correction by less than a tenth is hardly one
 _LATE = 9  # a step number that stands still for so many steps is fixed
 
 Odd = tuple[str, int, int, float, int | None]
@@ -27,7 +29,7 @@ Seen = list[tuple[View, Recurrence, Kept]]
 
 
 def odd_correction(examination: Examination, k: int, seen: Seen, site: int, update: int) -> Iterator[Odd]:
-    """Kinds "stored back", "gain" (of the new value in the mean) and "fixed step"."""
+    """Kinds "stored back", "gain" (of the new value in the mean), "fixed step" and "counted for each"."""
     kept = seen[0][2]
     total = [x.gain + x.square for _, _, x in seen]
     stored = _stored_back(seen)
@@ -46,17 +48,51 @@ def odd_correction(examination: Examination, k: int, seen: Seen, site: int, upda
     if abs(kept.decay + total[0] - 1) > _SAME:
         yield "gain", site, update, total[0] / (1 - kept.decay), None
     number, at = steps[0] or (0, site)
-    late = _late_number(examination, k, seen)
-    if len({s[0] for s in steps if s}) == 1 and late == number and number <= 2:
+    counts = [s[0] for s in steps if s]
+    if len(set(counts)) == 1 and _late_number(examination, k, seen) == number and 1 - kept.decay**number < _WORN:
         counter = _set_anew(examination, at)
         yield "fixed step", at if counter is None else counter, update, float(number), None
+    elif len(counts) > 1 and counts[1] - counts[0] > 1 and _several_counts(seen, kept):
+        counter = _advanced(examination, at)
+        yield "counted for each", at if counter is None else counter, update, float(counts[1] - counts[0]), None
+
+
+def _several_counts(seen: Seen, kept: Kept) -> bool:
+    """Whether the parameters of one step are corrected by different step numbers."""
+    view = seen[0][0]
+    numbers = set()
+    for family in view.families[:_MOST]:
+        found = recurrence(view, family.claims[0]) if family.claims else None
+        if found is not None:
+            steps = [_step_number(view, found, x) for x in found.kept if abs(x.decay - kept.decay) < _SAME]
+            numbers |= {step[0] for step in steps if step is not None}
+    return len(numbers) > 1
+
+
+def _advanced(examination: Examination, correction: int) -> int | None:
+    """The statement above a correction that counts its t up."""
+    place = examination.sites[correction]
+    counters = _counters(place.node)
+    for i in range(correction - 1, -1, -1):
+        statement = examination.sites[i].statement
+        if isinstance(statement, ast.AugAssign | ast.Assign) and examination.sites[i].source is place.source:
+            target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
+            adds = isinstance(statement, ast.AugAssign) or isinstance(statement.value, ast.BinOp)
+            if adds and ast.unparse(target) in counters:
+                return i
+    return None
+
+
+def _counters(correction: ast.AST) -> set[str]:
+    """What stands as the power of the decay."""
+    powers = [n for n in ast.walk(correction) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow)]
+    return {ast.unparse(p.right) for p in powers}
 
 
 def _set_anew(examination: Examination, correction: int) -> int | None:
     """The statement that sets the t of ``1 - decay**t`` to a number, where there is one above it."""
     place = examination.sites[correction]
-    powers = [n for n in ast.walk(place.node) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow)]
-    counters = {ast.unparse(p.right) for p in powers}
+    counters = _counters(place.node)
     for i in range(correction - 1, -1, -1):
         site = examination.sites[i]
         statement = site.statement

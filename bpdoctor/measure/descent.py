@@ -68,12 +68,13 @@ class StepLoss:
     form: str
     nodes: tuple[int, ...]
     targets: tuple[Any, ...]
+    factors: tuple[float, ...] = ()
 
     def value(self, values: Sequence[Any]) -> float:
         """What the loss is where its nodes have these values."""
         held = [np.asarray(v, dtype=np.float64) for v in values]
         if not self.targets:
-            return sum(float(v.ravel()[0]) for v in held)
+            return sum(factor * float(v.ravel()[0]) for factor, v in zip(self.factors, held, strict=True))
         return sum(implied_value(self.form, o, t) for o, t in zip(held, self.targets, strict=True))
 
 
@@ -85,7 +86,7 @@ def loss_in(examination: Examination, trial: Any, view: View) -> StepLoss | None
     if not nodes or len(nodes) != len(keys):
         return None
     if scalars:
-        return StepLoss(form, nodes, ())
+        return StepLoss(form, nodes, (), trial.candidate.factors)
     sites = examination.sites
     found = find_residuals(view.tape, view.masks, view.claims, lambda site: sites[site].node)
     held = next((dict(r.pairs) for r in found if {o for o, _ in r.pairs} == set(nodes)), None)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.identify.dependence import ancestors
-from bpdoctor.measure.layers import forward_of
+from bpdoctor.identify.updates import find_updates
+from bpdoctor.measure.layers import backward_nodes, forward_of
+from bpdoctor.measure.modes import told_at
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.tape import CONST, Tape
@@ -23,13 +25,15 @@ _SAMPLING = 3
 class Evaluated:
     """A step of training at `site` is made at evaluation too.
 
-    `kind` is "dropout" (`share` of the entries are dropped there) or "statistics" (the batch is a single
-    sample, so that what is normalised is 0 whatever the sample is).
+    `kind` is "dropout" (`share` of the entries are dropped there), "statistics" (the batch is a single
+    sample, so that what is normalised is 0 whatever the sample is) or "averages" (running averages are kept, and
+    what is evaluated is normalised by its own). `told` is the call that set the mode of training, where one did.
     """
 
     kind: str
     site: int
     share: float
+    told: int
 
 
 def evaluated(examination: Examination) -> list[Evaluated]:
@@ -41,24 +45,51 @@ def evaluated(examination: Examination) -> list[Evaluated]:
     trained = {f.site for f in late[-1].families}
     if any(node.site in trained for node in tape.nodes[end:]):
         return []  # training goes on
-    return [*_dropped(examination, tape, end), *_single(examination, tape, end)]
+    after, within = [(tape, n) for n in range(end, len(tape))], _within(examination)
+    dropped = list(_dropped(examination, after)) or list(_dropped(examination, within))
+    return [*dropped, *_single(examination, tape, end), *_own(examination, tape, [*after, *within])]
 
 
-def _dropped(examination: Examination, tape: Tape, end: int) -> Iterator[Evaluated]:
-    """Masks that are redrawn at every step of training, and drawn once more after it."""
+def _within(examination: Examination) -> list[tuple[Tape, int]]:
+    """What the early steps do for its own sake, with other samples than those they learn from."""
+    out: list[tuple[Tape, int]] = []
+    for view in (v for v in examination.views if v.tape is examination.tape):
+        forward = forward_of(examination, view)
+        used = forward.nodes | backward_nodes(view)
+        rows = {view.tape.nodes[n].site: _taken(view.tape, n) for n in forward.nodes}
+        out.extend(
+            (view.tape, n)
+            for n in range(view.step.lo, view.step.hi)
+            if n not in used and _taken(view.tape, n) != rows.get(view.tape.nodes[n].site)
+        )
+    return out
+
+
+def _taken(tape: Tape, n: int) -> tuple[int, ...]:
+    """How many rows an operation takes in."""
+    source = next((s for s in tape.nodes[n].inputs if s != CONST), n)
+    shape: tuple[int, ...] = np.shape(tape.values[source])
+    return shape[:1]
+
+
+def _dropped(examination: Examination, nodes: Iterable[tuple[Tape, int]]) -> Iterator[Evaluated]:
+    """Masks that are redrawn at every step of training, and drawn once more at evaluation."""
     drawn = _masks(examination)
-    uses: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for n in range(end, len(tape)):
+    uses: dict[int, list[tuple[Any, float, int]]] = defaultdict(list)
+    for tape, n in nodes:
         node = tape.nodes[n]
         if node.site in drawn:
             i = drawn[node.site]
             mask = _mask(tape, n, i)
             if mask is not None and node.inputs[1 - i] != CONST:
-                uses[node.site].append((node.inputs[1 - i], float(np.mean(mask == 0))))
+                places = [n] if node.inputs[i] == CONST else [n, node.inputs[i]]
+                calls = [told_at(tape, k, examination.sites) for k in places]
+                told = next((c for c, k in zip(calls, places, strict=True) if c != tape.nodes[k].site), node.site)
+                uses[node.site].append((tape.values[node.inputs[1 - i]], float(np.mean(mask == 0)), told))
     for site, found in uses.items():
-        alike = max(sum(np.array_equal(tape.values[a], tape.values[b]) for a, _ in found) for b, _ in found)
+        alike = max(sum(np.array_equal(a, b) for a, _, _ in found) for b, _, _ in found)
         if alike < _SAMPLING:
-            yield Evaluated("dropout", site, found[0][1])
+            yield Evaluated("dropout", site, *found[0][1:])
 
 
 def _masks(examination: Examination) -> dict[int, int]:
@@ -108,7 +139,42 @@ def _single(examination: Examination, tape: Tape, end: int) -> Iterator[Evaluate
         node = tape.nodes[n]
         if node.site in sites - seen and node.prim == "mean" and _rows(tape, node.inputs[0]) == 1:
             seen.add(node.site)
-            yield Evaluated("statistics", node.site, 1.0)
+            yield Evaluated("statistics", node.site, 1.0, node.site)
+
+
+def _own(examination: Examination, tape: Tape, nodes: Iterable[tuple[Tape, int]]) -> Iterator[Evaluated]:
+    """Statistics of the batch at evaluation, where running averages of them are kept and nothing ever reads them."""
+    sites = _statistics(examination)
+    found = ((t, n) for t, n in nodes if t.nodes[n].site in sites and _rows(t, t.nodes[n].inputs[0]) > 1)
+    where, n = next(found, (tape, CONST))
+    if n != CONST and len(_unread(examination, tape, sites)) > 1:
+        yield Evaluated("averages", where.nodes[n].site, 1.0, told_at(where, n, examination.sites))
+
+
+def _unread(examination: Examination, tape: Tape, sites: set[int]) -> set[Any]:
+    """Statements that keep a running average of statistics which no other statement reads."""
+    found: dict[Any, set[int]] = defaultdict(set)
+    for u in find_updates(tape):
+        if any(_made_of(tape, t.node, sites) for t in u.terms):
+            found[examination.sites[u.site].statement] |= {u.before, u.after}
+    out = set(found)
+    for node in tape.nodes:
+        for statement, versions in found.items():
+            if versions & set(node.inputs) and examination.sites[node.site].statement is not statement:
+                out.discard(statement)
+    return out
+
+
+def _made_of(tape: Tape, n: int, sites: set[int]) -> bool:
+    """Whether a value is a statistic, or a multiple of one."""
+    return any(m != CONST and tape.nodes[m].site in sites for m in (n, *tape.nodes[n].inputs))
+
+
+def _statistics(examination: Examination) -> set[int]:
+    """Expressions in the forward pass that take the mean or the variance over the samples."""
+    view = examination.views[0]
+    found = (view.tape.nodes[n] for n in forward_of(examination, view).nodes)
+    return {node.site for node in found if node.prim in ("mean", "var", "std") and node.static.get("axis") == 0}
 
 
 def _rows(tape: Tape, n: int) -> int:

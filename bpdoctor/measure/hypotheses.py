@@ -24,6 +24,7 @@ from bpdoctor.measure.view import View
 
 Label = tuple[str, object]
 _MOST_TRIED = 7
+_SAME = 1e-6
 _NONE = Candidate("", True, {}, None)
 
 
@@ -69,6 +70,11 @@ def declared_form(assessment: Assessment) -> str:
 
     A scalar that is merely printed (a mean absolute error, an accuracy) is no declaration.
     """
+    return _declared(assessment)[0]
+
+
+def _declared(assessment: Assessment) -> tuple[str, float]:
+    """The standard loss and how often it is taken: a negative number of times by a likelihood."""
     held: list[Any] = []
     wanted: dict[str, list[Any]] = {}
     tolerance = 1e-7
@@ -76,15 +82,25 @@ def declared_form(assessment: Assessment) -> str:
         pairs = trial.candidate.pairs
         given = [trial.adjoints.get(o) for o, _ in pairs]
         if not pairs or any(g is None or not np.isfinite(g).all() for g in given):
-            return ""
+            return "", 0.0
         held.extend(np.ravel(np.asarray(g)) for g in given)
         tolerance = max(tolerance, *(precision(trial.view.tape.values[o]) for o, _ in pairs))
         for standard in implied_losses(trial.view.tape, Residual(0, pairs, ())):
             wanted.setdefault(standard.form, []).extend(np.ravel(standard.seeds[o]) for o, _ in pairs)
     x = np.concatenate(held)
     sums = {form: np.concatenate(parts) for form, parts in wanted.items()}
-    forms = [form for form, y in sums.items() if x.size > 1 and y.size == x.size and fit(x, y, tolerance).matches]
-    return forms[0] if len(forms) == 1 and "absolute error" not in forms else ""
+    fits = {form: fit(x, y, tolerance) for form, y in sums.items() if x.size > 1 and y.size == x.size}
+    forms = [(form, f.scale) for form, f in fits.items() if f.matches]
+    return forms[0] if len(forms) == 1 and forms[0][0] != "absolute error" else ("", 0.0)
+
+
+def _tried(usable: Sequence[tuple[View, Candidate]], stated: Callable[[int], bool]) -> Assessment:
+    """Under a loss; under the negative of the number that a statement computes where that is a likelihood."""
+    views, candidates = [v for v, _ in usable], [c for _, c in usable]
+    found = assess(views, candidates)
+    if found.inferred or _declared(found)[1] >= 0 or not all(_is_whole(t, stated) for t in found.trials):
+        return found
+    return assess(views, [c.negated for c in candidates])
 
 
 def _likely(view: View, table: dict[Label, Candidate]) -> list[Label]:
@@ -126,7 +142,7 @@ def assessments(
             if label not in known:
                 usable = [(view, table[label]) for view, table in zip(views, tables, strict=True) if label in table]
                 enough = len(usable) >= least and not idle(usable)
-                known[label] = assess([v for v, _ in usable], [c for _, c in usable]) if enough else None
+                known[label] = _tried(usable, stated) if enough else None
         return [a for a in (known[label] for label in labels) if a is not None]
 
     computed = {label: c for label, c in tables[first].items() if not c.inferred}
@@ -163,9 +179,37 @@ def _summed(
         if len(usable) < min(2, len(views)):
             continue
         assessment = assess([v for v, _ in usable], [c for _, c in usable])
+        if not assessment.settled and (weighed := _weighed(usable)) is not None:
+            assessment = weighed
         if assessment.agreeing >= max(least, 1):
             out.append(assessment)
     return out
+
+
+def _weighed(usable: Sequence[tuple[View, Candidate]]) -> Assessment | None:
+    """Under the sum with the weights that all gradients give its terms: what nobody adds up has no others."""
+    rows: list[Any] = []
+    claimed: list[Any] = []
+    for view, candidate in usable:
+        swept = [view.sweep({n: candidate.seeds[n]}) for n in candidate.scalars]
+        for family, change in zip(view.families, view.changes, strict=True):
+            parts: list[Any] = [family.reference(view.step, adjoints) for adjoints in swept]
+            if any(np.size(p) != np.size(change) for p in parts):
+                return None
+            rows.append(np.stack([np.ravel(p) for p in parts], axis=1).astype(np.float64))
+            claimed.append(np.ravel(change))
+    table, wanted = np.concatenate(rows), np.concatenate(claimed)
+    if not np.isfinite(table).all() or not np.isfinite(wanted).all():
+        return None
+    weights = np.linalg.lstsq(table, wanted, rcond=None)[0]
+    if not (weights > 0).all() or np.abs(table @ weights - wanted).max() > _SAME * np.abs(wanted).max():
+        return None
+    made = [
+        replace(c, seeds={n: c.seeds[n] * w for n, w in zip(c.scalars, weights / weights[0], strict=True)})
+        for _, c in usable
+    ]
+    found = assess([v for v, _ in usable], made)
+    return found if found.settled else None
 
 
 def _on_the_way(trial: Trial, view: View, candidate: Candidate, stated: Callable[[int], bool]) -> bool:
@@ -182,6 +226,12 @@ def _on_the_way(trial: Trial, view: View, candidate: Candidate, stated: Callable
             return False
         last = within.pop()
     return last == node
+
+
+def _is_whole(trial: Trial, stated: Callable[[int], bool]) -> bool:
+    """Whether a scalar is what a whole statement computes; on the way to a loss stands its negative."""
+    node = trial.candidate.node
+    return node is not None and stated(trial.view.tape.nodes[node].site)
 
 
 def _seldom(views: Sequence[View], tables: Sequence[dict[Label, Candidate]]) -> list[Assessment]:

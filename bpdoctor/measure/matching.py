@@ -12,6 +12,7 @@ from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.fit import fit, precision
 
 Key = tuple[int, int]
+_FEW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class AdjointIndex:
     def add(self, key: Key, value: Any) -> None:
         for transposed in (False, True) if np.ndim(value) == 2 and min(np.shape(value)) > 1 else (False,):
             x = column(self.trials, key, adjoint=True, transposed=transposed)
-            if x is None or x.size < 2:
+            if x is None or not _telling(x):
                 continue
             for cell in self.cells(x)[:1]:
                 self.table.setdefault(cell, []).append((key, transposed))
@@ -78,7 +79,7 @@ class AdjointIndex:
         if np.asarray(first.tape.values[first.by_key[key]]).dtype.kind == "b":
             return []  # a mask is no adjoint, though it may be a multiple of one
         x = column(self.trials, key, adjoint=False)
-        if x is None or x.size < 2:
+        if x is None or not _telling(x):
             return []
         out = []
         for cell in self.cells(x):
@@ -88,6 +89,11 @@ class AdjointIndex:
                 if found.matches:
                     out.append(Match(forward, found.scale, transposed))
         return out
+
+
+def _telling(x: Any) -> bool:
+    """Whether being a multiple says anything: of a few numbers, one that is not 0 is a multiple of every other."""
+    return int(np.count_nonzero(x[:_FEW])) > 1 or x.size > _FEW
 
 
 def _precision(trial: Trial) -> float:

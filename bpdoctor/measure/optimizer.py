@@ -37,7 +37,8 @@ class Oddity:
     Attributes
     ----------
     kind : str
-        "turned", "summed", "reset", "no root", "not squared", "multiplied", "gain", "fixed step", "stored back".
+        "turned", "summed", "reset", "no root", "not squared", "multiplied", "gain", "fixed step", "stored back",
+        "counted for each".
     site, update : int
         The guilty expression or statement, and the statement that moves the parameter.
     """

@@ -130,11 +130,12 @@ class Sampler:
         candidate = self.trial.candidate
         if candidate.node is not None:
             nodes = [view.by_key.get(self.trial.view.keys.get(n, (0, -1))) for n in candidate.scalars]
-            terms = {k: np.asarray(view.tape.values[k], dtype=np.float64) for k in nodes if k is not None}
-            if len(terms) < len(nodes):
+            factors = dict(zip((k for k in nodes if k is not None), candidate.factors, strict=False))
+            if len(factors) < len(nodes):
                 return None, {}
-            loss = float(np.sum([x.ravel()[0] for x in terms.values()]))
-            return loss, {k: np.ones(x.shape) for k, x in terms.items()}
+            terms = {k: np.asarray(view.tape.values[k], dtype=np.float64) for k in factors}
+            loss = sum(factor * float(terms[k].ravel()[0]) for k, factor in factors.items())
+            return loss, {k: np.full(terms[k].shape, factor) for k, factor in factors.items()}
         implied = () if residual is None else implied_losses(view.tape, residual)
         same = next((c for c in implied if c.form == candidate.form), None)
         if residual is None or same is None:

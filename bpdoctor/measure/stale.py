@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.identify.dependence import POST
 from bpdoctor.measure.layers import above, backward_nodes, heads
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
@@ -41,7 +42,7 @@ def stale_reads(examination: Examination) -> list[StaleRead]:
             continue
         for k, family in enumerate(view.families):
             for claim in family.claims:
-                for n, update, parameter in _reads(view, claim, readers, made):
+                for n, update, parameter in (r for r, known in _reads(view, claim, readers, made) if known):
                     home = _family_of(view, parameter)
                     found.setdefault((view.tape.nodes[n].site, update), (n, home, set()))[2].add(k)
     return [
@@ -70,14 +71,34 @@ def _family_of(view: View, parameter: int) -> int | None:
     return next((k for k, f in enumerate(view.families) if any(c.parameter == parameter for c in f.claims)), None)
 
 
-def _reads(view: View, claim: Any, readers: set[int], made: dict[int, tuple[int, int]]) -> list[tuple[int, int, int]]:
-    """(reading node, site of the update, parameter) on the way to one claimed gradient.
+def later_passes(view: View) -> frozenset[int]:
+    """Families whose gradients were made, in part, by a pass of its own through versions that this step made.
+
+    Pairs of words that are learned one by one, each updating rows of a table: no one loss of the step has that sum
+    for its gradient.
+    """
+    if not any(c.node is None or view.masks.get(c.node, 0) & POST for f in view.families for c in f.claims):
+        return frozenset()
+    made = _new_versions(view)
+    readers = _readers(view, made)
+    return frozenset(
+        k
+        for k, family in enumerate(view.families)
+        for claim in family.claims
+        if any(not known for _, known in _reads(view, claim, readers, made))
+    )
+
+
+def _reads(
+    view: View, claim: Any, readers: set[int], made: dict[int, tuple[int, int]]
+) -> list[tuple[tuple[int, int, int], bool]]:
+    """(reading node, site of the update, parameter) on the way to one claimed gradient, and whether it is stale.
 
     Notes
     -----
-    A gradient that knows only the new version was computed by another pass after the update (players
-    that take turns), which is no fault. So the old version must have gone into it as well, otherwise
-    than through its own update.
+    What knows only the new version belongs to another pass, after the update: that of a player that takes
+    its turn, or of the next sample. A stale read is one where the old version has gone into what the new one
+    meets, otherwise than through the update.
     """
     roots = [claim.node] if claim.node is not None else [
         t.node for u in view.step.parameters[claim.parameter].updates for t in u.terms
@@ -87,8 +108,10 @@ def _reads(view: View, claim: Any, readers: set[int], made: dict[int, tuple[int,
     for n in sorted(nodes & readers):
         for source in view.tape.nodes[n].inputs:
             parameter, update = made.get(source, (claim.parameter, 0))
-            if parameter != claim.parameter and view.step.parameters[parameter].start in nodes:
-                out.append((_product(view, n, nodes), update, parameter))
+            if parameter != claim.parameter:
+                product = _product(view, n, nodes)
+                known = view.step.parameters[parameter].start in _above(view, [product], made)
+                out.append(((product, update, parameter), known))
     return out
 
 

@@ -6,24 +6,29 @@ step though the program states one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.identify.dependence import cuts
+from bpdoctor.identify.loss import find_residuals
 from bpdoctor.measure.view import View
 
 _FEWEST = 3
 _SAME = 1e-4
 # A gradient that is clipped or rescaled by its size has another rate at every step, and rightly.
-_RESCALING = frozenset({"norm", "clip", "minimum", "maximum", "sqrt"})
+_RESCALING = frozenset({"linalg.norm", "clip", "minimum", "maximum", "sqrt"})
 
 
-def mark_single(views: Sequence[View], units: Sequence[Any]) -> None:
+def mark_single(views: Sequence[View], units: Sequence[Any], node_of_site: Callable[[int], ast.AST]) -> None:
     """Note on each step whether everything passes through one number, the output of the network."""
-    ends = {key for unit in units for key in (unit.before, unit.after)}
+    inside = {key for unit in units for key in (unit.before, unit.after)}
     for view in views:
+        # A linear output is no unit; it is what is set against a target.
+        residuals = find_residuals(view.tape, view.masks, view.claims, node_of_site)
+        ends = inside | {view.keys[o] for r in residuals for o, _ in r.pairs if o in view.keys}
         view.single = _single(view, ends)
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from bpdoctor.measure.layers import MATRIX, Forward, Product, forward_of
+from bpdoctor.identify.updates import find_updates
+from bpdoctor.measure.activity import by_unit, pair_of, side_of
+from bpdoctor.measure.layers import MATRIX, Forward, Product, above, forward_of
+from bpdoctor.measure.units import Unit
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.tape import CONST
 
 # Equal columns of a matrix product may differ in the last bits.
 _ROUNDING = 1e-12
+_ENTRYWISE = frozenset({"tanh", "sigmoid", "relu", "leaky relu", "elu", "softplus", "softsign", "arctan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +34,10 @@ class Copies:
 
 def copies(examination: Examination) -> list[Copies]:
     """Layers whose units are equal at the first recorded step and at the last."""
-    if len(examination.views) < 2:
+    own = [v for v in (*examination.views, *examination.late) if v.tape is examination.tape or v in examination.late]
+    if len(own) < 2:
         return []
-    first, last = examination.views[0], (examination.late or examination.views)[-1]
+    first, last = own[0], own[-1]
     start, end = forward_of(examination, first), forward_of(examination, last)
     before = {_keys(first, a, b): (a, b) for a, b in _links(start)}
     after = {_keys(last, a, b): (a, b) for a, b in _links(end)}
@@ -39,7 +46,7 @@ def copies(examination: Examination) -> list[Copies]:
         for keys, pair in before.items()
         if keys in after and _equal(first, *pair) and _equal(last, *after[keys])
     ]
-    return out or _numbers(examination, start, end)
+    return out or _numbers(examination, start, end) or list(_layers(examination, start, last))
 
 
 def _copies(view: View, a: Product, b: Product, examination: Examination) -> Copies:
@@ -48,7 +55,22 @@ def _copies(view: View, a: Product, b: Product, examination: Examination) -> Cop
     steps = len(examination.views) + len(examination.late)
     units = _columns(tape.values[a.weight], a.right).shape[0]
     zero = not any(w.any() for w in weights)
-    return Copies(tape.nodes[a.start].site, tape.nodes[b.start].site, units, steps, zero)
+    return Copies(_made_at(examination, view, a.start), _made_at(examination, view, b.start), units, steps, zero)
+
+
+def _made_at(examination: Examination, view: View, start: int) -> int:
+    """Where a parameter was made; on the tape of a late step it is first seen where it is read."""
+    own = next((c for c in view.step.parameters if c.start == start), None)
+    if view.tape is examination.tape or own is None:
+        return view.tape.nodes[start].site
+    site = own.updates[0].site
+    same = sorted((c for c in view.step.parameters if c.updates[0].site == site), key=lambda c: c.updates[0].position)
+    first: dict[int, int] = {}
+    for u in find_updates(examination.tape):
+        if u.site == site:
+            first.setdefault(u.chain, u.before)
+    at = list(first.values())[same.index(own)] if len(first) == len(same) else CONST
+    return view.tape.nodes[start].site if at == CONST else examination.tape.nodes[at].site
 
 
 def _keys(view: View, a: Product, b: Product) -> tuple[Any, Any]:
@@ -106,21 +128,21 @@ def _numbers(examination: Examination, start: Forward, end: Forward) -> list[Cop
     shared = [k for k in before if k in after]
     groups: dict[Any, list[Any]] = {}
     for key in shared:
-        groups.setdefault(key[0], []).append(key)
+        groups.setdefault((key[0], before[key][5]), []).append(key)
     for keys in groups.values():
         masks = {before[k][2] for k in keys}
         alike = [len({t[k][:2] for k in keys}) == 1 for t in (before, after)]
         if len(keys) > 1 and len(masks) == len(keys) and all(alike):
-            into, out = before[keys[0]][3:]
+            into, out = before[keys[0]][3:5]
             steps = len(examination.views) + len(examination.late)
-            nodes = first.tape.nodes
             zero = not first.tape.values[into] and not first.tape.values[out]
-            return [Copies(nodes[into].site, nodes[out].site, len(keys), steps, zero)]
+            places = [_made_at(examination, first, n) for n in (into, out)]
+            return [Copies(places[0], places[1], len(keys), steps, zero)]
     return []
 
 
 def _neurons(forward: Forward) -> dict[Any, tuple[Any, ...]]:
-    """Hidden numbers: (value, weights out, mask, a weight in, a weight out) by their key."""
+    """Hidden numbers: (value, weights out, mask, a weight in, a weight out, what they are made of) by their key."""
     view = forward.view
     tape = view.tape
     found = [p for p in forward.products if np.ndim(tape.values[p.node]) == np.ndim(tape.values[p.weight]) == 0]
@@ -134,8 +156,47 @@ def _neurons(forward: Forward) -> dict[Any, tuple[Any, ...]]:
         own = [s for s, k in starts.items() if view.masks[n] >> (k + 2) & 1]
         if own:
             weights = tuple(float(tape.values[p.weight]) for p in uses)
-            out[view.keys[n]] = (float(tape.values[n]), weights, view.masks[n], min(own), uses[0].start)
+            made_of = frozenset(above(tape, [n]) & set(outgoing) - {n})
+            out[view.keys[n]] = (float(tape.values[n]), weights, view.masks[n], min(own), uses[0].start, made_of)
     return out
+
+
+def _layers(examination: Examination, start: Forward, last: View) -> Iterator[Copies]:
+    """Layers told by what their units compute, where one matrix holds the weights of several: gates, a recurrence.
+
+    The same expression runs at every time step: all that it computes must be the same for all units.
+    """
+    groups: dict[int, list[Unit]] = {}
+    for unit in examination.units:
+        if unit.activation.name in _ENTRYWISE and start.view.by_key.get(unit.after) in start.feeding:
+            groups.setdefault(unit.after[0], []).append(unit)
+    for members in groups.values():
+        before, after = (_one_unit(v, members, start) for v in (start.view, last))
+        weights = {c.start for c in start.view.step.parameters} & above(
+            start.view.tape, [start.view.by_key[members[0].before]]
+        )
+        matrices = sorted(n for n in weights if np.ndim(start.view.tape.values[n]) > 1)
+        if before > 1 and after == before and matrices:
+            steps = len(examination.views) + len(examination.late)
+            sites = [_made_at(examination, start.view, n) for n in matrices]
+            zero = not any(np.any(start.view.tape.values[n]) for n in matrices)
+            yield Copies(sites[0], sites[0], before, steps, zero)
+            return
+
+
+def _one_unit(view: View, members: Sequence[Unit], forward: Forward) -> int:
+    """How many units a layer has, where all of them are the same; else 0."""
+    widths = set()
+    for unit in members:
+        pair = pair_of(view, [unit])
+        if pair is None or pair[0].ndim < 2:
+            return 0
+        side = side_of(forward, forward.view.by_key[unit.before])
+        tables = [by_unit(x, side, 1) for x in pair]
+        if not all(_alike(t.T) for t in tables):
+            return 0
+        widths.add(tables[0].shape[1])
+    return widths.pop() if len(widths) == 1 else 0
 
 
 MEASURE = Measurement("symmetry", copies)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.autodiff.sweep import reverse
 from bpdoctor.identify.dependence import bit, dependence
 from bpdoctor.measure.constants import operand_name
@@ -17,6 +18,7 @@ from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.tape import CONST, Tape
 
 _MOST = 8
+_SAME = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,25 @@ def _thawed(examination: Examination, read: int, side: int) -> bool:
         read_there = [node.inputs[side] for node in nodes if node.site == read and side < len(node.inputs)]
         if any(s != CONST and _origin(view.tape, s) in view.starts for s in read_there):
             return True
-    return False
+    return _moved(examination.views[0], read, side)
+
+
+def _moved(view: View, read: int, side: int) -> bool:
+    """Whether the array that is read has changed since: the tape holds the program's own, and copies of results.
+
+    Another loop that trains it may follow, unrecorded.
+    """
+    nodes = view.tape.nodes
+    n = next((n for n in range(view.step.lo, view.step.hi) if nodes[n].site == read), CONST)
+    if n == CONST or nodes[n].inputs[side] == CONST:
+        return False
+    source = nodes[n].inputs[side]
+    held = np.reshape(view.tape.values[_origin(view.tape, source)], np.shape(view.tape.values[source]))
+    try:
+        again = recompute(view.tape, n, {source: held})
+    except NotReplayed:
+        return False
+    return not np.allclose(again, view.tape.values[n], rtol=_SAME, atol=0)
 
 
 def _constants(forward: Forward) -> dict[tuple[int, int], int]:

@@ -17,6 +17,7 @@ from bpdoctor.model.tape import CONST
 
 Key = tuple[int, int]
 _DEEPEST = 10
+_MOST = 40
 _SAMPLE = 256
 # Executions of two expressions that are looked at before they are given up.
 _TRIED = 4
@@ -95,7 +96,9 @@ def _above(view: View, a: int) -> list[int]:
                 seen[s] = seen[n] + 1
                 pending.append(s)
     fitting = (n for n in seen if n != a and n not in unfinished and np.shape(view.tape.values[n]) == shape)
-    return sorted(n for n in fitting if view.tape.nodes[n].prim != "negative")[:40]
+    # In the order of their distance: of a sum of many numbers the terms would crowd out the sum.
+    nearest = [n for n in fitting if view.tape.nodes[n].prim != "negative"][:_MOST]
+    return sorted(nearest)
 
 
 def _recognised(

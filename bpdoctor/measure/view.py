@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,22 +101,24 @@ def settle(view: View) -> None:
 
 
 def _name_nodes(view: View) -> None:
-    """Key the nodes of a step; what ran before its start is counted backwards from there."""
+    """Key the nodes of a step; what ran before its start is counted backwards from there.
+
+    A sum that goes on from step to step is first seen, on some tapes, at the place that adds to it: what is only
+    read comes last, so that it shifts nothing.
+    """
     step, tape = view.step, view.tape
     # On a tape that begins with the step, a parameter is first seen at the place that reads it.
     starts = {c.start for c in step.parameters}
     seen: dict[int, int] = defaultdict(int)
-    for n in range(step.start, step.hi):
-        if n in view.masks and n not in starts:
-            site = tape.nodes[n].site
-            view.keys[n] = (site, seen[site])
-            seen[site] += 1
+    for n in _leaves_last(view, range(step.start, step.hi), starts):
+        site = tape.nodes[n].site
+        view.keys[n] = (site, seen[site])
+        seen[site] += 1
     seen.clear()
-    for n in range(step.start - 1, step.lo - 1, -1):
-        if n in view.masks and n not in starts:
-            site = tape.nodes[n].site
-            seen[site] -= 1
-            view.keys[n] = (site, seen[site])
+    for n in _leaves_last(view, range(step.start - 1, step.lo - 1, -1), starts):
+        site = tape.nodes[n].site
+        seen[site] -= 1
+        view.keys[n] = (site, seen[site])
     for c in step.parameters:
         site = -1 - c.updates[0].site
         view.keys[c.start] = (site, seen[site])
@@ -124,3 +126,8 @@ def _name_nodes(view: View) -> None:
     view.by_key.update({key: n for n, key in view.keys.items()})
     for key in sorted(view.by_key):
         view.by_site.setdefault(key[0], []).append(key)
+
+
+def _leaves_last(view: View, nodes: Iterable[int], starts: Container[int]) -> list[int]:
+    found = [n for n in nodes if n in view.masks and n not in starts]
+    return sorted(found, key=lambda n: view.tape.nodes[n].prim == "leaf")

@@ -119,7 +119,7 @@ class Calls:
         if function in (copy.copy, copy.deepcopy):
             return self.copied(site, function, args, kwargs)
         if key in self.reducers:
-            args = self.materialised(site, args)
+            args = self.materialised(args)
         if recorder.substitutes:
             args = tuple(recorder.substitute(a) for a in args)
             kwargs = {k: recorder.substitute(v) for k, v in kwargs.items()}
@@ -212,7 +212,7 @@ class Calls:
         return out
 
     @staticmethod
-    def materialised(site: int, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    def materialised(args: tuple[Any, ...]) -> tuple[Any, ...]:
         """An iterator can be read once, so read it into a list before the call and the record of it."""
         return tuple(list(a) if isinstance(a, Iterator) else a for a in args)
 

@@ -125,7 +125,8 @@ class Loops:
     While scouting, everything is recorded, until `look` (asked when an outermost loop has made a few
     iterations, or when enough was recorded) names the loop whose iterations are training steps. From
     then on only sampled iterations of that loop are recorded; the others run as the user wrote them.
-    `light` adds steps that are only measured, not kept; `full` tells whether the one just recorded is kept.
+    `light` adds steps that are only measured, not kept, and `close` the next so many, which are only looked at;
+    `full` and `measured` tell whether the one just recorded is kept, or measured at least.
     """
 
     def __init__(self, recorder: Recorder, limits: Limits) -> None:
@@ -140,6 +141,8 @@ class Loops:
         self.cut: tuple[int, int, int | None] | None = None
         self.looked_at = 0
         self.light = False
+        self.close = 0
+        self.measured = False
         self.look: Callable[[Loop], int | None] = lambda loop: None
         self.before_outermost: Callable[[], None] = lambda: None
         self.on_window: Callable[[int], None] = lambda iteration: None
@@ -247,7 +250,9 @@ class Loops:
             self.cut = (loop.site, loop.iteration + 1, loop.length)
             last = True
         self.full = self.sampled(self.step_count) or last
-        if self.full or (self.light and self.between(self.step_count)):
+        self.measured = self.full or (self.light and self.between(self.step_count))
+        self.close -= 1
+        if self.measured or self.close >= 0:
             self.recorder.restart()
             self.recorder.on = True
             self.window = loop.iteration

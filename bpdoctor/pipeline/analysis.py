@@ -12,29 +12,34 @@ from bpdoctor.autodiff.bounds import active, guards
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.differences import difference_of
+from bpdoctor.identify.loss import find_residuals
 from bpdoctor.identify.step import Step, find_steps, loop_around
 from bpdoctor.measure.assess import Assessment, assess, proportional
+from bpdoctor.measure.beside import score
 from bpdoctor.measure.hypotheses import assessments, forward_nodes
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.steady import mark_single
 from bpdoctor.measure.units import Unit, find_units
-from bpdoctor.measure.view import View, view_of
+from bpdoctor.measure.view import View
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.causes import by_causes, origins
-from bpdoctor.pipeline.choice import declared, is_statement, other_loss, ranked, wholes
+from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, ranked, wholes
 from bpdoctor.pipeline.chosen import Chosen
+from bpdoctor.pipeline.players import alike, early_views, players_of
 from bpdoctor.pipeline.samples import by_samples
 
-_MOST_VIEWS = 3
-_LONG = 1_500
 _MOST_DIAGNOSED = 3
 
 
 @dataclass(slots=True, eq=False)
 class Analysis:
-    """What one look at a tape found; `others` are those of players that are trained in turn with the first."""
+    """What one look at a tape found.
+
+    `aside` is a loss that is computed, but is not what is descended; `others` are the analyses of players that are
+    trained in turn with the first.
+    """
 
     tape: Tape
     views: list[View]
@@ -48,6 +53,7 @@ class Analysis:
     given: bool = False
     undecided: bool = False
     difference: int | None = None
+    aside: Assessment | None = None
     others: list[Analysis] = field(default_factory=list)
 
     @property
@@ -76,26 +82,12 @@ def analyse(
     if not steps:
         return None
     loop = steps[0].loop
-    first, *rest = _players([s for s in steps if s.loop == loop])
+    first, *rest = players_of([s for s in steps if s.loop == loop])
     out = _of_player(tape, first, sites, rules, chosen, probes, diagnose=diagnose)
     if loop in named:
         out.loop = loop_around(tape, steps[0], named) if isinstance(sites[loop].node, ast.FunctionDef) else loop
     out.others = [_of_player(tape, s, sites, rules, chosen, (), diagnose=diagnose) for s in rest]
     return out
-
-
-def _players(steps: Sequence[Step]) -> list[list[Step]]:
-    """Steps that train the same, in the order of the first ones; others of them train nothing that those do."""
-    found: dict[frozenset[int], list[Step]] = {}
-    for step in steps:
-        found.setdefault(frozenset(c.name for c in step.parameters), []).append(step)
-    groups = sorted(found, key=lambda names: -len(found[names]))
-    apart = [
-        names for k, names in enumerate(groups) if len(found[names]) > 1 and not any(map(names.__and__, groups[:k]))
-    ]
-    if len(apart) < 2:
-        return [list(steps)]
-    return [found[names] for names in found if names in apart]
 
 
 def _of_player(
@@ -109,7 +101,7 @@ def _of_player(
     diagnose: bool,
 ) -> Analysis:
     """What these steps tell."""
-    views = _alike([view_of(tape, s) for s in _spread(steps)])
+    views = early_views(tape, steps)
     chosen.restrict([*views, *probes])
     out = Analysis(tape, views, loop=steps[0].loop, steps_seen=len(steps), given=bool(chosen.loss))
     if not views or not views[0].families:
@@ -119,15 +111,26 @@ def _of_player(
         return out
     if probes:
         views = out.views = _with_probes(views, probes)
+    _judge(out, sites, rules, chosen, diagnose=diagnose)
+    return out
+
+
+def again(a: Analysis, views: list[View], sites: Sites, rules: Sequence[Rule], chosen: Chosen) -> Analysis:
+    """The same program judged by other steps, on whatever tapes they are."""
+    out = Analysis(a.tape, alike(views), loop=a.loop, steps_seen=a.steps_seen, given=a.given, others=a.others)
+    _judge(out, sites, rules, chosen, diagnose=True)
+    return out
+
+
+def _judge(out: Analysis, sites: Sites, rules: Sequence[Rule], chosen: Chosen, *, diagnose: bool) -> None:
+    views = out.views
     out.units = find_units(views, forward_nodes(views[0], lambda i: sites[i].node))
-    mark_single(views, out.units)
+    mark_single(views, out.units, lambda i: sites[i].node)
     named_loss = chosen.loss_node if chosen.loss else None
     tried = assessments(views, lambda i: sites[i].node, named_loss, lambda i: is_statement(sites[i]))
     out.alternatives = tried
-    if not tried:
-        return out
-    _decide(out, sites, rules, diagnose=diagnose)
-    return out
+    if tried:
+        _decide(out, sites, rules, diagnose=diagnose)
 
 
 def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: bool) -> None:
@@ -135,10 +138,14 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
     tried = out.alternatives
     settled = [a for a in tried if a.settled]
     settled = [a for a in settled if not a.indirect] or settled
+    settled = [a for a in settled if not score(a)] or settled
     said: list[Assessment] = []
+    doubtful: list[Assessment] = []
     if settled and all(a.inferred for a in settled):
         descended = {s.form for s in settled}
         said = [a for a in tried if not a.inferred and other_loss(a, descended)]
+        if not said:
+            said, doubtful = of_its_own(tried, descended, sites)
     elif settled:
         said = wholes(tried, settled, sites)
     out.undecided = not diagnose and (not settled or bool(said))
@@ -152,6 +159,8 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
         if out.assessment is not None and known:
             return
         out.faults = []
+    if settled and all(a.inferred for a in settled):
+        out.aside = next(iter([*said, *doubtful]), None)
     if settled:
         out.assessment = out.rest = declared(settled, sites)
         out.alternatives = [out.assessment]
@@ -161,10 +170,10 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
 
 def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:
     """Recorded steps that stand on no kink, and the probes that have the same parameters."""
-    alike = _alike([*views, *probes])
-    units = find_units(alike)
-    clear = [v for v in alike if not on_kink(v, units)]
-    return clear if any(v in probes for v in clear) else alike
+    comparable = alike([*views, *probes])
+    units = find_units(comparable)
+    clear = [v for v in comparable if not on_kink(v, units)]
+    return clear if any(v in probes for v in clear) else comparable
 
 
 def on_kink(view: View, units: Sequence[Unit]) -> bool:
@@ -190,24 +199,6 @@ def wants_probes(a: Analysis) -> bool:
     return bool(statuses & {"vacuous", "wrong", "scaled", "not-finite"})
 
 
-def _spread(steps: Sequence[Step]) -> Sequence[Step]:
-    """The first complete steps; the very first is kept because later ones may be dead."""
-    long = steps[0].stop - steps[0].start > _LONG
-    return steps[: 2 if long else _MOST_VIEWS]
-
-
-def _alike(views: list[View]) -> list[View]:
-    """Steps with the same parameters, and the same kept values, as most of the others.
-
-    An optimiser that makes its state when it first sees a parameter keeps nothing at the first step.
-    """
-    if not views:
-        return []
-    sizes = [(tuple((f.site, f.shape) for f in v.families), len(v.step.state)) for v in views]
-    common = max(sizes, key=lambda s: (sizes.count(s), len(s[0]), s[1]))
-    return [v for v, s in zip(views, sizes, strict=True) if s == common]
-
-
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
     """Take the loss hypothesis under which the fewest and best explained faults remain."""
     best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
@@ -229,17 +220,38 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)
     assert best is not None
-    if not out.given and best[1].agreeing == 0 and len(best[3]) > 1 and all(_unexplained(f, n) for f, n in best[3]):
-        # Nothing agrees and nothing is explained: more likely the loss was not understood.
+    if not out.given and best[1].agreeing == 0 and _unfounded(best[1], best[3]):
         out.assessment = None
         return
     _, out.assessment, out.rest, out.faults = best
+    if best[1].inferred and not out.given:
+        out.faults = [(f, n) for f, n in best[3] if n.rule is not None or _of_residual(f, sites)]
 
 
-def _unexplained(fault: Fault, named: Named) -> bool:
-    """A gradient that is wrong by itself, without a name for how."""
+def _unfounded(assessment: Assessment, faults: list[tuple[Fault, Named]]) -> bool:
+    """Whether a loss with which nothing agrees was more likely not understood.
+
+    Nothing is explained then; and of a loss that was only inferred, each gradient is wrong by itself. Rules of
+    learning that descend no loss (Hebb's, competitive ones) look like this.
+    """
+    if not all(_by_itself(f) for f, _ in faults):
+        return False
+    return assessment.inferred or (len(assessment.outcomes) > 1 and all(n.rule is None for _, n in faults))
+
+
+def _by_itself(fault: Fault) -> bool:
+    """Whether the gradient of a parameter is wrong, and no derivative on the way to it."""
     starts = {c.start for c in fault.assessment.trials[0].view.step.parameters}
-    return named.rule is None and fault.assessment.trials[0].view.by_key[fault.pairs[0][1]] in starts
+    return fault.assessment.trials[0].view.by_key[fault.pairs[0][1]] in starts
+
+
+def _of_residual(fault: Fault, sites: Sites) -> bool:
+    """Whether gradients come from the difference from which their loss was inferred: else they are not of that loss."""
+    trial = fault.assessment.trials[0]
+    view, outputs = trial.view, {o for o, _ in trial.candidate.pairs}
+    found = find_residuals(view.tape, view.masks, view.claims, lambda i: sites[i].node)
+    nodes = {n for r in found if outputs & {o for o, _ in r.pairs} for n in r.nodes}
+    return not nodes or all(nodes & view.backward(view.families[k]) for k in fault.families)
 
 
 def _cost(assessment: Assessment, rest: Assessment, named: list[tuple[Fault, Named]]) -> float:

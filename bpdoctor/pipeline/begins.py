@@ -18,7 +18,7 @@ def begin(view: Any, node: int, site: Site, stretch: Stretch, sites: Sites) -> i
         here = sites[view.tape.nodes[n].site]
         if here.scope != site.scope or here.source is not site.source:
             continue
-        part = _part(stretch, here, last)
+        part = _part(stretch, here)
         if part is None or part > last or (n != node and here.index in seen and not _loops(stretch, part)):
             break
         last, out = part, n
@@ -26,7 +26,7 @@ def begin(view: Any, node: int, site: Site, stretch: Stretch, sites: Sites) -> i
     return out
 
 
-def _part(stretch: Stretch, site: Site, last: int) -> int | None:
+def _part(stretch: Stretch, site: Site) -> int | None:
     """Which statement of a stretch a site belongs to; its number is that of the root's own where it is there."""
     line = site.line
     for i, statement in enumerate(stretch.before):

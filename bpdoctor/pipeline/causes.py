@@ -17,11 +17,11 @@ from bpdoctor.observe.sites import Sites
 
 def by_causes(named: Sequence[tuple[Fault, Named]], rules: Sequence[Rule], sites: Sites) -> list[tuple[Fault, Named]]:
     """The names of the causes where they are proved by exchanging arrays, else those that the values had."""
-    first = [(fault, _by_cause(fault, name, rules, cause_of(fault, sites))) for fault, name in named]
+    first = [(fault, _by_cause(name, rules, cause_of(fault, sites))) for fault, name in named]
     known = {name.cause.origin for _, name in first if name.cause is not None}
     if not known or all(name.cause is not None for _, name in first):
         return first
-    return [(f, n if n.cause is not None else _by_cause(f, n, rules, cause_of(f, sites, known))) for f, n in first]
+    return [(f, n if n.cause is not None else _by_cause(n, rules, cause_of(f, sites, known))) for f, n in first]
 
 
 def origins(named: Sequence[tuple[Fault, Named]]) -> int:
@@ -29,7 +29,7 @@ def origins(named: Sequence[tuple[Fault, Named]]) -> int:
     return len({name.cause.origin for _, name in named if name.cause is not None})
 
 
-def _by_cause(fault: Fault, named: Named, rules: Sequence[Rule], cause: Cause | None) -> Named:
+def _by_cause(named: Named, rules: Sequence[Rule], cause: Cause | None) -> Named:
     rule = next((r for r in rules if cause is not None and r.slug == cause.slug), None)
     if cause is None or rule is None:
         return named

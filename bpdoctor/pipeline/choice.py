@@ -8,6 +8,7 @@ import numpy as np
 
 from bpdoctor.identify.dependence import PARAMETERS
 from bpdoctor.measure.assess import Assessment
+from bpdoctor.measure.beside import Beside, beside
 from bpdoctor.measure.hypotheses import declared_form
 from bpdoctor.model.tape import CONST
 from bpdoctor.observe.sites import Site, Sites
@@ -131,6 +132,18 @@ def other_loss(assessment: Assessment, settled: set[str]) -> bool:
     if form:
         return True
     return settled == {"absolute error"} and bool(assessment.trials[0].candidate.pairs)
+
+
+def of_its_own(tried: list[Assessment], settled: set[str], sites: Sites) -> tuple[list[Assessment], list[Assessment]]:
+    """Computed scalars of no standard form that are losses all the same; and those that may be one.
+
+    Only what a whole statement computes: on the way to it stand all sorts of numbers.
+    """
+    found: dict[Beside, list[Assessment]] = {"loss": [], "unlike": []}
+    for a in tried:
+        if not a.inferred and _is_statement(a, sites) and not declared_form(a):
+            found.setdefault(beside(a, settled), []).append(a)
+    return found["loss"], found["unlike"]
 
 
 def wholes(tried: list[Assessment], settled: list[Assessment], sites: Sites) -> list[Assessment]:

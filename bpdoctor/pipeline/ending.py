@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 import urllib.error
+from dataclasses import dataclass
 
 from bpdoctor.model.report import Mark
 from bpdoctor.model.source import Span
@@ -15,14 +16,42 @@ from bpdoctor.observe.standins import NoInput
 _LONGEST = 300
 
 
-def explained(outcome: Outcome, session: Session) -> tuple[str, Mark | None]:
-    """One sentence and the user's own line for a program that did not end by itself."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a program came to its end.
+
+    Attributes
+    ----------
+    reason : str
+        Why it ended before its time; empty where it did not.
+    place : Mark or None
+        The user's own line for that.
+    said : str
+        What is said of it beside a verdict.
+    raised : (BaseException, Span) or None
+        An exception of the program's own, and where.
+    """
+
+    reason: str
+    place: Mark | None
+    said: str
+    raised: tuple[BaseException, Span] | None
+
+
+def ending(outcome: Outcome, session: Session) -> Ending:
+    """Tell why a program did not end by itself.
+
+    What the rest of it makes of a loop that was left early is not its own fault.
+    """
     error = outcome.error
     if error is None:
-        return outcome.ended, None
+        return Ending(outcome.ended, None, outcome.ended, None)
     at = place(error, session)
     line = "" if at is None else session.files[at.span.file].lines[at.span.line - 1]
-    return _sentence(error, line), at
+    reason = _sentence(error, line)
+    if session.loops.cut is not None:
+        return Ending("", None, f"after that {reason}", None)
+    return Ending(reason, at, reason, None if at is None else (error, at.span))
 
 
 def _sentence(error: BaseException, line: str) -> str:

@@ -27,10 +27,12 @@ from bpdoctor.observe.modules import Read, as_written
 from bpdoctor.observe.program import Ended, Outcome, Session
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
+from bpdoctor.pipeline.awaited import Awaited
 from bpdoctor.pipeline.chosen import Chosen
-from bpdoctor.pipeline.ending import explained
-from bpdoctor.pipeline.findings import from_fault, gradient_results, merged
+from bpdoctor.pipeline.ending import ending
+from bpdoctor.pipeline.findings import gradient_results
 from bpdoctor.pipeline.following import Following
+from bpdoctor.pipeline.gradients import gradient_findings
 from bpdoctor.pipeline.naming import names_of
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, thrown, troubled
 from bpdoctor.pipeline.options import Options
@@ -39,10 +41,9 @@ from bpdoctor.pipeline.progress import progress_of
 from bpdoctor.pipeline.remedied import Remedies
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
-from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.searching import Searching
 from bpdoctor.pipeline.sharing import Sharing
-from bpdoctor.pipeline.stated import assumed, unexamined
+from bpdoctor.pipeline.stated import assumed, doubted, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
@@ -77,6 +78,7 @@ class Examiner:
         self.session.loops.on_window = self.window
         self.late: list[Any] = []
         self.following = Following(sites)
+        self.awaited = Awaited(self.session.loops)
         self.progress: dict[str, float] = {}
         self.raised: tuple[BaseException, Span] | None = None
 
@@ -93,6 +95,10 @@ class Examiner:
             self.analysis = self.analysed()
             if self.analysis is not None:
                 self.following.begin(self.analysis, self.analysis.views, 0)
+        if self.analysis is not None:
+            self.analysis = self.awaited.judged(
+                self.analysis, self.session.sites, list(self.rules.values()), self.chosen
+            )
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
         cost = {"seconds": time.perf_counter() - started, "nodes": len(recorder.tape)}
@@ -124,6 +130,7 @@ class Examiner:
         if not self.options.quick:
             counted = loop.iteration if loop.site == found.loop else 1
             self.session.loops.light = self.following.begin(self.analysis, found.views, counted)
+            self.awaited.begin(self.analysis)
         self.checkpoint.keep()
         if not self.options.trial and self.analysis.assessment is not None:
             self.confirm(self.analysis)
@@ -171,7 +178,9 @@ class Examiner:
         loops = self.session.loops
         trained = frozenset({loops.step_site}) if loops.step_site is not None else frozenset()
         views = late_views(self.session.recorder.tape, iteration, self.chosen.steps() or trained)
-        self.following.sampled(views, loops.step_count)
+        self.awaited.seen(views)
+        if loops.measured:
+            self.following.sampled(views, loops.step_count)
         if loops.full and len(self.late) < _MOST_LATE:
             self.late.extend(views)
 
@@ -182,8 +191,8 @@ class Examiner:
         return pictures_of(self.analysis, self.session.sites, self.convergence)
 
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
-        reason, place = explained(outcome, self.session)
-        self.raised = None if outcome.error is None or place is None else (outcome.error, place.span)
+        end = ending(outcome, self.session)
+        reason, place, self.raised = end.reason, end.place, end.raised
         a = self.analysis
         base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
         if refused := self.refused(outcome):
@@ -191,7 +200,7 @@ class Examiner:
         if a is None or not a.views or not a.views[0].families:
             return self.untrained(base, reason or NO_STEP, place)
         players = names_of([player.views[0] for player in a.players], self.session.sites)
-        if doubt := self.doubt():
+        if doubt := doubted(a, self.slopes or (), self.session.sites):
             a.assessment, a.rest, a.faults = None, None, []
         findings, fixes = self.findings(a, players)
         named = zip(a.players, players, strict=True)
@@ -204,8 +213,7 @@ class Examiner:
             reason, place = doubt, None
         elif verdict == "inconclusive" and not reason:
             reason = "the gradient could not be established" + (f" for {', '.join(unsettled[:4])}" if unsettled else "")
-        stopped = [reason or outcome.ended] if outcome.error is not None or outcome.ended else []
-        stated = (*self.chosen.stated(), *assumed(a, self.slopes, self.session), *stopped)
+        stated = (*self.chosen.stated(), *assumed(a, self.slopes, self.session), end.said)
         told = replace(
             base,
             verdict=verdict,
@@ -227,19 +235,6 @@ class Examiner:
         unusable = "" if outcome.error is not None else self.chosen.unusable(views)
         return self.chosen.unknown(self.session.files.values()) or unusable
 
-    def doubt(self) -> str:
-        """Why there is nothing to compare: no backward pass, or slopes that are others when the program runs again."""
-        if self.analysis is not None and self.analysis.difference is not None:
-            line = self.session.sites[self.analysis.difference].line
-            return f"the gradient is taken by differences of the loss (line {line}): there is no backward pass to check"
-        off = [s for s in self.slopes or () if not s.agrees]
-        if not off or len(off) < len(self.slopes or ()):
-            return ""
-        return (
-            "the gradient could not be established: along a random direction the program's loss has slope "
-            f"{off[0].measured:.6g} by differences, {off[0].swept:.6g} by the chain rule"
-        )
-
     def untrained(self, base: Report, why: str, place: Mark | None) -> tuple[Report, dict[int, list[Proposal]]]:
         """A program in which no training step was found may still show what is wrong with it."""
         findings = tuple(f for f, _ in self.observed())
@@ -247,9 +242,14 @@ class Examiner:
             return replace(base, verdict="sick", findings=findings), self.remedied(findings)
         return replace(base, findings=findings, reason=why, reason_at=place), {}
 
+    @property
+    def repairing(self) -> bool:
+        """Whether repairs are wanted."""
+        return self.options.fix and not self.options.quick
+
     def remedied(self, findings: Sequence[Finding], names: Sequence[str] = ()) -> dict[int, list[Proposal]]:
         """What the text offers for each finding."""
-        if not self.options.fix or self.options.quick:
+        if not self.repairing:
             return {}
         remedies = Remedies(self.analysis, names, self.session.sites, self.session.files.values())
         return {i: remedies.of(finding, findings) for i, finding in enumerate(findings)}
@@ -259,29 +259,24 @@ class Examiner:
     ) -> tuple[list[Finding], dict[int, list[Proposal]]]:
         """Every finding in order of importance, with the repairs to be tried for each."""
         names, named = players[0], zip(a.players, players, strict=True)
-        gradient = [found for player, own in named for found in self.of_player(player, own)]
+        known = self.session.sites, self.rules
+        gradient = [
+            found for player, own in named for found in gradient_findings(player, own, *known, self.searching(player))
+        ]
         gradient, observed = thrown(gradient, self.observed(names, sick=troubled(f for f, _ in gradient)))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
         kept = folded([f for f, _ in gradient], [f for f, _ in observed], updates)
         offered = [*gradient, *observed]
-        own = [next(p for f, p in offered if f is finding) for finding in kept]
+        remedies = self.remedied(kept, names)
+        own = (next(p for f, p in offered if f is finding) for finding in kept)
+        if not self.repairing:
+            return kept, {}
         sharing = Sharing(a.tape, self.session.sites, self.session.files)
-        return kept, sharing.all_graded(kept, self.remedied(kept, names), own) if self.options.fix else {}
-
-    def of_player(self, a: Analysis, names: Sequence[str]) -> list[tuple[Finding, list[Proposal]]]:
-        """What is wrong with the gradients of what is trained together."""
-        search = self.searching(a)
-        gradient: list[tuple[Finding, list[Proposal]]] = []
-        for fault, named in a.faults:
-            finding = from_fault(fault, named, a, names, self.session.sites, self.rules)
-            gradient.append((finding, search.of_fault(fault) if search else []))
-        gradient = merged(gradient)
-        gradient.extend(scale_findings(a, names, self.session.sites, self.rules, search))
-        return gradient
+        return kept, {i: sharing.graded(kept[i], remedies.get(i, ()), edits) for i, edits in enumerate(own)}
 
     def searching(self, a: Analysis) -> Searching | None:
         """What looks for repairs, where they are wanted."""
-        if not self.options.fix or self.options.quick:
+        if not self.repairing:
             return None
         seconds = _SEARCH * self.options.time_limit
         return Searching(self.checkpoint, a, self.session.sites, self.session.files, self.started, seconds)

@@ -28,9 +28,7 @@ def quoted(names: Sequence[str], most: int = 3) -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
-def from_fault(
-    fault: Fault, named: Named, analysis: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
-) -> Finding:
+def from_fault(fault: Fault, named: Named, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]) -> Finding:
     """One finding for one independent fault; the gradients that follow from it are folded under it."""
     rule = named.rule or next((r for r in rules.values() if named.layer in r.layers), rules[FALLBACK])
     touched = [names[k] for k in fault.families]

@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.identify.families import Family
+from bpdoctor.identify.running import taken_back
 from bpdoctor.measure.assess import Assessment
+from bpdoctor.measure.beside import score
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.report import Finding, Mark, Severity, Status
 from bpdoctor.model.rule import Rule
@@ -33,7 +36,9 @@ def scale_findings(
         return
     rate = state.trials[0].rate
     state = _without_faults(a, state)
-    negative = [k for k, f in enumerate(state.trials[0].view.families) if _sign(state, k, rate) < 0]
+    families = state.trials[0].view.families
+    climbing = _climbing(a.assessment, [_sign(state, k, rate) for k in range(len(state.outcomes))])
+    negative = [k for k in climbing if not _returns(state, families[k])]
     if negative:
         yield _ascent(state, negative, names, sites, rules)
     found: dict[tuple[str, Any], tuple[Finding, list[Proposal]]] = {}
@@ -61,6 +66,12 @@ def scale_findings(
         uniform = _uniform(a, names, sites, rules, search)
         if uniform is not None:
             yield uniform
+
+
+def _climbing(assessment: Assessment, signs: Sequence[float]) -> list[int]:
+    """The families that move up the loss; of a score, which is to be climbed, those that move down beside others."""
+    turned = -1 if any(s < 0 for s in signs) and score(assessment) else 1
+    return [k for k, sign in enumerate(signs) if turned * sign < 0]
 
 
 def _without_faults(a: Analysis, state: Assessment) -> Assessment:
@@ -91,8 +102,14 @@ def _sign(state: Any, k: int, rate: Mapping[bool, float]) -> float:
     outcome = state.outcomes[k]
     if outcome.status not in ("ok", "scaled"):
         return 1.0
-    family = state.trials[0].view.families[k]
+    family = state.trials[0].families[k]
     return float(np.sign(outcome.scale * (rate[all(c.plain for c in family.claims)] or 1.0)))
+
+
+def _returns(state: Any, family: Family) -> bool:
+    """Whether a step up the loss is taken back before the step that counts."""
+    view = state.trials[0].view
+    return all(taken_back(view.tape, view.step.parameters[c.parameter]) for c in family.claims)
 
 
 def _ascent(
@@ -122,7 +139,7 @@ def _ascent(
 
 
 def _total(state: Any, k: int) -> float:
-    family = state.trials[0].view.families[k]
+    family = state.trials[0].families[k]
     return float(state.outcomes[k].scale * (state.trials[0].rate[all(c.plain for c in family.claims)] or 1.0))
 
 

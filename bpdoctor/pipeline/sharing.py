@@ -22,12 +22,6 @@ class Sharing:
         self.made = {sites[e.site].span for e in tape.events if isinstance(e, Entered)}
         self.texts: dict[str, Text] = {}
 
-    def all_graded(
-        self, findings: Sequence[Finding], remedies: Mapping[int, Sequence[Proposal]], found: Sequence[list[Proposal]]
-    ) -> dict[int, list[Proposal]]:
-        """What is to be tried for each finding."""
-        return {i: self.graded(f, remedies.get(i, ()), found[i]) for i, f in enumerate(findings)}
-
     def graded(self, finding: Finding, remedies: Sequence[Proposal], found: Sequence[Proposal]) -> list[Proposal]:
         """Remedies, then what was found, at the finding's place first; what may reach further is marked, and last."""
         offered = unique([*remedies, *sorted(found, key=lambda p: not _there(finding, p))])

@@ -45,6 +45,20 @@ def _confirmed(slopes: Sequence[Slope] | None) -> list[str]:
     ]
 
 
+def doubted(a: Analysis, slopes: Sequence[Slope], sites: Sites) -> str:
+    """Why there is nothing to compare: no backward pass, or slopes that are others when the program runs again."""
+    if a.difference is not None:
+        line = sites[a.difference].line
+        return f"the gradient is taken by differences of the loss (line {line}): there is no backward pass to check"
+    off = [s for s in slopes if not s.agrees]
+    if not off or len(off) < len(slopes):
+        return ""
+    return (
+        "the gradient could not be established: along a random direction the program's loss has slope "
+        f"{off[0].measured:.6g} by differences, {off[0].swept:.6g} by the chain rule"
+    )
+
+
 def unexamined(a: Analysis, sites: Sites) -> list[str]:
     """What no derivative is known for."""
     if a.difference is not None:

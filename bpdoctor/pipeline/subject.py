@@ -14,6 +14,7 @@ from bpdoctor.pipeline.judgement import proportional
 
 _DIRECTIONS = 3
 _MOST_OTHERS = 12
+_SAME = 1e-6
 
 
 def subject_of(a: Analysis, names: Sequence[Sequence[str]], sites: Sites) -> Subject:
@@ -39,8 +40,11 @@ def _called(trial: Trial, sites: Sites) -> tuple[str, int | None, str]:
     if not trial.candidate.scalars:
         return trial.candidate.form, None, trial.candidate.form
     site, *others = (sites[trial.view.tape.nodes[n].site] for n in trial.candidate.scalars)
-    form = " and ".join(f"`{' '.join(other.text.split())[:60]}` of line {other.line}" for other in others)
-    return " ".join(site.text.split())[:80], site.line, f"plus {form}" if form else "computed"
+    factors = (f / trial.candidate.factors[0] for f in trial.candidate.factors[1:])
+    parts = zip(others, ("" if abs(f - 1) < _SAME else f"{f:.6g} times " for f in factors), strict=True)
+    form = " and ".join(f"{f}`{' '.join(o.text.split())[:60]}` of line {o.line}" for o, f in parts)
+    form = f"plus {form}" if form else "computed" if trial.candidate.factors[0] > 0 else "climbed, as a likelihood is"
+    return " ".join(site.text.split())[:80], site.line, form
 
 
 def _earliest(a: Analysis) -> Trial | None:

@@ -95,7 +95,7 @@ def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: S
     if body.words.get(name) and role not in ("labels",):
         return Argument(name, key, "name", full, tuple(repr(w) for w in dict.fromkeys(body.words[name])))
     if is_setting(role):
-        return Argument(name, key, role, full, setting(role, full, frame, names))
+        return Argument(name, key, role, full, setting(role, frame, names))
     if role == "labels":
         return Argument(name, key, role, "labels", labels(frame))
     if role in ("activation", "loss", "optimizer"):
@@ -189,7 +189,7 @@ def paired(frame: Frame) -> tuple[str, ...]:
     return tuple(out)
 
 
-def setting(role: str, full: str, frame: Frame, names: Sequence[str]) -> tuple[str, ...]:
+def setting(role: str, frame: Frame, names: Sequence[str]) -> tuple[str, ...]:
     """Plain values for sizes, switches and names."""
     size = frame.sizes
     roles = {size_role(n) for n in names}

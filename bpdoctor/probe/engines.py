@@ -54,13 +54,13 @@ def find_engines(module: Module) -> list[Graph]:
         )
         if not sweep or ("__add__" not in vars(owner) and "__mul__" not in vars(owner)):
             continue
-        found = _graph(module, name, owner, sweep)
+        found = _graph(name, owner, sweep)
         if found is not None:
             out.append(found)
     return out
 
 
-def _graph(module: Module, name: str, owner: type, sweep: str) -> Graph | None:
+def _graph(name: str, owner: type, sweep: str) -> Graph | None:
     for array, value in ((False, 0.7), (True, np.full((2, 2), 0.7))):
         try:
             node = owner(value)

@@ -146,7 +146,7 @@ def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: l
                 )
                 if full is not None:
                     yield full
-                    later += _behind(module, full)
+                    later += _behind(full)
     yield from later[:4]
 
 
@@ -198,7 +198,7 @@ def _with_slots(probe: Probe, space: Space, plan: Plan, returned: Sequence[str],
     return replace(probe, slots=tuple(given)) if given else None
 
 
-def _behind(module: Module, probe: Probe) -> list[Probe]:
+def _behind(probe: Probe) -> list[Probe]:
     """The same loss with its input behind a softmax or a sigmoid, whose derivative many gradients include."""
     if len(probe.slots) != 1:
         return []

@@ -234,7 +234,7 @@ def _rows(module: Module, network: Network, names: tuple[str, str, str], plan: P
     for name, result in ((back, "_back"), (update, "_done")):
         if not name:
             continue
-        given = _given(_signature(network, name), pool, result, names)
+        given = _given(_signature(network, name), pool, result)
         if given is None:
             return None
         rows.append(f"{result} = {_OBJECT}.{name}({given})")
@@ -252,9 +252,7 @@ def _learn(module: Module, network: Network, name: str, result: str, pool: dict[
     pool[result] = result
 
 
-def _given(
-    signature: inspect.Signature, pool: Mapping[str, str], result: str, names: tuple[str, str, str]
-) -> str | None:
+def _given(signature: inspect.Signature, pool: Mapping[str, str], result: str) -> str | None:
     out = []
     for p in signature.parameters.values():
         if p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL):

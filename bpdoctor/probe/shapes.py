@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 Shape = tuple[str, ...]
+_WIDEST, _MOST_CLASSES = 4096, 20
 
 # All different, so that a transpose or a wrong axis shows; spatial sizes are even and large enough for windows.
 SIZES: Mapping[str, int] = {
@@ -72,10 +74,13 @@ LAYOUTS: Mapping[str, Mapping[str, tuple[Shape, ...]]] = {
 
 
 def written_sizes(numbers: Iterable[int]) -> list[Mapping[str, int]]:
-    """Tables of sizes for a module whose layers have these numbers of units: many inputs, few classes."""
-    known = sorted({n for n in numbers if 2 <= n <= 4096}, reverse=True)
-    wide, narrow = [n for n in known if n > 3][:3], [n for n in known if n <= 20]
-    narrow.sort(key=lambda n: (n != 10, n))
+    """Tables of sizes for a module whose layers have these numbers of units: many inputs, few classes.
+
+    The number of classes is written more often than others: for weights, biases, and labels.
+    """
+    counts = Counter(n for n in numbers if 2 <= n <= _WIDEST)
+    wide, narrow = sorted((n for n in counts if n > 3), reverse=True)[:3], [n for n in counts if n <= _MOST_CLASSES]
+    narrow.sort(key=lambda n: (-counts[n], n))
     return [{**SIZES, "D": d, "M": k, "K": k} for k in narrow[:2] for d in (*wide, SIZES["D"]) if d != k]
 
 

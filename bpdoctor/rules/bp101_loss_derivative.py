@@ -164,7 +164,30 @@ for i in range(20):
     loss = net.learn(x, t, 0.005)
 print(loss)
 """,
+    """\
+import random
+
+random.seed(22)
+w1 = [[random.uniform(-1, 1) for _ in range(2)] for _ in range(3)]
+w2 = [random.uniform(-1, 1) for _ in range(3)]
+data = [((i / 4, j / 4), i * j / 16) for i in range(-3, 4) for j in range(-3, 4)]
+for epoch in range(20):
+    cost = 0.0
+    for x, t in data:
+        z = [sum(a * b for a, b in zip(w, x)) for w in w1]
+        h = [max(0.1 * v, v) for v in z]
+        out = sum(a * b for a, b in zip(w2, h))
+        cost += 0.5 * (out - t) ** 2
+        d = out - t
+        for j in range(3):
+            g = d * w2[j] * (1 if z[j] > 0 else 0.1)
+            w2[j] -= 0.1 / (1 + 0.05 * epoch) * d * h[j]
+            for i in range(2):
+                w1[j][i] -= 0.1 / (1 + 0.05 * epoch) * g * x[i]
+    print(epoch, cost)
+""",
 )
+
 
 INVALID = (
     """\
@@ -219,7 +242,30 @@ for i in range(20):
     loss = net.learn(x, t, 0.005)
 print(loss)
 """,
+    """\
+import random
+
+random.seed(22)
+w1 = [[random.uniform(-1, 1) for _ in range(2)] for _ in range(3)]
+w2 = [random.uniform(-1, 1) for _ in range(3)]
+data = [((i / 4, j / 4), i * j / 16) for i in range(-3, 4) for j in range(-3, 4)]
+for epoch in range(20):
+    cost = 0.0
+    for x, t in data:
+        z = [sum(a * b for a, b in zip(w, x)) for w in w1]
+        h = [max(0.1 * v, v) for v in z]
+        out = sum(a * b for a, b in zip(w2, h))
+        cost += 0.5 * (out - t) ** 2
+        d = (out - t) ** 3  # <- loss-derivative
+        for j in range(3):
+            g = d * w2[j] * (1 if z[j] > 0 else 0.1)
+            w2[j] -= 0.1 / (1 + 0.05 * epoch) * d * h[j]
+            for i in range(2):
+                w1[j][i] -= 0.1 / (1 + 0.05 * epoch) * g * x[i]
+    print(epoch, cost)
+""",
 )
+
 
 RULE = Rule(
     code="BP101",

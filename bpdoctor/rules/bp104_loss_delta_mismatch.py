@@ -22,7 +22,9 @@ parameter. One of the two is not what was meant; the program cannot say which.
 The gradients fail against the loss on the tape and agree in every parameter, to rounding error,
 with the gradient of one standard loss of the same output and targets. Both repairs are offered.
 A number that is only printed, such as a mean absolute error or an accuracy, is not taken for the
-loss when the gradients are exact for a standard one.
+loss when the gradients are exact for a standard one. A number of no standard form is taken for it
+when it falls towards the targets and bends with the error alone, as a Huber loss does; one that
+only may be a loss (weighted errors, a cross-entropy without its second half) is a note.
 """
 
 from __future__ import annotations
@@ -137,7 +139,33 @@ for epoch in range(60):
     loss = net.train(x, y, 0.2)
 print(loss)
 """,
+    """\
+import numpy as np
+
+def huber(r, width=0.5):
+    size = np.abs(r)
+    return np.where(size <= width, 0.5 * r**2, width * (size - 0.5 * width))
+
+rng = np.random.default_rng(29)
+x = rng.uniform(-2, 2, size=(30, 1))
+t = np.cos(x)
+t[::8] += 3.0
+A, a = rng.normal(size=(1, 6)), 0.1 * rng.normal(size=6)
+B, b = rng.normal(size=(6, 1)) / 2, np.zeros(1)
+for step in range(60):
+    h = np.tanh(x @ A + a)
+    off = h @ B + b - t
+    loss = huber(off).mean()
+    print(step, loss, np.abs(off).mean())
+    g = np.clip(off, -0.5, 0.5) / len(x)
+    gh = g @ B.T * (1 - h**2)
+    B -= 0.1 * h.T @ g
+    b -= 0.1 * g.sum(axis=0)
+    A -= 0.1 * x.T @ gh
+    a -= 0.1 * gh.sum(axis=0)
+""",
 )
+
 
 INVALID = (
     """\
@@ -193,7 +221,33 @@ for epoch in range(60):
     loss = net.train(x, y, 0.2)
 print(loss)
 """,
+    """\
+import numpy as np
+
+def huber(r, width=0.5):
+    size = np.abs(r)
+    return np.where(size <= width, 0.5 * r**2, width * (size - 0.5 * width))
+
+rng = np.random.default_rng(29)
+x = rng.uniform(-2, 2, size=(30, 1))
+t = np.cos(x)
+t[::8] += 3.0
+A, a = rng.normal(size=(1, 6)), 0.1 * rng.normal(size=6)
+B, b = rng.normal(size=(6, 1)) / 2, np.zeros(1)
+for step in range(60):
+    h = np.tanh(x @ A + a)
+    off = h @ B + b - t
+    loss = huber(off).mean()
+    print(step, loss, np.abs(off).mean())
+    g = off / len(x)  # <- loss-delta-mismatch
+    gh = g @ B.T * (1 - h**2)
+    B -= 0.1 * h.T @ g
+    b -= 0.1 * g.sum(axis=0)
+    A -= 0.1 * x.T @ gh
+    a -= 0.1 * gh.sum(axis=0)
+""",
 )
+
 
 RULE = Rule(
     code="BP104",

@@ -2,8 +2,8 @@
 
 ## What it does
 The second moment gathers `g` where `g²` belongs, or divides without its square root; the running
-mean lacks the factor `1 − β`; the bias correction uses the same `t` at every step, or its result is
-stored back into the running mean.
+mean lacks the factor `1 − β`; the bias correction uses the same `t` at every step, one that counts
+parameters and not steps, or its result is stored back into the running mean.
 
 ## Why it is wrong
 RMSProp and Adam divide the gradient by the root of the mean of its squares, so that a step does not
@@ -35,6 +35,7 @@ from typing import Any
 
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
+from bpdoctor.model.report import Severity
 from bpdoctor.model.rule import Rule
 from bpdoctor.syntax.variants import averaged, rooted, squared
 
@@ -52,10 +53,13 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 label=words[1],
                 facts=(words[2],),
                 related=((odd.update, "applied here"),) if odd.update != odd.site else (),
+                severity=_MILD.get(odd.kind),
                 rewrites=tuple((odd.site, node, text) for node, text in variants(statement)) if variants else (),
             )
 
 
+# The first steps are shorter than they should be; in time it wears off.
+_MILD: dict[str, Severity] = {"counted for each": "warning"}
 _VARIANTS = {"no root": rooted, "not squared": squared, "gain": averaged}
 
 
@@ -86,11 +90,22 @@ def _words(odd: Any) -> tuple[str, str, str] | None:
                 "the new value should enter with 1 − β",
                 "its weights add up to more than 1, and it is divided by 1 − β^t as a mean is",
             )
+    return _of_the_correction(odd)
+
+
+def _of_the_correction(odd: Any) -> tuple[str, str, str] | None:
+    match odd.kind:
         case "fixed step":
             return (
                 f"the bias correction uses t = {odd.amount:.0f} at every step",
                 "t should count the steps",
                 f"the factor is 1 − β^{odd.amount:.0f} at the first recorded steps and at the last",
+            )
+        case "counted for each":
+            return (
+                f"the bias correction counts parameters, not steps: t goes up by {odd.amount:.0f} at every step",
+                "t should count the steps",
+                "the parameters of one step are corrected by different powers of β",
             )
         case "stored back":
             return (
@@ -207,6 +222,17 @@ for epoch in range(60):
     b -= 0.001 * gb / (np.sqrt(sb) + 1e-3)
 print(loss)
 """,
+    VALID[0].replace(
+        "        self.t += 1\n        for k, g in grads.items():\n",
+        "        for k, g in grads.items():\n            self.t += 1  # <- optimizer-rule\n",
+    ),
+    VALID[0]
+    .replace("self.t, self.m, self.v = lr, b1, b2, 0,", "self.t, self.m, self.v = lr, b1, b2, 8,")
+    .replace("        self.t += 1\n", "")
+    .replace(
+        "            m = self.m[k] / (1 - self.b1**self.t)\n",
+        "            m = self.m[k] / (1 - self.b1**self.t)  # <- optimizer-rule\n",
+    ),
 )
 
 RULE = Rule(

@@ -21,7 +21,8 @@ weights of a model without hidden layer.
 
 ## How it is proved
 Columns of the incoming matrix, rows of the outgoing one, the activations and the gradients of the
-units are equal to the last bit, before the step and after it. Rank 1 is shown for each matrix.
+units are equal to the last bit, before the step and after it. Rank 1 is shown for each matrix. Where one matrix
+holds the weights of several gates, it is shown by what the units compute, at every time step.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     layers = examination.measurements["symmetry"]
     for site in dict.fromkeys(layer.incoming for layer in layers):
         here = [layer for layer in layers if layer.incoming == site]
-        units = " and ".join(str(layer.units) for layer in here)
+        units = " and ".join(dict.fromkeys(str(layer.units) for layer in here))
         what = "zero" if all(layer.zero for layer in here) else "equal"
         line = examination.sites[site].line
         elsewhere = {x.outgoing for x in here if examination.sites[x.outgoing].line != line}
@@ -53,6 +54,45 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             related=tuple((other, "and so are their outgoing weights") for other in sorted(elsewhere)),
         )
 
+
+_GATES = """\
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+rng = np.random.default_rng(97)
+N, T, H = 12, 4, 3
+X = rng.normal(size=(T, N, 2))
+t = X[:, :, :1].sum(axis=0)
+W, V = {}
+for step in range(60):
+    h = c = np.zeros((N, H))
+    kept = []
+    for x in X:
+        xh = np.hstack([x, h])
+        a = xh @ W
+        i, f, o = sigmoid(a[:, :H]), sigmoid(a[:, H : 2 * H] + 1), sigmoid(a[:, 2 * H : 3 * H])
+        g = np.tanh(a[:, 3 * H :])
+        old, c = c, f * c + i * g
+        s = np.tanh(c)
+        h = o * s
+        kept.append((xh, i, f, o, g, old, s))
+    y = h @ V
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / N
+    dV, dW = h.T @ d, np.zeros_like(W)
+    dh, dc = d @ V.T, 0
+    for xh, i, f, o, g, old, s in reversed(kept):
+        dc = dc + dh * o * (1 - s**2)
+        gates = [dc * g * i * (1 - i), dc * old * f * (1 - f), dh * s * o * (1 - o), dc * i * (1 - g**2)]
+        da = np.hstack(gates)
+        dW += xh.T @ da
+        dh, dc = (da @ W.T)[:, 2:], dc * f
+    W -= 0.2 * dW
+    V -= 0.2 * dV
+print(loss)
+"""
 
 VALID = (
     """\
@@ -117,6 +157,9 @@ for epoch in range(60):
     b -= 0.5 * np.mean(s - T, axis=0)
 print(loss)
 """,
+    _GATES.format("0.3 * rng.normal(size=(2 + H, 4 * H)), 0.3 * rng.normal(size=(H, 1))"),
+    # Equal weights into the gates are told apart by those that lead out of the units.
+    _GATES.format("np.zeros((2 + H, 4 * H)), 0.5 * rng.normal(size=(H, 1))"),
 )
 
 INVALID = (
@@ -167,6 +210,8 @@ for k in range(60):
     loss = net.train(x, t, 0.1)
 print(loss)
 """,
+    _GATES.format("np.zeros((2 + H, 4 * H)), np.zeros((H, 1))  # <- symmetric-initialisation"),
+    _GATES.format("np.full((2 + H, 4 * H), 0.1), np.ones((H, 1))  # <- symmetric-initialisation"),
 )
 
 RULE = Rule(

@@ -58,7 +58,33 @@ for step in range(60):
     w -= 0.1 * h.T @ d
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(315)
+lines = ["one two three", "four two one", "three one four", "two five one", "five five two", "four four four one"]
+worth = np.array([0.2, -0.3, 0.5, 0.1, -0.6, 0.7])
+rank = {w: k for k, w in enumerate(dict.fromkeys(" ".join(lines).split()))}
+E = 0.4 * rng.normal(size=(len(rank), 4))
+u, c = rng.normal(size=4), 0.0
+for epoch in range(20):
+    cost = 0.0
+    for words, t in zip(lines, worth):
+        index = [rank[w] for w in words.split()]
+        h = np.tanh(E[index].mean(axis=0))
+        y = h @ u + c
+        cost += (y - t) ** 2
+        d = 2 * (y - t)
+        row = d * u * (1 - h**2) / len(index)
+        dE = np.zeros_like(E)
+        np.add.at(dE, index, row)
+        u = u - 0.1 * d * h
+        c = c - 0.1 * d
+        E = E - 0.1 * dE
+print(cost)
+""",
 )
+
 
 INVALID = (
     """\
@@ -83,7 +109,33 @@ for step in range(60):
     w -= 0.1 * h.T @ d
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(315)
+lines = ["one two three", "four two one", "three one four", "two five one", "five five two", "four four four one"]
+worth = np.array([0.2, -0.3, 0.5, 0.1, -0.6, 0.7])
+rank = {w: k for k, w in enumerate(dict.fromkeys(" ".join(lines).split()))}
+E = 0.4 * rng.normal(size=(len(rank), 4))
+u, c = rng.normal(size=4), 0.0
+for epoch in range(20):
+    cost = 0.0
+    for words, t in zip(lines, worth):
+        index = [rank[w] for w in words.split()]
+        h = np.tanh(E[index].mean(axis=0))
+        y = h @ u + c
+        cost += (y - t) ** 2
+        d = 2 * (y - t)
+        row = d * u * (1 - h**2) / len(index)
+        dE = np.zeros_like(E)
+        dE[index] += row  # <- embedding-gradient
+        u = u - 0.1 * d * h
+        c = c - 0.1 * d
+        E = E - 0.1 * dE
+print(cost)
+""",
 )
+
 
 RULE = Rule(
     code="BP807",

@@ -23,8 +23,9 @@ every call, and the accuracy is that of a damaged network.
 
 ## How it is proved
 In the forward pass a value is multiplied with zeros and one other number that are different at every step; the
-same expression, after the last step, multiplies with such a mask again. Three or more passes over the same values
-are an average over masks (Gal and Ghahramani 2016), and left alone.
+same expression multiplies with such a mask again after the last step, or between the steps for other samples than
+those that are learned from. The place is the call that asks for the mode of training, where there is one. Three or
+more passes over the same values are an average over masks (Gal and Ghahramani 2016), and left alone.
 """
 
 from __future__ import annotations
@@ -40,10 +41,12 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name the mask that is drawn after training."""
     for found in examination.measurements["evaluation"]:
         if found.kind == "dropout":
+            called = found.told != found.site
             yield Evidence(
-                found.site,
-                f"dropout is still on at evaluation: {found.share:.0%} of these values are set to 0 after training",
-                label="multiplied with a new random mask after the last step",
+                found.told,
+                f"dropout is still on at evaluation: {found.share:.0%} of these values are set to 0",
+                label="runs as in training" if called else "multiplied with a new random mask at evaluation",
+                related=((found.site, "a new random mask is drawn here"),) if called else (),
                 facts=("two evaluations of the same samples give different answers",),
             )
 
@@ -79,12 +82,28 @@ for step in range(80):
 
 VALID = (
     _NET.format(on="training", mark="", end="print(np.mean((forward(X, False)[1] - t) ** 2))"),
+    _NET.format(
+        on="training",
+        mark="",
+        end="    if step % 20 == 0:\n        print(np.mean((forward(X[:8] + 0.1, False)[1] - t[:8]) ** 2))",
+    ),
     # An average over masks, and its spread.
     _NET.format(on="True", mark="", end="print(np.std([forward(X, True)[1] for _ in range(20)], axis=0).mean())"),
 )
 
 INVALID = (
     _NET.format(on="True", mark="  # <- dropout-at-test", end="print(np.mean((forward(X, False)[1] - t) ** 2))"),
+    _NET.format(
+        on="training",
+        mark="",
+        end="print(np.mean((forward(X, True)[1] - t) ** 2))  # <- dropout-at-test",
+    ),
+    _NET.format(
+        on="training",
+        mark="",
+        end="    if step % 20 == 0:\n"
+        "        print(np.mean((forward(X[:8] + 0.1, training=True)[1] - t[:8]) ** 2))  # <- dropout-at-test",
+    ),
 )
 
 RULE = Rule(

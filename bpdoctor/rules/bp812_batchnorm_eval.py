@@ -22,8 +22,9 @@ evaluation the statistics of training are meant, kept as running averages.
         return gamma * (z - running_mean) / np.sqrt(running_var + eps) + beta
 
 ## How it is proved
-The expression that takes the mean over several samples in training takes it over one after the last step.
-Evaluating a large batch with its own statistics is left alone.
+The expression that takes the mean over several samples in training takes it over one after the last step. Or it
+takes it over the samples that are evaluated, while running averages are kept that no other statement ever reads.
+Evaluating a large batch with its own statistics is left alone where there are no others.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from bpdoctor.model.rule import Rule
 
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
-    """Name the batch mean that is taken of one sample."""
+    """Name the batch mean that is taken of one sample, or in place of the running average."""
     for found in examination.measurements["evaluation"]:
         if found.kind == "statistics":
             text = " ".join(examination.sites[found.site].text.split())
@@ -45,6 +46,15 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 f"`{text}` is the mean of a single sample after training: what is normalised with it is 0",
                 label="the statistics of the batch, also at evaluation",
                 facts=("the answer is the same for every sample that is evaluated alone",),
+            )
+        elif found.kind == "averages":
+            called = found.told != found.site
+            yield Evidence(
+                found.told,
+                "what is evaluated is normalised by its own statistics; the running averages are kept for nothing",
+                label="runs as in training" if called else "the statistics of the batch, also at evaluation",
+                related=((found.site, "the statistics of the batch are taken here"),) if called else (),
+                facts=("no statement reads the running averages but the one that updates them",),
             )
 
 
@@ -82,12 +92,63 @@ for step in range(60):
 _ALL = "print(np.mean((np.tanh(normalise(X @ W, False)[0]) @ V + c - t) ** 2))"
 _ONE = "print(np.tanh(normalise(X[:1] @ W, False)[0]) @ V + c)"
 
+
+_AVERAGES = """\
+import numpy as np
+
+rng = np.random.default_rng(813)
+X, X_new = rng.normal(1, 2, size=(24, 3)), rng.normal(1, 2, size=(10, 3))
+t, t_new = X[:, :1] - X[:, 1:2], X_new[:, :1] - X_new[:, 1:2]
+
+class Norm:
+    def __init__(self, n):
+        self.mean, self.var = np.zeros(n), np.ones(n)
+
+    def forward(self, z, mode):
+        if mode == "test":
+            return (z - self.mean) / np.sqrt(self.var + 1e-5)
+        mu, var = z.mean(axis=0), z.var(axis=0)
+        self.std = np.sqrt(var + 1e-5)
+        self.mean = 0.9 * self.mean + 0.1 * mu
+        self.var = 0.9 * self.var + 0.1 * var
+        self.n = (z - mu) / self.std
+        return self.n
+
+    def backward(self, d):
+        return (d - d.mean(axis=0) - self.n * np.mean(d * self.n, axis=0)) / self.std
+
+norm = Norm(6)
+W = rng.normal(size=(3, 6)) / 2
+V, c = rng.normal(size=(6, 1)) / 2, np.zeros(1)
+
+def answer(x, mode="train"):
+    global h
+    h = np.tanh(norm.forward(x @ W, mode))
+    return h @ V + c
+
+for step in range(60):
+    y = answer(X)
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(X)
+    dz = norm.backward(d @ V.T * (1 - h**2))
+    V -= 0.1 * h.T @ d
+    c -= 0.1 * d.sum(axis=0)
+    W -= 0.1 * X.T @ dz
+print(np.mean((answer(X_new{}) - t_new) ** 2)){}
+"""
+
 VALID = (
     _NET.format(on="training", mark="", end=_ONE),
-    _NET.format(on="True", mark="", end=_ALL),
+    _NET.format(on="True", mark="", end=_ALL).replace(
+        "        kept[:] = [0.9 * kept[0] + 0.1 * mean, 0.9 * kept[1] + 0.1 * std]\n", ""
+    ),
+    _AVERAGES.format(', "test"', ""),
 )
 
-INVALID = (_NET.format(on="True", mark="  # <- batchnorm-eval", end=_ONE),)
+INVALID = (
+    _NET.format(on="True", mark="  # <- batchnorm-eval", end=_ONE),
+    _AVERAGES.format("", "  # <- batchnorm-eval"),
+)
 
 RULE = Rule(
     code="BP812",

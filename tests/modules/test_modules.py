@@ -14,8 +14,6 @@ CORRECT = Path(__file__).parent / "correct"
 # Found, but said at another line of the same definition than the one that was edited.
 ELSEWHERE = frozenset(
     {
-        # The next statement, which cuts the padding off: what is turned round there is named, before it is not.
-        "conv: dxp[:, :, rows, cols] += w[f][:, ::-1, ::-1] * g",
         # Of two gradients of different scale either may be meant.
         "course: db = np.sum(dZ, axis=1, keepdims=True)",
         "derivatives: return s + s * (1 - s)",

@@ -57,7 +57,7 @@ class Planted:
 
 
 WARNINGS = frozenset({"initialisation-scale", "learning-rate-too-high", "learning-rate-too-low", "saturation",
-                      "dead-relu",
+                      "dead-relu", "dropout-at-test", "batchnorm-eval",
         "loss-delta-mismatch", "missing-bias", "plateau", "stuck-output", "unscaled-inputs"})  # fmt: skip
 
 

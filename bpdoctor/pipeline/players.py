@@ -1,0 +1,67 @@
+"""Which recorded steps are compared: those of each player, early ones, that train and keep the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpdoctor.identify.dependence import POST, ancestors
+from bpdoctor.identify.rows import repeats
+from bpdoctor.identify.step import Step
+from bpdoctor.measure.view import View, view_of
+from bpdoctor.model.tape import Tape
+
+_MOST_VIEWS = 3
+_LONG = 1_500
+
+
+def players_of(steps: Sequence[Step]) -> list[list[Step]]:
+    """Steps that train the same, in the order of the first ones; others of them train nothing that those do."""
+    found: dict[frozenset[int], list[Step]] = {}
+    for step in steps:
+        found.setdefault(frozenset(c.name for c in step.parameters), []).append(step)
+    groups = sorted(found, key=lambda names: -len(found[names]))
+    apart = [
+        names for k, names in enumerate(groups) if len(found[names]) > 1 and not any(map(names.__and__, groups[:k]))
+    ]
+    if len(apart) < 2:
+        return [list(steps)]
+    return [found[names] for names in found if names in apart]
+
+
+def early_views(tape: Tape, steps: Sequence[Step]) -> list[View]:
+    """Steps that have the same parameters; later ones in place of those that differ."""
+    chosen = _spread(tape, steps)
+    views = [view_of(tape, s) for s in chosen]
+    missing = len(views) - len(alike(views))
+    later = [s for s in steps if s not in chosen][:missing]
+    return alike(sorted([*views, *(view_of(tape, s) for s in later)], key=lambda v: v.step.start))
+
+
+def _spread(tape: Tape, steps: Sequence[Step]) -> Sequence[Step]:
+    """The first complete steps, and one that reads a row twice; the very first since later ones may be dead."""
+    long = steps[0].stop - steps[0].start > _LONG
+    most = 2 if long else _MOST_VIEWS
+    first = steps[:most]
+    if any(repeats(tape, s) for s in first):
+        return first
+    return [*first, *[s for s in steps[most:] if repeats(tape, s)][:1]]
+
+
+def alike(views: list[View]) -> list[View]:
+    """Steps with the same parameters, and the same kept values, as most of the others.
+
+    An optimiser that makes its state when it first sees a parameter keeps nothing at the first step; what a loop
+    compares its steps with, made before it, depends on the parameters at the first step alone.
+    """
+    if not views:
+        return []
+    sizes = [(tuple((f.site, f.shape) for f in v.families), len(v.step.state), not _reads_before(v)) for v in views]
+    common = max(sizes, key=lambda s: (sizes.count(s), len(s[0]), s[1:]))
+    return [v for v, s in zip(views, sizes, strict=True) if s == common]
+
+
+def _reads_before(view: View) -> bool:
+    """Whether gradients come from something that was made of the same parameters before the step began."""
+    terms = [t.node for c in view.step.parameters for u in c.updates for t in u.terms]
+    within = {n: m for n, m in view.masks.items() if n not in view.starts and not m & POST}
+    return any(n < view.step.start for n in ancestors(view.tape, terms, within))

@@ -1,0 +1,50 @@
+"""Correct programs that learn otherwise than by one step along one gradient of one loss: none is accused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bpdoctor.pipeline import Options, check_path
+
+PROGRAMS = Path(__file__).with_name("programs")
+# Of these no gradient can be judged, or not each; the others are found right.
+UNTOLD = frozenset(
+    {
+        "contrastive_divergence",
+        "evolution",
+        "policy_gradient",
+        "principal_component",
+        "trust_ratio",
+    }
+)
+
+
+@pytest.mark.parametrize("path", sorted(PROGRAMS.glob("*.py")), ids=lambda path: path.stem)
+def test_no_alarm(path: Path) -> None:
+    report = check_path(str(path), Options(fix=False))
+    assert [(f.rule, f.message) for f in report.findings if f.severity != "note"] == []
+    assert report.verdict == ("inconclusive" if path.stem in UNTOLD else "healthy"), report.reason
+
+
+def test_all_are_there() -> None:
+    assert {path.stem for path in PROGRAMS.glob("*.py")} > UNTOLD
+
+
+SICK = [
+    ("climbs_likelihood", " + 0.5 * ", " - 0.5 * ", "gradient-ascent"),
+    ("newton_steps", "w - np.linalg.solve", "w + np.linalg.solve", "gradient-ascent"),
+    ("state_carried_on", "(1 - hs[t + 1] ** 2)", "(1 - hs[t + 1])", "wrong-activation-derivative"),
+    ("two_players", "(1 - hr**2)", "(1 - hr)", "wrong-activation-derivative"),
+]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "slug"), SICK, ids=[s[0] for s in SICK])
+def test_a_fault_is_still_seen(tmp_path: Path, name: str, right: str, wrong: str, slug: str) -> None:
+    text = (PROGRAMS / f"{name}.py").read_text(encoding="utf-8")
+    assert right in text
+    path = tmp_path / "sick.py"
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert slug in {f.rule for f in report.findings if f.severity == "error"}, str(report)

@@ -70,8 +70,11 @@ def _rescaled(tape: Tape, masks: dict[int, int], node: int) -> int | None:
 
 
 def deep_scalars(tape: Tape, masks: dict[int, int], node: int, depth: int = 10) -> list[float]:
-    """Constant factors further inside a product (``lr * x.T @ d``, ``x.T @ (lr * d)``)."""
+    """Constant factors further inside a product (``lr * x.T @ d``, ``x.T @ (lr * d)``), or beside a constant."""
     entry = tape.nodes[node]
+    ours = [s for s in entry.inputs if s != CONST and masks.get(s, 0)]
+    if depth and entry.prim in ("add", "subtract") and len(ours) == 1:
+        return deep_scalars(tape, masks, ours[0], depth - 1)
     if depth == 0 or entry.prim not in _DEEP:
         return []
     out: list[float] = []

@@ -70,7 +70,8 @@ def _runs_on(assessment: Assessment) -> bool:
 
 def _unless_parts(tried: list[Assessment], sites: Sites) -> list[Assessment]:
     """Without what only stands as a summand in the statement of another loss: nobody means that alone."""
-    whole = [a for a in tried if not a.inferred and _is_statement(a, sites) and declared_form(a)]
+    stated = (a for a in tried if not a.inferred and _is_statement(a, sites) and not _runs_on(a))
+    whole = [a for a in stated if declared_form(a)]
 
     def part(a: Assessment) -> bool:
         given = [w.trials[0].adjoints.get(_position(a)) for w in whole if w is not a]

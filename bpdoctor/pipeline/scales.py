@@ -189,6 +189,8 @@ def _uniform(
     claims = [c for c in first.view.claims if c.plain]
     if not rate or not claims:
         return None
+    if not a.assessment.agreeing and any(named.rule is None for _, named in a.faults):
+        return None  # below a mistake that is not understood, a factor says nothing
     # Below a wrong derivative of the loss itself, its size is a guess, and so is an averaging.
     known = all(fault.upstream is not None for fault, _ in a.faults)
     k = (averaged_again(abs(rate), claims, first) if known else None) or abs(_least_factor(abs(rate), claims))

@@ -7,6 +7,7 @@ import os
 import resource
 import select
 import signal
+import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,9 @@ FILE_SIZE = 256 << 20
 # How often those who wait are called.
 _TICK = 0.1
 _waiting: list[Callable[[], None]] = []
+_HEAD = struct.Struct("<BQ")
+_SAID, _LAST = 0, 1
+Say = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,12 @@ class Reply:
     ended: str
 
 
-def run(task: Callable[[], bytes], seconds: float) -> Reply:
-    """Fork, run `task`, and return what it returned; kill it and its children after `seconds`."""
+def run(task: Callable[[Say], bytes], seconds: float, more: float = 0.0) -> Reply:
+    """Fork, run `task`, and return what it returned; kill it and its children after `seconds`.
+
+    Whenever the task says something, it has `more` seconds from then; what it said last (and is not empty) stands
+    if it does not come to an end.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
     reader, writer = os.pipe()
@@ -39,7 +47,7 @@ def run(task: Callable[[], bytes], seconds: float) -> Reply:
         os.close(reader)
         _child(task, writer, seconds)
     os.close(writer)
-    data, expired = _collect(reader, time.monotonic() + seconds + 2.0)
+    data, expired = _collect(reader, time.monotonic() + seconds + 2.0, more)
     os.close(reader)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
@@ -63,7 +71,7 @@ def while_waiting(call: Callable[[], None]) -> Iterator[None]:
         _waiting.remove(call)
 
 
-def _child(task: Callable[[], bytes], writer: int, seconds: float) -> None:
+def _child(task: Callable[[Say], bytes], writer: int, seconds: float) -> None:
     code = 70
     try:
         os.setsid()
@@ -74,10 +82,7 @@ def _child(task: Callable[[], bytes], writer: int, seconds: float) -> None:
         _limit(resource.RLIMIT_FSIZE, FILE_SIZE)
         _limit(resource.RLIMIT_CORE, 0)
         _limit(resource.RLIMIT_CPU, int(4 * seconds) + 10)
-        data = task()
-        view = memoryview(data)
-        while view:
-            view = view[os.write(writer, view) :]
+        _write(writer, _LAST, task(lambda data: _write(writer, _SAID, data)))
         code = 0
     finally:
         leave(code)
@@ -88,17 +93,32 @@ def _limit(kind: int, amount: int) -> None:
         resource.setrlimit(kind, (amount, amount))
 
 
-def _collect(reader: int, deadline: float) -> tuple[bytes, bool]:
-    parts: list[bytes] = []
+def _write(writer: int, kind: int, data: bytes) -> None:
+    view = memoryview(_HEAD.pack(kind, len(data)) + data)
+    while view:
+        view = view[os.write(writer, view) :]
+
+
+def _collect(reader: int, deadline: float, more: float) -> tuple[bytes, bool]:
+    """What was said last, and whether the time was over before the end."""
+    told, pending = b"", b""
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
-            return b"", True
+            return told, True
         if not select.select([reader], [], [], min(left, _TICK) if _waiting else left)[0]:
             for call in _waiting:
                 call()
             continue
         part = os.read(reader, 1 << 20)
         if not part:
-            return b"".join(parts), False
-        parts.append(part)
+            return told, False
+        pending += part
+        while len(pending) >= _HEAD.size:
+            kind, length = _HEAD.unpack_from(pending)
+            if len(pending) < _HEAD.size + length:
+                break
+            told, pending = pending[_HEAD.size : _HEAD.size + length] or told, pending[_HEAD.size + length :]
+            if kind == _LAST:
+                return told, False
+            deadline = max(deadline, time.monotonic() + more)

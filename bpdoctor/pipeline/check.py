@@ -13,7 +13,7 @@ from bpdoctor.load import Unreadable, load
 from bpdoctor.measure import measurements
 from bpdoctor.model.report import Applicability, Finding, Fix, Mark, Report
 from bpdoctor.model.source import Source
-from bpdoctor.observe.sealed import run
+from bpdoctor.observe.sealed import Say, run
 from bpdoctor.pipeline.examine import Examiner
 from bpdoctor.pipeline.judgement import TRAINING, better
 from bpdoctor.pipeline.options import Options
@@ -26,6 +26,8 @@ from bpdoctor.rules import all_rules
 # time of the re-runs, for programs that take long.
 _TRIES = {"error": 6, "warning": 2, "note": 0}
 _FIX_SECONDS = 30.0
+# What an examination may take, in units of what the program may.
+_MORE = 1.5
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -105,16 +107,19 @@ def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[
     rules = {s: r for s, r in all_rules().items() if source.driver is None or s not in options.ignore}
     measurements()  # imported here, once for all runs of the program
 
-    def task() -> bytes:
+    def task(say: Say) -> bytes:
+        def told(report: Report | None) -> None:
+            say(b"" if report is None else pickle.dumps((report, {})))
+
         try:
-            return pickle.dumps(Examiner(source, options, rules, program.read).run())
+            return pickle.dumps(Examiner(source, options, rules, program.read, told).run())
         except MemoryError:
             reason = "the program's arrays leave no memory to examine them in"
             return pickle.dumps((Report(source.path, source.kind, "inconclusive", reason=reason), {}))
         except Exception:
             return pickle.dumps(traceback.format_exc())
 
-    reply = run(task, options.time_limit)
+    reply = run(task, options.time_limit, _MORE * options.time_limit)
     if not reply.data:
         reason = reply.ended
         return Report(path=source.path, kind="script", verdict="inconclusive", reason=reason), {}

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from types import FrameType
 from typing import Any
 
-import numpy as np
-
-from bpdoctor import __version__
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.view import View, settle
@@ -29,6 +23,7 @@ from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.awaited import Awaited
 from bpdoctor.pipeline.chosen import Chosen
+from bpdoctor.pipeline.clock import Clock
 from bpdoctor.pipeline.ending import ending
 from bpdoctor.pipeline.findings import gradient_results
 from bpdoctor.pipeline.following import Following
@@ -43,29 +38,42 @@ from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.searching import Searching
 from bpdoctor.pipeline.sharing import Sharing
-from bpdoctor.pipeline.stated import assumed, doubted, unexamined
+from bpdoctor.pipeline.stated import assumed, doubted, environment, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
+Say = Callable[[Report | None], None]
+NO_TIME = "there was no time to look for repairs; more of it can be given with --time-limit"
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
 QUICK = Limits(follow=0.0)
 _MOST_LATE = 8
 _FOLLOW_BRIEFLY = 0.1
 # The part of the time that may be spent on looking for repairs.
 _SEARCH = 0.35
+# After this part of it, what is known is told before repairs are looked for.
+_LONG = 0.3
+
+
+def _nothing(report: Report | None) -> None:
+    """Tell nobody."""
 
 
 class Examiner:
     """One run of one program with everything learned from it."""
 
-    def __init__(self, source: Source, options: Options, rules: dict[str, Rule], read: Read = as_written) -> None:
+    def __init__(
+        self, source: Source, options: Options, rules: dict[str, Rule], read: Read = as_written, say: Say = _nothing
+    ) -> None:
         self.source = source
         self.options = options
         self.rules = rules
+        self.say = say
+        self.clock = Clock(options.time_limit, lambda: say(None))
+        self.repairing = options.fix and not options.quick
         sites = Sites()
         self.chosen = Chosen(options, sites)
         limits = QUICK if options.quick else Limits(follow=_FOLLOW_BRIEFLY) if options.trial else Limits()
         self.session = Session(source.path, limits, options.seed, sites, self.chosen.named, read)
-        self.session.loops.look = self.look
+        self.session.loops.look, self.session.loops.on_window = self.look, self.window
         self.checkpoint = Checkpoint(self.session.recorder)
         self.session.loops.before_outermost = self.checkpoint.fork
         self.checkpoint.on_worker = self.as_worker
@@ -75,7 +83,6 @@ class Examiner:
         self.started: dict[int, dict[int, Any]] = {}
         self.process = os.getpid()
         self.analysis: Analysis | None = None
-        self.session.loops.on_window = self.window
         self.late: list[Any] = []
         self.following = Following(sites)
         self.awaited = Awaited(self.session.loops)
@@ -85,11 +92,12 @@ class Examiner:
     def run(self) -> tuple[Report, dict[int, list[Proposal]]]:
         """Run the program to its end (or ours) and report."""
         started = time.perf_counter()
-        self.alarm()
+        self.clock.start()
         outcome = self.session.run(self.source, self.options.args)
         if self.checkpoint.worker or os.getpid() != self.process:
             leave(3)  # a re-run that went another way than the recorded one, or a child the program forked
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        self.clock.stop()
+        self.clock.working()
         recorder = self.session.recorder
         if self.analysis is None and len(recorder.tape):
             self.analysis = self.analysed()
@@ -99,6 +107,8 @@ class Examiner:
             self.analysis = self.awaited.judged(
                 self.analysis, self.session.sites, list(self.rules.values()), self.chosen
             )
+        if self.repairing and time.perf_counter() - started > _LONG * self.options.time_limit:
+            self.say(self.unrepaired(outcome))
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()
         cost = {"seconds": time.perf_counter() - started, "nodes": len(recorder.tape)}
@@ -106,14 +116,12 @@ class Examiner:
         assumptions = (*report.assumptions, *self.session.notes())
         return replace(report, assumptions=assumptions, cost=cost, pictures=self.pictures()), fixes
 
-    def alarm(self) -> None:
-        """End the program when its time is over, again and again in case it swallows the exception."""
-
-        def expire(signum: int, frame: FrameType | None) -> None:
-            raise Ended(f"stopped after {self.options.time_limit:g} s; judged by what was seen until then")
-
-        signal.signal(signal.SIGALRM, expire)
-        signal.setitimer(signal.ITIMER_REAL, self.options.time_limit, 0.2)
+    def unrepaired(self, outcome: Outcome) -> Report:
+        """The report as it stands before repairs are looked for, which may take longer than there is time."""
+        self.repairing = False
+        report, _ = self.report(outcome)
+        self.repairing = True
+        return replace(report, assumptions=(*report.assumptions, *self.session.notes(), NO_TIME))
 
     def analysed(self, probes: Sequence[View] = (), *, diagnose: bool = True) -> Analysis | None:
         tape, sites = self.session.recorder.tape, self.session.sites
@@ -121,6 +129,11 @@ class Examiner:
 
     def look(self, loop: Loop) -> int | None:
         """Asked at loop boundaries: is this the training loop?"""
+        with self.clock.examination():
+            return self.looked(loop)
+
+    def looked(self, loop: Loop) -> int | None:
+        """The loop that trains, as far as can be told by now."""
         found = self.analysed(diagnose=False)
         if found is None or found.loop is None or not found.views:
             return None
@@ -194,7 +207,9 @@ class Examiner:
         end = ending(outcome, self.session)
         reason, place, self.raised = end.reason, end.place, end.raised
         a = self.analysis
-        base = Report(path=self.source.path, kind="script", verdict="inconclusive", environment=self.environment())
+        base = Report(
+            path=self.source.path, kind="script", verdict="inconclusive", environment=environment(self.options.seed)
+        )
         if refused := self.refused(outcome):
             return replace(base, reason=refused), {}
         if a is None or not a.views or not a.views[0].families:
@@ -242,11 +257,6 @@ class Examiner:
             return replace(base, verdict="sick", findings=findings), self.remedied(findings)
         return replace(base, findings=findings, reason=why, reason_at=place), {}
 
-    @property
-    def repairing(self) -> bool:
-        """Whether repairs are wanted."""
-        return self.options.fix and not self.options.quick
-
     def remedied(self, findings: Sequence[Finding], names: Sequence[str] = ()) -> dict[int, list[Proposal]]:
         """What the text offers for each finding."""
         if not self.repairing:
@@ -288,7 +298,3 @@ class Examiner:
         examination = examination_of(self.analysis, tape, self.session.sites, self.late, tape, self.raised, course)
         self.progress = progress_of(examination)
         return list(observed_findings(examination, names, self.session.sites, self.rules, sick=sick))
-
-    def environment(self) -> dict[str, Any]:
-        python = ".".join(map(str, sys.version_info[:3]))
-        return {"python": python, "numpy": np.__version__, "bpdoctor": __version__, "seed": self.options.seed}

@@ -14,7 +14,7 @@ from bpdoctor.model.source import Driver, Source
 from bpdoctor.observe.loops import Limits
 from bpdoctor.observe.modules import home_of
 from bpdoctor.observe.program import Session
-from bpdoctor.observe.sealed import run
+from bpdoctor.observe.sealed import Say, run
 from bpdoctor.pipeline.examine import NO_STEP
 from bpdoctor.pipeline.localising import localised, spoken
 from bpdoctor.pipeline.options import Options
@@ -156,7 +156,7 @@ def _defines(source: Source) -> bool:
 def _probed(source: Source, options: Options, read: Callable[[str], Source]) -> list[Examined]:
     """Run the module plainly in a sealed child and call what it defines."""
 
-    def task() -> bytes:
+    def task(say: Say) -> bytes:
         try:
             return pickle.dumps(_probe_here(source, options, read))
         except Exception:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+
+from bpdoctor import __version__
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.observe.program import Session
 from bpdoctor.observe.sites import Sites
@@ -71,3 +76,9 @@ def unexamined(a: Analysis, sites: Sites) -> list[str]:
         site = sites[trial.view.tape.nodes[at].site]
         out.append(f"line {site.line}: no derivative is known for `{' '.join(site.text.split())[:60]}`")
     return out[:8]
+
+
+def environment(seed: int) -> dict[str, Any]:
+    """With what the program was run."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    return {"python": python, "numpy": np.__version__, "bpdoctor": __version__, "seed": seed}

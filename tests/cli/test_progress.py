@@ -15,7 +15,7 @@ from bpdoctor.observe.sealed import run
 with progress(3, after=float(sys.argv[1])) as begin:
     for name in ("one.py", "two.py", "[b]three.py"):
         begin(name)
-        assert run(lambda: (time.sleep(0.5), b"done")[1], 5.0).data == b"done"
+        assert run(lambda say: (time.sleep(0.5), b"done")[1], 5.0).data == b"done"
 """
 
 

@@ -6,7 +6,7 @@ import ast
 
 import numpy as np
 
-from bpdoctor.identify.dependence import PARAMETERS
+from bpdoctor.identify.dependence import PARAMETERS, STATE, ancestors
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import Beside, beside
 from bpdoctor.measure.hypotheses import declared_form
@@ -132,19 +132,30 @@ def other_loss(assessment: Assessment, settled: set[str]) -> bool:
         return any(o.status == "wrong" for o in assessment.outcomes)
     if form:
         return True
-    return settled == {"absolute error"} and bool(assessment.trials[0].candidate.pairs)
+    named = settled == {"absolute error"} and bool(assessment.trials[0].candidate.pairs)
+    return named and not _of_gradients(assessment)
 
 
 def of_its_own(tried: list[Assessment], settled: set[str], sites: Sites) -> tuple[list[Assessment], list[Assessment]]:
     """Computed scalars of no standard form that are losses all the same; and those that may be one.
 
-    Only what a whole statement computes: on the way to it stand all sorts of numbers.
+    Only what a whole statement computes: on the way to it stand all sorts of numbers. What an optimiser keeps (the
+    square of a single bias's gradient) is none of them.
     """
     found: dict[Beside, list[Assessment]] = {"loss": [], "unlike": []}
     for a in tried:
-        if not a.inferred and _is_statement(a, sites) and not declared_form(a):
+        if not a.inferred and _is_statement(a, sites) and not _of_gradients(a) and not declared_form(a):
             found.setdefault(beside(a, settled), []).append(a)
     return found["loss"], found["unlike"]
+
+
+def _of_gradients(a: Assessment) -> bool:
+    """Whether a number is made of a gradient, or of what was kept of those before, in this step or the next."""
+    view = a.trials[0].view
+    if _position(a) >= view.step.stop:
+        return True
+    made = ancestors(view.tape, [_position(a)], view.masks)
+    return bool(view.masks.get(_position(a), 0) & STATE) or any(c.node in made for c in view.claims)
 
 
 def wholes(tried: list[Assessment], settled: list[Assessment], sites: Sites) -> list[Assessment]:

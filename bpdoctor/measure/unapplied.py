@@ -66,14 +66,17 @@ def _thawed(examination: Examination, read: int, side: int) -> bool:
 def _moved(view: View, read: int, side: int) -> bool:
     """Whether the array that is read has changed since: the tape holds the program's own, and copies of results.
 
-    Another loop that trains it may follow, unrecorded.
+    Another loop that trains it may follow, unrecorded. Rows that are drawn from a larger array are others each time.
     """
     nodes = view.tape.nodes
     n = next((n for n in range(view.step.lo, view.step.hi) if nodes[n].site == read), CONST)
     if n == CONST or nodes[n].inputs[side] == CONST:
         return False
     source = nodes[n].inputs[side]
-    held = np.reshape(view.tape.values[_origin(view.tape, source)], np.shape(view.tape.values[source]))
+    origin = view.tape.values[_origin(view.tape, source)]
+    if np.size(origin) != np.size(view.tape.values[source]):
+        return True
+    held = np.reshape(origin, np.shape(view.tape.values[source]))
     try:
         again = recompute(view.tape, n, {source: held})
     except NotReplayed:

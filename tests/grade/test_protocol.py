@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bpdoctor.grade import protocol
@@ -63,7 +63,7 @@ def test_matrices_of_plain_python() -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_bytes(data: bytes) -> None:
     try:
         head, _ = sizes(data[: HEAD.size].ljust(HEAD.size, b"\0"))
@@ -84,7 +84,7 @@ json = st.recursive(
 
 
 @given(json, json)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_header(written: Any, described: Any) -> None:
     import json as text
 

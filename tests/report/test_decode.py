@@ -6,7 +6,7 @@ import json
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bpdoctor.model.report import (
@@ -92,12 +92,17 @@ REPORTS = st.builds(
 )
 
 
+# How fast a busy machine draws reports is not what is tested.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@UNHURRIED
 @given(st.lists(REPORTS, max_size=2))
 def test_there_and_back(reports: list[Report]) -> None:
     assert from_json(rendered(formats()["json"], reports)) == reports
 
 
-@settings(deadline=None)  # the first page imports what fills its template
+@UNHURRIED
 @given(REPORTS)
 def test_every_format_takes_every_report(report: Report) -> None:
     for form in formats().values():

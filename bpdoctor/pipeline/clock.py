@@ -15,7 +15,10 @@ _AGAIN = 0.2
 
 @dataclass(slots=True)
 class Clock:
-    """Ends the program after `seconds`; `working` is called whenever an examination begins, which takes time too."""
+    """Ends the program after `seconds`; `working` is called when that comes in the middle of an examination.
+
+    Once: a program that swallows its end and is looked at again has no more time for that.
+    """
 
     seconds: float
     working: Callable[[], None] = lambda: None
@@ -26,6 +29,8 @@ class Clock:
         """End the program when its time is over, again and again in case it swallows the exception."""
 
         def expire(signum: int, frame: FrameType | None) -> None:
+            if self.examining and not self.due:
+                self.working()
             self.due = True
             if not self.examining:
                 self.end()
@@ -40,7 +45,6 @@ class Clock:
     @contextlib.contextmanager
     def examination(self) -> Iterator[None]:
         """What is ours is not broken off; the program is ended after it, if its time is over then."""
-        self.working()
         self.examining = True
         try:
             yield

@@ -58,7 +58,7 @@ def _examined(report: Report) -> str:
 def _loss(loss: Loss) -> str:
     """Say whether the loss is the user's own or our guess: all that follows rests on it."""
     if loss.inferred:
-        return f"inferred: {loss.form}; the training steps that were looked at compute none"
+        return f"inferred: {loss.form}; no number that the steps compute is just that"
     where = f" computed at line {_at(loss.line, loss.cell)}" if loss.line is not None else ""
     form = f", {loss.form}" if loss.form not in ("", "computed") else ""
     return f"`{loss.name}`{where}{form}"

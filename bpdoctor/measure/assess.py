@@ -150,14 +150,21 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
     return Trial(view, candidate, adjoints, taken, references, agreed, rates(found), top, dict(overrides))
 
 
-def proportional(view: View, k: int, adjoints: Adjoints) -> bool:
-    """Whether a family's claim is a multiple of its reference on one step, or both are zero."""
-    family = view.families[k]
-    reference = family.reference(view.step, adjoints)
+def factor(trial: Trial, k: int, adjoints: Adjoints) -> float | None:
+    """By what a family's claim is a multiple of its reference on one step, in units of the step's rate.
+
+    None where it is no multiple. Not a number where that is all that can be told: of an array, of zeros, and
+    where the rate is not known.
+    """
+    family = trial.view.families[k]
+    reference = family.reference(trial.view.step, adjoints)
     if reference is None:
-        return False
-    found = fit(view.changes[k], reference, tolerance_of(view, family))
-    return found.matches or found.zero
+        return None
+    found = fit(trial.view.changes[k], reference, tolerance_of(trial.view, family))
+    if not (found.matches or found.zero):
+        return None
+    rate = trial.rate[plain(family)]
+    return found.scale / rate if rate and np.size(reference) == 1 and found.matches else np.nan
 
 
 def _outcome(trials: list[Trial], k: int) -> Outcome:

@@ -14,7 +14,7 @@ from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.differences import difference_of
 from bpdoctor.identify.loss import find_residuals
 from bpdoctor.identify.step import Step, find_steps, loop_around
-from bpdoctor.measure.assess import Assessment, assess, proportional
+from bpdoctor.measure.assess import Assessment, assess, factor
 from bpdoctor.measure.beside import score
 from bpdoctor.measure.hypotheses import assessments, forward_nodes, of_signs
 from bpdoctor.measure.matching import AdjointIndex
@@ -213,7 +213,7 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
                 known[id(fault)] = fault, name(fault, rules, out.units)
             return known[id(fault)][1]
 
-        tools = Tools(assess, AdjointIndex, out.units, lambda f: named_as(f).rule, proportional, sites)
+        tools = Tools(assess, AdjointIndex, out.units, lambda f: named_as(f).rule, factor, sites)
         faults, rest = localise(assessment, tools)
         named = by_causes([(fault, by_samples(fault, named_as(fault), rules)) for fault in faults], rules, sites)
         cost = _cost(assessment, rest, named) + 0.01 * rank

@@ -22,7 +22,8 @@ is right for what its own step saw, and a gradient check passes.
 ## How it is proved
 An array that was there before the step is overwritten by something computed from nothing but itself and numbers,
 given or drawn at random, in two recorded steps or more, and the network reads the new version. What it read in two
-steps is compared: a change that leaves the array as it is the second time (centred once, centred for ever) is left alone.
+steps is compared: a change that leaves the array as it is the second time (centred once, centred for ever) is left
+alone.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ RULE = Rule(
     title="data is changed in place at every step",
     severity="error",
     explanation=__doc__ or "",
-    why="an in-place operator writes into the array that was passed in: `x /= 3` changes it, `x = x / 3` makes a new one",
+    why="`x /= 3` writes into the array that was passed in, as any in-place operator does; `x = x / 3` makes a new one",
     evidence=evidence,
     valid=VALID,
     invalid=INVALID,

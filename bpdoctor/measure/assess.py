@@ -134,9 +134,10 @@ def tolerance_of(view: View, family: Family) -> float:
 
 
 def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict[int, Any]) -> Trial:
-    elsewhere = later_passes(view)
+    if view.elsewhere is None:
+        view.elsewhere = later_passes(view)
     references = [
-        None if k in elsewhere else family.reference(view.step, adjoints) for k, family in enumerate(view.families)
+        None if k in view.elsewhere else family.reference(view.step, adjoints) for k, family in enumerate(view.families)
     ]
     fits = [
         None if reference is None else fit(change, reference, tolerance_of(view, family))

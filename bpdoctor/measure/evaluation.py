@@ -51,18 +51,23 @@ def evaluated(examination: Examination) -> list[Evaluated]:
 
 
 def _within(examination: Examination) -> list[tuple[Tape, int]]:
-    """What the early steps do for its own sake, with other samples than those they learn from."""
-    out: list[tuple[Tape, int]] = []
-    for view in (v for v in examination.views if v.tape is examination.tape):
+    """What the early steps do for its own sake, or what runs between them, with other samples than they learn from.
+
+    A shorter last batch is none of that: an update is made of it.
+    """
+    tape, views = examination.tape, [v for v in examination.views if v.tape is examination.tape]
+    if not views:
+        return []
+    recorded = dict.fromkeys(range(views[0].step.lo, len(tape)), 0)
+    used = ancestors(tape, [t.node for u in find_updates(tape) for t in u.terms], recorded)
+    rows: dict[int, set[tuple[int, ...]]] = defaultdict(set)
+    for view in views:
         forward = forward_of(examination, view)
-        used = forward.nodes | backward_nodes(view)
-        rows = {view.tape.nodes[n].site: _taken(view.tape, n) for n in forward.nodes}
-        out.extend(
-            (view.tape, n)
-            for n in range(view.step.lo, view.step.hi)
-            if n not in used and _taken(view.tape, n) != rows.get(view.tape.nodes[n].site)
-        )
-    return out
+        used |= forward.nodes | backward_nodes(view)
+        for n in forward.nodes:
+            rows[tape.nodes[n].site].add(_taken(tape, n))
+    found = (n for n in recorded if n not in used and tape.nodes[n].site in rows)
+    return [(tape, n) for n in found if _taken(tape, n) not in rows[tape.nodes[n].site]]
 
 
 def _taken(tape: Tape, n: int) -> tuple[int, ...]:

@@ -232,8 +232,10 @@ def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:
 def _least_factor(rate: float, claims: Sequence[Any]) -> float:
     """What remains of the common rate after the constants that the update itself multiplies by."""
     scalars = list(dict.fromkeys(abs(s) for c in claims for s in c.scalars if s))[:8]
+    # ``lr / n`` is two numbers: where the gradient is a sum, 1/n is its share of the mean.
+    parts = [abs(r.factor) for c in claims for r in c.stated if r.factor]
     products = [1.0]
-    for s in scalars:
+    for s in list(dict.fromkeys([*scalars, *parts]))[:8]:
         products += [p * s for p in products]
     if any(abs(np.log(rate / p)) < _NEAR for p in products):
         return 1.0

@@ -14,6 +14,7 @@ UNTOLD = frozenset(
     {
         "contrastive_divergence",
         "evolution",
+        "forward_in_time",
         "policy_gradient",
         "principal_component",
         "trust_ratio",

@@ -99,10 +99,17 @@ def driven(source: Source, e: Examined, options: Options, engine: Engine, findin
     if best is None:
         return replace(e, outcome="unclear", reason=reason)
     with_driver, report, proposals = best
+    if report.verdict == "sick" and e.guessed:
+        names = " and ".join(f"`{n}`" for n in e.guessed)
+        return replace(e, outcome="unclear", reason=f"nothing tells what {names} {_be(e.guessed)}")
     if options.fix:
         report = engine.with_fixes(with_driver, report, proposals, options)
     findings.extend(spoken(f, e, source) for f in report.findings)
     return replace(e, outcome="wrong" if report.verdict == "sick" else "right", compared=_compared(e, report))
+
+
+def _be(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def _of_program(report: Report, proposals: Proposals) -> tuple[Report, Proposals]:

@@ -11,6 +11,7 @@ import numpy as np
 from bpdoctor.autodiff.bounds import active, guards
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
+from bpdoctor.identify.contrast import contrast_of
 from bpdoctor.identify.differences import difference_of
 from bpdoctor.identify.loss import find_residuals
 from bpdoctor.identify.step import Step, find_steps, loop_around
@@ -53,6 +54,7 @@ class Analysis:
     given: bool = False
     undecided: bool = False
     difference: int | None = None
+    contrast: int | None = None
     aside: Assessment | None = None
     others: list[Analysis] = field(default_factory=list)
 
@@ -108,6 +110,9 @@ def _of_player(
         return out
     if (found := difference_of(tape, views[0].step)) is not None:
         out.difference = tape.nodes[found].site
+        return out
+    if (found := contrast_of(tape, views[0].step)) is not None:
+        out.contrast = tape.nodes[found].site
         return out
     if probes:
         views = out.views = _with_probes(views, probes)

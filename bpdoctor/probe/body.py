@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import keyword
 import re
 import textwrap
 from collections.abc import Callable, Mapping
@@ -120,7 +121,7 @@ def _symbols(inside: str) -> tuple[str, ...] | None:
         return None
     if not all(re.fullmatch(r"\d+|[A-Za-z_]\w*|\d+\s*\*?\s*[A-Za-z]\w*|[\w\s+*]+", p) for p in parts):
         return None
-    if any(re.search(r"[a-z]{6,}\s", p) for p in parts):
+    if any(re.search(r"[a-z]{6,}\s", p) or any(map(keyword.iskeyword, re.findall(r"\w+", p))) for p in parts):
         return None
     return tuple(re.sub(r"^(\d+)\s*([A-Za-z])", r"\1*\2", p) for p in parts)
 

@@ -28,10 +28,10 @@ class Examined:
         Programs on which the recording engine may find the cause, the likeliest first.
     words : mapping of str to str
         What names in the drivers are called by the user.
-    guessed : tuple of str
-        Arguments of which nothing tells what they are: an error found with them may be an error of ours.
     facts, reason
         What is worth saying; why the outcome is unclear.
+    guessed : tuple of str
+        Arguments of which nothing tells what they are: an error found with them may be an error of ours.
     """
 
     name: str
@@ -41,6 +41,6 @@ class Examined:
     compared: tuple[Compared, ...] = ()
     drivers: tuple[Driver, ...] = ()
     words: dict[str, str] = field(default_factory=dict)
-    guessed: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     reason: str = ""
+    guessed: tuple[str, ...] = ()

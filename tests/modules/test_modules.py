@@ -107,3 +107,28 @@ def test_an_argument_whose_name_tells_nothing_is_no_ground_for_an_error(tmp_path
     assert report.verdict == "inconclusive"
     assert not report.findings
     assert report.not_examined == ("`fit_plane`: nothing tells what `slopes` and `offset` are",)
+
+
+GATE = '''\
+import numpy as np
+
+
+class Gate:
+    def forward(self, x):
+        """Open it.
+
+        x: a batch of columns of shape (None, 1)
+        """
+        self.out = 1 / (1 + np.exp(-x))
+        return self.out
+
+    def backward(self, grad):
+        return grad * self.out * (1 - self.out)
+'''
+
+
+def test_a_shape_that_states_no_numbers_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "gate.py"
+    path.write_text(GATE, encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert {g.status for g in report.gradients} == {"ok"}

@@ -18,17 +18,19 @@ def contrast_of(tape: Tape, step: Step) -> int | None:
 
     Notes
     -----
-    A Boltzmann machine adds ``v.T @ f(v @ W)`` for the data and takes it away for its own reconstruction. A gradient
-    never looks like this: what a layer's inputs are multiplied with has come back from a loss, which knows a target.
+    A Boltzmann machine adds ``v.T @ f(v @ W)`` for the data and takes it away for what it makes of them by `W` itself.
+    A gradient hardly looks like this: what a layer's inputs are multiplied with comes back from a loss, which knows a
+    target; a discriminator, whose targets are numbers, does not make its inputs by the weights that it judges them by.
     """
     masks = dependence(tape, {c.start: bit(k) for k, c in enumerate(step.parameters)}, step.lo, step.hi)
     for k, chain in enumerate(step.parameters):
         terms = [t.node for u in chain.updates for t in u.terms]
         above = ancestors(tape, terms, dict.fromkeys(range(step.lo, step.hi), 0))
-        own = {n: _correlated(tape, n, chain.start) for n in above if tape.nodes[n].prim in _PRODUCTS}
-        own = {n: inputs for n, inputs in own.items() if inputs is not None}
+        products = [n for n in above if tape.nodes[n].prim in _PRODUCTS]
+        own = {n: x for n in products if (x := _correlated(tape, n, chain.start)) is not None}
         within = {n: m for n, m in masks.items() if m & bit(k) and n not in own}
-        if len(set(own.values())) > 1 and chain.start not in ancestors(tape, terms, within):
+        dreamt = {bool(masks.get(x, 0) & bit(k)) for x in own.values()}
+        if len(dreamt) == 2 and chain.start not in ancestors(tape, terms, within):
             return terms[0]
     return None
 

@@ -28,7 +28,7 @@ from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.causes import by_causes, origins
 from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, ranked, wholes
 from bpdoctor.pipeline.chosen import Chosen
-from bpdoctor.pipeline.players import alike, early_views, players_of
+from bpdoctor.pipeline.players import alike, early_views, of_one_course, players_of
 from bpdoctor.pipeline.samples import by_samples
 
 _MOST_DIAGNOSED = 3
@@ -136,6 +136,26 @@ def _judge(out: Analysis, sites: Sites, rules: Sequence[Rule], chosen: Chosen, *
     out.alternatives = tried
     if tried:
         _decide(out, sites, rules, diagnose=diagnose)
+    if diagnose and tried and not out.faults and _unexplained(out):
+        _narrow(out, sites, rules)
+
+
+def _narrow(out: Analysis, sites: Sites, rules: Sequence[Rule]) -> None:
+    """What no step explains together with the others may be explained by those that take the same course."""
+    same = of_one_course(out.views)
+    if not 1 < len(same) < len(out.views):
+        return
+    known = out.assessment, out.rest
+    _diagnose(out, assessments(same, lambda i: sites[i].node), sites, rules)
+    if out.faults and all(n.rule is not None for _, n in out.faults):
+        out.views = same
+        return
+    out.assessment, out.rest = known
+    out.faults = []
+
+
+def _unexplained(a: Analysis) -> bool:
+    return a.assessment is None or any(o.status in ("wrong", "not-finite") for o in a.assessment.outcomes)
 
 
 def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: bool) -> None:

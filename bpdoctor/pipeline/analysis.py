@@ -17,7 +17,7 @@ from bpdoctor.identify.loss import find_residuals
 from bpdoctor.identify.step import Step, find_steps, loop_around
 from bpdoctor.measure.assess import Assessment, assess, proportional
 from bpdoctor.measure.beside import score
-from bpdoctor.measure.hypotheses import assessments, forward_nodes
+from bpdoctor.measure.hypotheses import assessments, forward_nodes, of_signs
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.steady import mark_single
 from bpdoctor.measure.units import Unit, find_units
@@ -287,5 +287,10 @@ def _cost(assessment: Assessment, rest: Assessment, named: list[tuple[Fault, Nam
 
 
 def _prior(assessment: Assessment) -> float:
-    """How unlikely a loss is before the gradients are looked at."""
+    """How unlikely a loss is before the gradients are looked at.
+
+    A mean absolute error is mostly printed while a squared error is descended.
+    """
+    if of_signs(assessment):
+        return 0.4
     return {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)

@@ -34,7 +34,6 @@ def test_all_are_there() -> None:
 
 
 SICK = [
-    ("cell_carried_back", "gs[t] * is_[t] * (1 - is_[t])", "gs[t] * is_[t]", "gate-derivative-missing"),
     ("climbs_likelihood", " + 0.5 * ", " - 0.5 * ", "gradient-ascent"),
     ("head_penalised_in_twos", "d + 2 * keep_small", "d + keep_small", "regularisation-gradient-scale"),
     ("newton_steps", "w - np.linalg.solve", "w + np.linalg.solve", "gradient-ascent"),

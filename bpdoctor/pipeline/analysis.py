@@ -11,6 +11,7 @@ import numpy as np
 from bpdoctor.autodiff.bounds import active, guards
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
+from bpdoctor.identify.contrast import contrast_of
 from bpdoctor.identify.differences import difference_of
 from bpdoctor.identify.loss import find_residuals
 from bpdoctor.identify.step import Step, find_steps, loop_around
@@ -27,7 +28,7 @@ from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.causes import by_causes, origins
 from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, ranked, wholes
 from bpdoctor.pipeline.chosen import Chosen
-from bpdoctor.pipeline.players import alike, early_views, players_of
+from bpdoctor.pipeline.players import alike, early_views, of_one_course, players_of
 from bpdoctor.pipeline.samples import by_samples
 
 _MOST_DIAGNOSED = 3
@@ -53,6 +54,7 @@ class Analysis:
     given: bool = False
     undecided: bool = False
     difference: int | None = None
+    contrast: int | None = None
     aside: Assessment | None = None
     others: list[Analysis] = field(default_factory=list)
 
@@ -109,6 +111,9 @@ def _of_player(
     if (found := difference_of(tape, views[0].step)) is not None:
         out.difference = tape.nodes[found].site
         return out
+    if (found := contrast_of(tape, views[0].step)) is not None:
+        out.contrast = tape.nodes[found].site
+        return out
     if probes:
         views = out.views = _with_probes(views, probes)
     _judge(out, sites, rules, chosen, diagnose=diagnose)
@@ -131,6 +136,26 @@ def _judge(out: Analysis, sites: Sites, rules: Sequence[Rule], chosen: Chosen, *
     out.alternatives = tried
     if tried:
         _decide(out, sites, rules, diagnose=diagnose)
+    if diagnose and tried and not out.faults and _unexplained(out):
+        _narrow(out, sites, rules)
+
+
+def _narrow(out: Analysis, sites: Sites, rules: Sequence[Rule]) -> None:
+    """What no step explains together with the others may be explained by those that take the same course."""
+    same = of_one_course(out.views)
+    if not 1 < len(same) < len(out.views):
+        return
+    known = out.assessment, out.rest
+    _diagnose(out, assessments(same, lambda i: sites[i].node), sites, rules)
+    if out.faults and all(n.rule is not None for _, n in out.faults):
+        out.views = same
+        return
+    out.assessment, out.rest = known
+    out.faults = []
+
+
+def _unexplained(a: Analysis) -> bool:
+    return a.assessment is None or any(o.status in ("wrong", "not-finite") for o in a.assessment.outcomes)
 
 
 def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: bool) -> None:

@@ -43,6 +43,7 @@ class Frame:
     sizes: Mapping[str, int]
     stated: Mapping[str, Shape]
     stated_sizes: Mapping[str, int]
+    training: bool = False
     pooling: bool = False
     chain: bool = False
     building: bool = False
@@ -82,6 +83,8 @@ def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: S
         return Argument(name, key, "labels", full, paired(frame))
     if role == "state" and not any(role_of(n) == "data" for n in names):
         role = "data"
+    if frame.training and role == "data" and (key or name) in body.counts:
+        return Argument(name, key, "batch", full, (str(frame.sizes["N"] if "N" in frame.layout["data"][0] else 1),))
     if role == "probability" and name == "p" and any(role_of(n) == "labels" for n in names):
         role = "prediction"
     if full in frame.stated and role != "labels":

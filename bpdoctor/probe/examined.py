@@ -30,6 +30,8 @@ class Examined:
         What names in the drivers are called by the user.
     facts, reason
         What is worth saying; why the outcome is unclear.
+    guessed : tuple of str
+        Arguments of which nothing tells what they are: an error found with them may be an error of ours.
     """
 
     name: str
@@ -41,3 +43,4 @@ class Examined:
     words: dict[str, str] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
     reason: str = ""
+    guessed: tuple[str, ...] = ()

@@ -88,7 +88,16 @@ def _without_one(local: Local) -> Iterable[Prediction]:
 
 def _other(pull: Callable[[Use, Array], Array], name: str, use: Use) -> Array | None:
     error = use.errors.get(name)
-    return None if error is None or np.shape(error) != np.shape(use.delta) else pull(use, error)
+    if error is None or np.shape(error) != np.shape(use.delta) or _multiple(error, use.delta):
+        return None
+    return pull(use, error)
+
+
+def _multiple(error: Array, delta: Array) -> bool:
+    """Whether an error is the right delta but for a factor: carried back, it is no other error."""
+    x, y = np.ravel(error), np.ravel(delta)
+    size = float(np.dot(y, y))
+    return size > 0 and bool(np.abs(x - np.dot(x, y) / size * y).max() <= 1e-9 * np.abs(x).max())
 
 
 def _error(name: str, use: Use) -> Array | None:

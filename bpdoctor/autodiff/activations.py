@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
+
 Array = Any
 _CLOSE = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Activation:
     """An elementwise function.
 

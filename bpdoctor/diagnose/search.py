@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -14,6 +14,7 @@ from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
 from bpdoctor.diagnose.sizes import distinct, stated_rates, steps, whole_statement
+from bpdoctor.model.record import record
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
@@ -30,7 +31,7 @@ _LATE = 3
 _MOST_AFTER = 40
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Tools:
     """What localising needs from the measuring stage, handed in by the pipeline."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,10 +14,11 @@ from bpdoctor.identify.roles import Chain, sorted_out
 from bpdoctor.identify.running import lasting
 from bpdoctor.identify.turns import turn
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One recorded training step.
 

@@ -11,7 +11,6 @@ log-cosh, a fourth power) is nobody's measure.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +19,7 @@ from bpdoctor.autodiff.bounds import active, bounds_of, guards
 from bpdoctor.identify.loss import Residual, implied_losses
 from bpdoctor.measure.assess import Assessment, Trial
 from bpdoctor.measure.fit import precision
+from bpdoctor.model.record import record
 
 Beside = Literal["", "unlike", "loss"]
 # So much of the largest entry may be the work of what is added inside a logarithm, away from its ends.
@@ -29,7 +29,7 @@ _LEVEL = 1e-6
 _FEWEST, _SLOPES = 8, 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class _Step:
     """Entries of all outputs of one step: the slope of the scalar, and those of the losses that are descended."""
 

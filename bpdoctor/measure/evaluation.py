@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,14 @@ from bpdoctor.measure.layers import backward_nodes, forward_of
 from bpdoctor.measure.modes import told_at
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 # So many passes over the same values are an average over masks, on purpose.
 _SAMPLING = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evaluated:
     """A step of training at `site` is made at evaluation too.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpdoctor.identify.roles import Chain
@@ -11,10 +9,11 @@ from bpdoctor.identify.step import prepared
 from bpdoctor.identify.updates import Update, find_updates
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import Store, Tape, Write
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prepared:
     """The lasting array `name` is changed in place at `site`; `sizes` are its mean sizes before each of two steps."""
 

@@ -10,7 +10,6 @@ of the kept values and of numbers. It is computed again for drawn arguments, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.identify.claims import Claim
 from bpdoctor.identify.roles import Chain
 from bpdoctor.measure.view import View
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 _DRAWS = 6
@@ -28,7 +28,7 @@ _LARGE = 1e6
 _NEAR_POWER = 0.02
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Kept:
     """A value kept from step to step.
 
@@ -44,7 +44,7 @@ class Kept:
     weight: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Recurrence:
     """How one parameter is moved: ``change = direct * g + Σ weight * kept`` where that is linear."""
 

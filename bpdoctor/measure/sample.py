@@ -22,13 +22,14 @@ from bpdoctor.measure.layers import Forward, above, named_site
 from bpdoctor.measure.units import Unit
 from bpdoctor.measure.view import View
 from bpdoctor.model.health import QUANTILES
+from bpdoctor.model.record import record
 
 _MOST = 64
 # Rounding leaves singular values of this size beside the largest.
 _RANK = 1e-9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class LayerSample:
     """One layer at one step; `silent` tells of each unit whether it is 0 for every sample of the step."""
 
@@ -45,7 +46,7 @@ class LayerSample:
     error: float | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class ParameterSample:
     """One family of parameters at one step: norms of its true gradient, of itself and of its change."""
 
@@ -54,7 +55,7 @@ class ParameterSample:
     change: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Sample:
     """One step: `outputs` and `targets` of the loss where they are known, one row a sample."""
 
@@ -76,7 +77,7 @@ class Sample:
         return spread_of(self.outputs)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Group:
     """The units that one expression computes, as recognised in the early steps; `site` is the named place."""
 

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import Store, Tape
 from bpdoctor.observe.entropy import fork
 from bpdoctor.observe.expressions import HOOK
@@ -49,7 +50,7 @@ class Task(Protocol):
         """What is sent back in the end."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rerun:
     """What a worker is to do.
 

@@ -10,11 +10,11 @@ import os
 import sysconfig
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Source
 
 Read = Callable[[str], Source]
@@ -27,7 +27,7 @@ def as_written(path: str) -> Source:
     return Source(path, importlib.util.decode_source(Path(path).read_bytes()))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Home:
     """How a program is run: as a script, or as part of a package where it imports relatively.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import traceback
 import urllib.error
-from dataclasses import dataclass
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Mark
 from bpdoctor.model.source import Span
 from bpdoctor.observe.arguments import WrongArguments
@@ -16,7 +16,7 @@ from bpdoctor.observe.standins import NoInput
 _LONGEST = 300
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ending:
     """How a program came to its end.
 

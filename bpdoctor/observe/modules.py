@@ -20,6 +20,7 @@ from bpdoctor.model.source import Source
 Read = Callable[[str], Source]
 _ROOT_SIGNS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", ".git")
 _HIGHEST = 4
+_OURS = __name__.partition(".")[0]
 
 
 def as_written(path: str) -> Source:
@@ -91,6 +92,8 @@ class UserModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
+        if name.partition(".")[0] == _OURS:
+            return None  # what we import while the program runs, which may stand in this very project
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is None or not spec.origin or not spec.origin.endswith(".py"):
             return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
@@ -16,6 +15,7 @@ from typing import Protocol
 
 from bpdoctor.model.record import record
 from bpdoctor.model.source import Source
+from bpdoctor.observe.finder import Finder
 
 Read = Callable[[str], Source]
 _ROOT_SIGNS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", ".git")
@@ -82,7 +82,7 @@ def _installed() -> list[Path]:
     return [Path(sysconfig.get_paths()[name]).resolve() for name in ("stdlib", "purelib", "platlib")]
 
 
-class UserModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class UserModules(Finder):
     """Imports the user's other modules, instrumented."""
 
     def __init__(self, session: Observing, home: Home) -> None:

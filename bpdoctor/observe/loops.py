@@ -251,9 +251,10 @@ class Loops:
         self.full = self.sampled(self.step_count) or last
         self.measured = self.full or (self.light and self.between(self.step_count))
         self.close -= 1
-        if self.measured or self.close >= 0:
+        # The recorder is on where the loop is entered again, in the next epoch.
+        self.recorder.on = self.measured or self.close >= 0
+        if self.recorder.on:
             self.recorder.restart()
-            self.recorder.on = True
             self.window = loop.iteration
             self.mark(loop, loop.iteration)
         return True

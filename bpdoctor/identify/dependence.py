@@ -77,7 +77,6 @@ def cuts(tape: Tape, sink: int, within: Mapping[int, int]) -> list[int]:
         if sources:
             inner.append(n)
     out, furthest = [], -1
-    first = inner[0] if inner else sink
     marked = set(inner[1:])
     for n in nodes:
         if n in marked and furthest <= n:

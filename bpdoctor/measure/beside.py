@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from bpdoctor.autodiff.bounds import active, bounds_of, guards
+from bpdoctor.autodiff.ordered import levels
 from bpdoctor.identify.loss import Residual, implied_losses
 from bpdoctor.measure.assess import Assessment, Trial
 from bpdoctor.measure.fit import precision
@@ -182,5 +183,5 @@ def _bends(error: Any, slope: Any) -> bool:
     order = np.argsort(error, kind="stable")
     rises = np.diff(slope[order])
     top = float(np.abs(slope).max())
-    levels = np.unique(np.round(slope / (_LEVEL * top)))
-    return len(slope) >= _FEWEST and len(levels) >= _SLOPES and bool((rises >= -_LEVEL * top).all())
+    different = levels(np.round(slope / (_LEVEL * top)))
+    return len(slope) >= _FEWEST and len(different) >= _SLOPES and bool((rises >= -_LEVEL * top).all())

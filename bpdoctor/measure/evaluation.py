@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.ordered import levels
 from bpdoctor.identify.dependence import ancestors
 from bpdoctor.identify.updates import find_updates
 from bpdoctor.measure.layers import backward_nodes, forward_of
@@ -122,8 +123,8 @@ def _mask(tape: Tape, n: int, i: int) -> Any | None:
     value = np.asarray(tape.nodes[n].consts[i] if source == CONST else tape.values[source])
     if value.ndim == 0 or value.shape != np.shape(tape.values[n]) or value.dtype.kind not in "biuf":
         return None
-    levels = np.unique(value.astype(np.float64))
-    return value if len(levels) == 2 and levels[0] == 0 and levels[1] > 0 else None
+    different = levels(value.astype(np.float64))
+    return value if len(different) == 2 and different[0] == 0 and different[1] > 0 else None
 
 
 def _single(examination: Examination, tape: Tape, end: int) -> Iterator[Evaluated]:

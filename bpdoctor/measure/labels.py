@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.ordered import levels
 from bpdoctor.measure.layers import above, named_site
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.record import record
@@ -109,7 +110,7 @@ def _displaced(site: int, predicted: Any, wanted: Any) -> Displaced | None:
     """The renaming of classes under which nearly all agree that do not as they are compared."""
     low = int(min(predicted.min(), wanted.min()))
     count = int(max(predicted.max(), wanted.max())) - low + 1
-    several = min(len(np.unique(predicted)), len(np.unique(wanted))) > 1
+    several = min(len(levels(predicted)), len(levels(wanted))) > 1
     if predicted.shape != wanted.shape or not several or count > _MOST_CLASSES:
         return None
     table = np.zeros((count, count))

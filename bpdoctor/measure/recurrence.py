@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.ordered import median
 from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.identify.claims import Claim
 from bpdoctor.identify.roles import Chain
@@ -172,7 +173,7 @@ class _Probe:
             change = np.asarray(self.run(gradient, others, large)[self.chain.end], dtype=np.float64)
             sizes.append(np.abs(change).ravel())
         power = np.log(sizes[1] / sizes[0]) / np.log(4.0)
-        found = float(np.median(power))
+        found = median(power)
         same = np.isfinite(power).all() and np.ptp(power) < _NEAR_POWER
         return round(2 * found) / 2 if same and abs(round(2 * found) / 2 - found) < _NEAR_POWER else np.nan
 

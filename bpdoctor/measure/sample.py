@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.activations import Activation
+from bpdoctor.autodiff.ordered import quantiles
 from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.loss import Residual, find_residuals, implied_losses, implied_value
 from bpdoctor.measure.activity import SQUASHING, VANISHED, by_unit, groups_of, pair_of, side_of
@@ -180,19 +181,12 @@ def _layer(view: View, group: Group, adjoints: Adjoints | None) -> LayerSample |
     rested = by_unit(z, group.side, len(group.members)).max(axis=0) < 0
     squashing = group.function.name in SQUASHING
     return LayerSample(
-        table.shape[1], float(a.mean()), float(a.std()), _quantiles(a),
+        table.shape[1], float(a.mean()), float(a.std()), quantiles(a, QUANTILES),
         float(z.min()), float(z.max()), float(z.std()),
         float(np.mean(group.function.derivative(z) < VANISHED)) if squashing else None,
         _rank(table), rested if np.array_equal(a, np.maximum(z, 0)) else None,
         _error(view, group, adjoints),
     )  # fmt: skip
-
-
-def _quantiles(a: Any) -> tuple[float, ...]:
-    """The `QUANTILES` as `np.quantile` has them, which would import the whole of numpy.ma."""
-    ordered = np.sort(a, axis=None)
-    places = np.array(QUANTILES) * (ordered.size - 1)
-    return tuple(float(q) for q in np.interp(places, np.arange(ordered.size), ordered) + 0.0)  # no -0.0
 
 
 def _rank(table: Any) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -25,8 +26,7 @@ _MOST_NAMED = 6
 _MOST_VISITS = 40_000
 _PER_FAMILY = 3
 # Beyond it, this much again is for so many values nearest to the claim.
-_MOST_LATE = 15_000
-_LATE = 3
+_MOST_LATE, _LATE = 15_000, 3
 # Once all that is wrong is explained, so many hypotheses more may do so too and have a name.
 _MOST_AFTER = 40
 
@@ -160,18 +160,26 @@ class Search:
         turns = list(self.in_turn(sources, targets, bool(right)))
         for alone, ((source, missing), chosen) in product((False, True), turns):
             own = {view.by_key[m.forward] for m in right.get(source, ())}
-            factors = distinct([self.outer(right[source]).scale if missing else scale, *stated])
+            factors = distinct([self.outer(right[source]).scale if missing else scale, *stated, *self.fixed_size])
             most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
             for pairs in self.pairings.fresh(source, [t for t in chosen if t not in own], done, alone=alone):
                 for factor in factors if self.spent <= most else ():
                     yield pairs, factor, upstream, missing
-                    if not self.promising:
+                    if not (self.promising or self.fixed_size):
                         break
         if not any(o.status == "ok" for o in self.assessment.outcomes):
             yield from self.first_factors(k, done)
         claim = self.claim_pairs(k)
         for factor in distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
+
+    @cached_property
+    def fixed_size(self) -> tuple[float, ...]:
+        """Size of the error where it is no matter of the rate: a penalty in the loss adds gradients of its own size."""
+        view, reached = self.view, self.assessment.trials[0].adjoints.values
+        alone = {view.masks.get(n) for n in view.starts if np.ndim(view.tape.values[n])}
+        summed = (n for n in reached if n not in view.starts and np.ndim(view.tape.values[n]) == 0)
+        return (1.0,) if any(view.masks.get(n) in alone for n in summed) and len(view.starts) > 1 else ()
 
     def ends_of(self, region: list[int]) -> list[int]:
         """The first and the last value of every expression, of as many as are looked at."""
@@ -187,10 +195,11 @@ class Search:
         starts = {view.step.parameters[c.parameter].start for c in view.families[k].claims}
         reached = self.assessment.trials[0].adjoints.values
         found = [n for n in sorted(reached, reverse=True) if n not in self.inner and n not in starts]
-        if not right:
+        # Of a parameter's gradient a part may be right, a penalty's: that tells nothing of what the rest stands for.
+        seen = {view.by_key[m.forward] for matches in right.values() for m in matches} - view.starts
+        if not seen:
             return found
         # What is right may be spoiled afterwards, so that it is wrong for the same place.
-        seen = {view.by_key[m.forward] for matches in right.values() for m in matches}
         below = seen.union(*(ancestors(view, n) for n in seen))
         return [n for n in found if n in below]
 

@@ -29,6 +29,8 @@ class Use:
         error, and so on.
     inputs : mapping of str to ndarray
         Other forward values in the shape of ``x`` (the pre-activation, the layer's own output …).
+    weights : mapping of str to ndarray
+        Other parameters in the shape of ``w``.
     """
 
     x: Array
@@ -38,6 +40,7 @@ class Use:
     pull_input: Callable[[Array, Array], Array]
     errors: Mapping[str, Array] = field(default_factory=dict)
     inputs: Mapping[str, Array] = field(default_factory=dict)
+    weights: Mapping[str, Array] = field(default_factory=dict)
 
 
 @record(eq=False)

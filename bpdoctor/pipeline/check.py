@@ -160,10 +160,10 @@ def _with_fixes(
                 break
             edited = tried(program, report, finding, proposal, options)
             if edited is not None:
-                findings[i] = replace(finding, fix=_fix(program, proposal, edited))
+                findings[i] = at_repair(replace(finding, fix=_fix(program, proposal, edited)))
                 verified.append(proposal)
                 break
-    return _with_cure(program, replace(report, findings=tuple(findings)), verified, options)
+    return _with_cure(program, replace(report, findings=_united(findings)), verified, options)
 
 
 def _with_cure(program: Program, report: Report, verified: Sequence[Proposal], options: Options) -> Report:
@@ -194,6 +194,34 @@ def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: boo
             if edited is not None and fix is not None and (unsafe or fix.applicability == "safe"):
                 return program.finding(replace(finding, fix=fix)), edited
     return None
+
+
+def _united(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings of one name that one change cures, as one: the layers of a network share their code."""
+    out: dict[object, Finding] = {}
+    for i, f in enumerate(findings):
+        key = (f.rule, f.severity, f.fix.edits) if f.fix is not None and f.follows else i
+        first = out.get(key)
+        out[key] = f if first is None else replace(first, follows=tuple(dict.fromkeys((*first.follows, *f.follows))))
+    return tuple(out.values())
+
+
+def at_repair(finding: Finding) -> Finding:
+    """The finding at what a repair changes, where that is another line than the one where a value is first wrong.
+
+    A gradient that is right again after one expression was changed was made wrong by that expression; what is
+    seen first may be made of it in between.
+    """
+    fix, primary = finding.fix, finding.primary
+    gradient = finding.residual is not None or finding.rule == "wrong-gradient"
+    if fix is None or primary is None or not gradient or fix.applicability != "safe" or len(fix.edits) != 1:
+        return finding
+    span, seen = fix.edits[0].span, primary.span
+    if (span.file, span.cell) != (seen.file, seen.cell) or seen.line <= span.line <= seen.end_line:
+        return finding
+    others = tuple(m for m in finding.related if not span.line <= m.span.line <= span.end_line)
+    shown = replace(primary, label="what comes of it is wrong here")
+    return replace(finding, primary=Mark(span, "computed here"), related=(shown, *others))
 
 
 def _spent() -> float:

@@ -8,6 +8,7 @@ from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.loss import find_residuals
 from bpdoctor.measure.assess import Assessment, assess, proportional
+from bpdoctor.measure.hypotheses import of_signs
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.units import Unit
 from bpdoctor.model.rule import Rule
@@ -97,5 +98,10 @@ def _cost(assessment: Assessment, rest: Assessment, named: list[Diagnosed]) -> f
 
 
 def _prior(assessment: Assessment) -> float:
-    """How unlikely a loss is before the gradients are looked at."""
+    """How unlikely a loss is before the gradients are looked at.
+
+    A mean absolute error is mostly printed while a squared error is descended.
+    """
+    if of_signs(assessment):
+        return 0.4
     return {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)

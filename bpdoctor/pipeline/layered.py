@@ -6,8 +6,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bpdoctor.diagnose.handed import returned
 from bpdoctor.diagnose.links import links_of
-from bpdoctor.diagnose.spot import returned
 from bpdoctor.measure.fit import fit
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.evidence import Link

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -14,6 +14,7 @@ from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
 from bpdoctor.diagnose.sizes import distinct, fixed_size, stated_rates, steady, steps, whole_statement
+from bpdoctor.model.record import record
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
@@ -24,15 +25,14 @@ _MOST_NAMED = 6
 _MOST_VISITS = 40_000
 _PER_FAMILY = 3
 # Beyond it, this much again is for so many values nearest to the claim.
-_MOST_LATE = 15_000
-_LATE = 3
+_MOST_LATE, _LATE = 15_000, 3
 # Steps that are looked at first.
 _SCREENS = 2
 # Once all that is wrong is explained, so many hypotheses more may do so too and have a name.
 _MOST_AFTER = 40
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Tools:
     """What localising needs from the measuring stage, handed in by the pipeline."""
 

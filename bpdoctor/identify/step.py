@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from operator import attrgetter
 
@@ -16,10 +16,11 @@ from bpdoctor.identify.roles import Chain, sorted_out
 from bpdoctor.identify.running import lasting, passing_back
 from bpdoctor.identify.turns import turn
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One recorded training step.
 

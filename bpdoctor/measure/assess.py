@@ -17,6 +17,7 @@ from bpdoctor.measure.rates import explained
 from bpdoctor.measure.stale import later_passes
 from bpdoctor.measure.steady import unsteady
 from bpdoctor.measure.view import View
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Status
 
 # A gradient this small beside the largest of its step is zero but for rounding.
@@ -55,7 +56,7 @@ class Trial:
         return self.candidate.form, *map(self.view.keys.get, nodes)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """State of one family over all trials. `scale` is relative to the common rate."""
 

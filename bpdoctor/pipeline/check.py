@@ -106,8 +106,8 @@ def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[
     """Run one program in a sealed child; places are still those of the text that was run."""
     source = program.source
     # What is ignored in a program is reported as such; our own loop is examined without such rules.
+    preload()
     rules = {s: r for s, r in all_rules().items() if source.driver is None or s not in options.ignore}
-    measurements()  # imported here, once for all runs of the program
 
     def task(say: Say) -> bytes:
         def told(report: Report | None) -> None:
@@ -130,6 +130,12 @@ def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[
         raise RuntimeError(answer)
     report, proposals = answer
     return report, proposals
+
+
+def preload() -> None:
+    """Import what every examination needs: once for all programs, and for all runs of each."""
+    all_rules()
+    measurements()
 
 
 def in_order(report: Report) -> Report:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.attributes import changed, spoken
 from bpdoctor.probe.binding import Result
 from bpdoctor.probe.body import Body
@@ -37,7 +38,7 @@ _OBJECT = "_object"
 _MOST_BEHIND = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LossPair:
     """Texts of the call that gives the value and of the call that gives the gradient; equal for one function."""
 

@@ -145,9 +145,13 @@ def _bound(examination: Examination, tape: Tape, name: str, to: str) -> int | No
 
 
 def first_velocity(examination: Examination, view: View) -> Iterator[Alias]:
-    """A velocity whose first value is the parameter itself."""
+    """A velocity whose first value is the parameter itself.
+
+    In the first step parameter and velocity are one array, so that this may be taken for no step of training.
+    """
+    start = -1 if view is examination.views[0] else view.step.start
     for event in view.tape.events:
-        if not isinstance(event, Store) or not view.step.start < event.position <= view.step.stop:
+        if not isinstance(event, Store) or not start < event.position <= view.step.stop:
             continue
         if event.before != CONST and event.slot[0] != "name":
             yield from _started_as(examination, view, event)

@@ -7,8 +7,8 @@ derivative of one step's loss, in which the state that came in is a constant, is
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from bpdoctor.diagnose.believed import Fault
 from bpdoctor.identify.dependence import ancestors, bit, dependence
 from bpdoctor.identify.updates import find_updates
 from bpdoctor.measure.assess import Trial
@@ -16,6 +16,9 @@ from bpdoctor.measure.view import View
 from bpdoctor.model.tape import CONST, Tape
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
+
+if TYPE_CHECKING:
+    from bpdoctor.diagnose.believed import Fault
 
 
 def carried_on(a: Analysis, sites: Sites) -> str:

@@ -30,6 +30,8 @@ class Examined:
         What names in the drivers are called by the user.
     facts, reason
         What is worth saying; why the outcome is unclear.
+    rule : str
+        The slug of what is wrong, where the way it was called tells.
     """
 
     name: str
@@ -41,3 +43,4 @@ class Examined:
     words: dict[str, str] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
     reason: str = ""
+    rule: str = "wrong-gradient"

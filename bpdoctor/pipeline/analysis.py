@@ -29,6 +29,7 @@ from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_l
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.players import alike, early_views, players_of
 from bpdoctor.pipeline.samples import by_samples
+from bpdoctor.pipeline.summed import Single, of_all_terms
 
 _MOST_DIAGNOSED = 3
 
@@ -37,8 +38,8 @@ _MOST_DIAGNOSED = 3
 class Analysis:
     """What one look at a tape found.
 
-    `aside` is a loss that is computed, but is not what is descended; `others` are the analyses of players that are
-    trained in turn with the first.
+    `aside` is a loss that is computed, but is not what is descended, `term` the only term of one that is;
+    `others` are the analyses of players that are trained in turn with the first.
     """
 
     tape: Tape
@@ -54,6 +55,7 @@ class Analysis:
     undecided: bool = False
     difference: int | None = None
     aside: Assessment | None = None
+    term: Single | None = None
     others: list[Analysis] = field(default_factory=list)
 
     @property
@@ -146,6 +148,7 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
         said = [a for a in tried if not a.inferred and other_loss(a, descended)]
         if not said:
             said, doubtful = of_its_own(tried, descended, sites)
+        out.term = None if said or doubtful else of_all_terms(tried, descended, sites)
     elif settled:
         said = wholes(tried, settled, sites)
     out.undecided = not diagnose and (not settled or bool(said))

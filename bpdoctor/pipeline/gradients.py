@@ -24,4 +24,4 @@ def gradient_findings(
         finding = from_fault(fault, named, names, sites, rules)
         found.append((finding, search.of_fault(fault) if search else []))
     found = [*merged(found), *scale_findings(a, names, sites, rules, search)]
-    return [*found, *((finding, []) for finding in aside(a, sites, rules))]
+    return [*found, *aside(a, sites, rules)]

@@ -18,6 +18,7 @@ _STEPS = {
 _MISTAKES = {
     "left out": "the derivative without one of the terms that come back through {}",
     "factor left out": "the derivative without one of the factors of {}",
+    "slope left out": "the derivative without f'(z) in {}",
     "statistics left out": "the derivative with mean and variance taken for constants",
     "overwritten": "the derivative with the terms of {} assigned one over the other, not added",
 }

@@ -26,6 +26,7 @@ _MOST_CLASSES = 40
 # Work for one place, in visited nodes; a count, not a time, so that results repeat.
 _MOST_VISITS = 40_000
 _SAME = 1e-10
+_SUMS = frozenset({"add", "add-all", "array-sum"})
 
 
 def links_of(trial: Any, n: int, units: Sequence[Any], stop: int | None) -> tuple[Link, ...]:
@@ -73,12 +74,30 @@ def _made(trial: Any, structures: Structures, layer: str, edges: list[Edge]) -> 
         # Divided out on the way to one of the product's operands only.
         changes: Any = {e: partial(_undone, f) for e, f in factors.items()}
         yield Mistake("factor left out, on this way", changes, structures.readers[m][0])
+    if layer == "time":
+        slopes = {(k, j): f for k, j, _ in edges if (f := _slope_after(structures, k)) is not None}
+        if len(slopes) == len(edges):
+            yield Mistake("slope left out", {e: partial(_undone, f) for e, f in slopes.items()})
     if 1 < len(edges) <= 4:  # one layer of several that share an expression
         for found in mistakes(trial.view.tape, layer, edges[:1], mask):
             yield replace(found, name=f"{found.name}, here only")
 
 
-def _undone(factor: float, g: Any, pull: Any) -> Any:
+def _slope_after(structures: Structures, m: int) -> Any | None:
+    """f'(z) of the activation of the sum that a product is a term of; None without one, or where it is 0."""
+    view, seen = structures.trial.view, m
+    before = {view.by_key.get(u.before): u.activation for u in structures.units if u.activation.name != "softmax"}
+    while seen not in before:
+        sums = [k for k in structures.readers.get(seen, ()) if view.tape.nodes[k].prim in _SUMS]
+        if len(sums) != 1 or np.shape(view.tape.values[sums[0]]) != np.shape(view.tape.values[m]):
+            return None
+        seen = sums[0]
+    with np.errstate(all="ignore"):
+        slope = np.asarray(before[seen].derivative(np.asarray(view.tape.values[seen], dtype=np.float64)))
+    return slope if slope.all() else None
+
+
+def _undone(factor: Any, g: Any, pull: Any) -> Any:
     return pull(g / factor)
 
 

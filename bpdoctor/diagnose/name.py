@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from bpdoctor.diagnose.place import local_of
 from bpdoctor.diagnose.reach import descendants
 from bpdoctor.diagnose.repeated import overwritten
 from bpdoctor.model.evidence import Local, Prediction
+from bpdoctor.model.record import record
 from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
@@ -66,7 +67,7 @@ PRECEDENCE = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Named:
     """A rule that explains a fault, with the residual of its prediction over all steps.
 

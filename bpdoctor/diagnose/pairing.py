@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import cached_property
-from itertools import groupby, product
+from itertools import groupby, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -116,6 +116,8 @@ class Pairings:
             yield tuple(zip(ours, theirs, strict=True))
         if len(ours) > 1:
             yield from nested(view, ours, theirs)
+        if len(ours) > 1 and shape == other_shape == ():
+            yield from layered(view, finished(view, ours), finished(view, theirs))
 
     def count(self, site: int, shape: tuple[int, ...]) -> int:
         """How often an expression gave a value of this shape in the step."""
@@ -149,6 +151,57 @@ def nested(view: Any, ours: list[Key], theirs: list[Key]) -> Iterable[tuple[Pair
             yield tuple(out)
         if len(ours) == len(theirs):
             return  # all of them in their order is another pairing
+
+
+def layered(view: Any, ours: list[Key], theirs: list[Key]) -> Iterable[tuple[Pair, ...]]:
+    """Layer by layer, the last first, and the units of a layer in the same order both ways.
+
+    Notes
+    -----
+    Where more layers are passed forward than backward, the outermost or the innermost are left out.
+    """
+    forward = [(view.by_key[k], False, k) for k in theirs]
+    places = sorted([*forward, *((view.by_key[k], True, k) for k in ours)])
+    for outermost in (True, False):
+        out: list[Pair] = []
+        waiting: list[list[Key]] = []
+        for back, run in groupby(places, key=lambda p: p[1]):
+            groups = layers(view, [k for _, _, k in run])
+            if not back:
+                waiting = groups[::-1]
+                continue
+            start = 0 if outermost else len(waiting) - len(groups)
+            for one, other in zip(groups, waiting[start:] if start >= 0 else (), strict=False):
+                out.extend(zip(one, other, strict=False) if len(one) == len(other) else ())
+        if len(out) == len(ours):
+            yield tuple(out)
+        if len(ours) == len(theirs):
+            return
+
+
+def finished(view: Any, keys: list[Key]) -> list[Key]:
+    """Executions of an expression without those that the next one goes on from: sums in the making."""
+    nodes = view.tape.nodes
+    passed = {k for k, after in pairwise(keys) if view.by_key[k] in nodes[view.by_key[after]].inputs}
+    return [k for k in keys if k not in passed]
+
+
+def layers(view: Any, keys: list[Key]) -> list[list[Key]]:
+    """Executions in their order, parted where one is computed from another of its part."""
+    out: list[list[Key]] = []
+    nodes = view.tape.nodes
+    for key in keys:
+        part = {view.by_key[k] for k in out[-1]} if out else set()
+        pending = [view.by_key[key]]
+        seen: set[int] = set()
+        while part and pending and not part & seen:
+            fresh = {s for s in nodes[pending.pop()].inputs if s >= min(part)} - seen
+            seen |= fresh
+            pending.extend(fresh)
+        if not out or part & seen:
+            out.append([])
+        out[-1].append(key)
+    return out
 
 
 def _in_step(view: Any, key: Key) -> bool:

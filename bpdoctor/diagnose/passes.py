@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -142,9 +143,16 @@ class Pass:
         """Whether arrays come from another call than the one the loss belongs to, and from the same one."""
         if all(a < self.start or self.overwritten(a, b) for a, b in pairs.items()):
             return True
+        if self._of_errors(pairs):
+            return False
         outside = all(a not in self.forward for a in pairs)
         several = len({self.tape.nodes[a].site for a in pairs}) > 1
         return outside and (several or not (self._above(list(pairs)[:1]) & self.computed - self._above(self.starts)))
+
+    def _of_errors(self, arrays: Iterable[int]) -> bool:
+        """Whether arrays are made from errors that are carried back: no forward pass left them behind."""
+        made = (n for n in self._above(list(arrays)) if n >= self.start and n not in self.forward and n in self.masks)
+        return any(np.size(self.tape.values[n]) >= _TELLING and self.right(n) for n in islice(made, _MOST * _NEAR))
 
     def overwritten(self, s: int, t: int) -> bool:
         """Whether an attribute or an item that held `t` was bound to `s` afterwards."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ PRODUCTS = frozenset({"matmul", "dot", "outer", "multiply", "inner", "einsum", "
 Key = tuple[int, int]
 
 _MOST_UPWARDS = 8
+_MOST_BESIDE = 12
 
 
 def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = None) -> Local | None:
@@ -130,7 +132,7 @@ def _use(trial: Any, m: int, weight: int) -> Use:
         return vjp(prim, 1 - weight, delta_, out, filled, static)
 
     assert prim in PRIMITIVES
-    return Use(x, w, delta, pull_weight, pull_input, _errors(trial, m), _inputs(trial, x, m))
+    return Use(x, w, delta, pull_weight, pull_input, _errors(trial, m), _inputs(trial, x, m), _weights(trial, w))
 
 
 def _errors(trial: Any, m: int) -> dict[str, Any]:
@@ -141,7 +143,7 @@ def _errors(trial: Any, m: int) -> dict[str, Any]:
     # Among numbers each has its own way to the loss, and the same expressions lie on all of them.
     for k in sorted(trial.adjoints.values if shape else descendants(trial, m)):
         g = trial.adjoints.get(k)
-        if k > m and g is not None and np.shape(g) == shape and not _same(g, true):
+        if k > m and g is not None and np.shape(g) == shape and not _same(g, true) and not _same(-g, true):
             key = trial.view.keys.get(k)
             out.setdefault(f"adjoint {key if shape or key is None else key[0]}", g)
             if len(out) >= 12:
@@ -157,7 +159,7 @@ def _inputs(trial: Any, x: Any, m: int) -> dict[str, Any]:
     out: dict[str, Any] = {}
     view = trial.view
     if x.ndim == 0:
-        return _upwards(trial, m)
+        return _upwards(trial, m) | _multiplied(trial, x)
     for k in sorted(view.forward):
         value = view.tape.values[k]
         if np.shape(value) == x.shape and k in view.keys and not _same(value, x):
@@ -165,6 +167,25 @@ def _inputs(trial: Any, x: Any, m: int) -> dict[str, Any]:
             if len(out) >= 16:
                 break
     return out
+
+
+def _weights(trial: Any, w: Any) -> dict[str, Any]:
+    """Other parameters in the shape of one."""
+    held = ((k, trial.view.tape.values[c.start]) for k, c in enumerate(trial.view.step.parameters))
+    others = ((k, v) for k, v in held if np.shape(v) == w.shape and not _same(v, w))
+    return {f"weight {k}": _array(v) for k, v in islice(others, _MOST_BESIDE)}
+
+
+def _multiplied(trial: Any, x: Any) -> dict[str, Any]:
+    """The numbers that parameters are multiplied by, other than this one."""
+    view = trial.view
+    starts = {c.start for c in view.step.parameters}
+    out: dict[int, Any] = {}
+    for m in sorted(trial.adjoints.values):
+        node = view.tape.nodes[m]
+        if node.prim == "multiply" and len(starts & set(node.inputs)) == 1 and len(out) < _MOST_BESIDE:
+            out |= {s: view.tape.values[s] for s in node.inputs if s not in starts and s in view.keys}
+    return {f"value {view.keys[s]}": _array(v) for s, v in out.items() if np.ndim(v) == 0 and not _same(v, x)}
 
 
 def _upwards(trial: Any, m: int) -> dict[str, Any]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from bpdoctor.diagnose.believed import Fault, believe
+from bpdoctor.diagnose.believed import Fault, Pair, believe
+from bpdoctor.diagnose.factors import error_within
+from bpdoctor.diagnose.handed import handed_on, returned
 from bpdoctor.diagnose.name import Named
 from bpdoctor.diagnose.terms import Terms
-from bpdoctor.model.tape import CONST, Handed, Store
+from bpdoctor.model.tape import CONST, Store
 
-_ALIAS = (ast.Name, ast.Attribute, ast.Subscript)
 _JOINS = frozenset({"hstack", "vstack", "concatenate", "stack", "column_stack", "array"})
 _MOST_LOOKED_AT = 6
 _RIGHT = 1e-6
@@ -73,9 +73,9 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
         return _kept(view, node, sites)
     if place == "call":
         called = _called_at(fault, named, site, sites)
-        return _taken(view, _first_wrong(fault), sites) if called == site else called
+        return _taken(view, view.by_key[_first_wrong(fault)[0]], sites) if called == site else called
     if place == "upstream":
-        handed = _handed_on(view, node, sites)
+        handed = handed_on(view, node, sites)
         return returned(view, node, sites) if handed is None else handed
     return None
 
@@ -86,14 +86,25 @@ def _passed_at(fault: Fault, named: Named, sites: Any) -> int | None:
     by_key, nodes = trial.view.by_key, trial.view.tape.nodes
     if _step_left_out(fault, named):
         origin = _origin(fault, sites)
-        handed = _handed_on(trial.view, origin, sites)
+        handed = handed_on(trial.view, origin, sites)
         return returned(trial.view, origin, sites) if handed is None else handed
     for user, forward in sorted(fault.pairs, key=lambda p: by_key[p[0]])[:_MOST_LOOKED_AT]:
         guilty = Terms(trial, fault.scale, sites).guilty(by_key[user], by_key[forward])
         if guilty is not None:
-            handed = _handed_on(trial.view, guilty, sites)
+            handed = handed_on(trial.view, guilty, sites)
             return int(nodes[guilty].site) if handed is None else handed
-    return fault.pairs[0][0][0]
+    return _error_at(fault, named, sites)
+
+
+def _error_at(fault: Fault, named: Named, sites: Any) -> int:
+    """The error from above, where it is what is wrong and f' is right and stands in another statement."""
+    view, (user, forward) = fault.assessment.trials[0].view, _first_wrong(fault)
+    local = named.local
+    if named.rule is None or named.rule.place != "error" or local is None or local.role != "activation":
+        return user[0]
+    error = error_within(view, view.by_key[user], view.by_key[forward], local.activation)
+    made = user[0] if error is None else int(view.tape.nodes[error].site)
+    return made if sites[made].statement is not sites[user[0]].statement else user[0]
 
 
 def _own_place(fault: Fault, named: Named, sites: Any) -> int:
@@ -223,40 +234,7 @@ def _assigned(site: Any) -> bool:
     return kept and not isinstance(statement.value, ast.Call)
 
 
-def _handed_on(view: Any, node: int, sites: Any) -> int | None:
-    """Where a finished value is passed on as another: ``dz = da``, or the return of a function that does nothing.
-
-    Notes
-    -----
-    A function in which nothing is computed is a step that was left empty. In a function that computes, a
-    plain ``b = a`` counts where `a` was made there.
-    """
-    origin = sites[view.tape.nodes[node].site]
-    busy = {sites[view.tape.nodes[n].site].scope for n in range(view.step.start, view.step.stop)}
-    found = list(_aliases(view, node, sites))
-    for site in found:
-        if sites[site].scope not in busy:
-            return site
-    for site in found:
-        same = sites[site].scope == origin.scope and sites[site].line != origin.line
-        if same and isinstance(sites[site].node, ast.Name) and isinstance(sites[site].statement, ast.Assign):
-            return site
-    return None
-
-
-def returned(view: Any, node: int, sites: Any) -> int | None:
-    """The statement that takes a finished value from the function that made it, where only its caller goes on."""
-    nodes = view.tape.nodes
-    readers = [n for n in range(node + 1, view.step.stop) if node in nodes[n].inputs]
-    scopes = {sites[nodes[n].site].scope for n in readers}
-    if len(scopes) != 1 or sites[nodes[node].site].scope in scopes:
-        return None
-    stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node]
-    taken = [s for s in stored if sites[s].scope in scopes and isinstance(sites[s].statement, ast.Assign)]
-    return int(taken[0]) if taken else None
-
-
-def _first_wrong(fault: Fault) -> int:
+def _first_wrong(fault: Fault) -> Pair:
     """The first of the fault's values that is not the true derivative: a line that runs often may be right at first."""
     trial = fault.assessment.trials[0]
     for user, forward in sorted(fault.pairs, key=lambda p: trial.view.by_key[p[0]]):
@@ -267,8 +245,8 @@ def _first_wrong(fault: Fault) -> int:
             or believed is None
             or not np.allclose(believed, true, rtol=_RIGHT, atol=_RIGHT * np.abs(true).max())
         ):
-            return int(trial.view.by_key[user])
-    return int(trial.view.by_key[fault.pairs[0][0]])
+            return user, forward
+    return fault.pairs[0]
 
 
 def _taken(view: Any, node: int, sites: Any) -> int | None:
@@ -285,15 +263,3 @@ def _taken(view: Any, node: int, sites: Any) -> int | None:
 
 def _within(view: Any, event: Any) -> bool:
     return bool(view.step.start <= event.position <= view.step.stop)
-
-
-def _aliases(view: Any, node: int, sites: Any) -> Iterable[int]:
-    for event in view.tape.events:
-        if isinstance(event, Store | Handed) and event.node == node and event.position <= view.step.stop:
-            value = (
-                sites[event.site].node
-                if isinstance(event, Handed)
-                else getattr(sites[event.site].statement, "value", None)
-            )
-            if isinstance(value, _ALIAS):
-                yield event.site

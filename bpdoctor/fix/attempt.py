@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from bpdoctor.fix.scope import is_numeric, terms_in_scope
 from bpdoctor.fix.stored import replaces, stored_calls
 from bpdoctor.fix.stretch import Stretch, stretch_of
 from bpdoctor.fix.writing import Place, Text
+from bpdoctor.model.frame import Stopped
 
 _LONGEST = 140
 _MOST_FOUND = 8
@@ -72,7 +72,7 @@ class Attempt:
     known: dict[Any, Any] = field(default_factory=dict)
     seen: int = 0
 
-    def at(self, i: int, frames: Sequence[FrameType]) -> list[Candidate] | None:
+    def at(self, i: int, frames: Sequence[Stopped]) -> list[Candidate] | None:
         """Search at the first telling moment, then hold what was found against the others."""
         moment = self.moments[i]
         if self.found is None:
@@ -95,7 +95,7 @@ class Attempt:
         """What was found; None where no moment told wrong from right."""
         return self.found
 
-    def searched(self, moment: Moment, frames: Sequence[FrameType]) -> list[Candidate]:
+    def searched(self, moment: Moment, frames: Sequence[Stopped]) -> list[Candidate]:
         found: list[Candidate] = []
         stretch = self.stretch(self.path, self.place)
         within = frames_of(frames, stretch, self.path) if stretch is not None else []
@@ -116,7 +116,7 @@ class Attempt:
         return sorted(found)
 
     def tried(
-        self, stretch: Stretch, within: Sequence[FrameType], moment: Moment, path: str, place: Place
+        self, stretch: Stretch, within: Sequence[Stopped], moment: Moment, path: str, place: Place
     ) -> list[Candidate]:
         """Every change at one place that gives the wanted value, the likeliest first."""
         scope = scope_of(within)
@@ -155,7 +155,7 @@ class Attempt:
                     near.append(Candidate(1, weight(cost, text), start, end, text, place, path, near=True))
         return out or sorted(near)[:_MOST_NEAR]
 
-    def in_called(self, stretch: Stretch, within: Sequence[FrameType], moment: Moment) -> list[Candidate]:
+    def in_called(self, stretch: Stretch, within: Sequence[Stopped], moment: Moment) -> list[Candidate]:
         """Changes of the functions that make the value."""
         out: list[Candidate] = []
         for called in self.called(stretch, within):
@@ -175,14 +175,14 @@ class Attempt:
                     out.append(Candidate(near, cost, *change, self.place, self.path, name, called.path, near))
         return out
 
-    def called(self, stretch: Stretch, within: Sequence[FrameType]) -> list[Called]:
+    def called(self, stretch: Stretch, within: Sequence[Stopped]) -> list[Called]:
         try:
             return called_by(lambda: stretch.run(scope_of(within)), self.text)
         except Exception:  # what a change that makes no sense may raise
             return []
 
     def gives_called(
-        self, change: Change, called: Called, stretch: Stretch, within: Sequence[FrameType], moment: Moment
+        self, change: Change, called: Called, stretch: Stretch, within: Sequence[Stopped], moment: Moment
     ) -> float:
         """What `gives` tells, for a change of a function that is called."""
         try:
@@ -191,7 +191,7 @@ class Attempt:
             return 0.0
         return self.share(value, moment)
 
-    def gives(self, stretch: Stretch, within: Sequence[FrameType], change: Change, moment: Moment) -> float:
+    def gives(self, stretch: Stretch, within: Sequence[Stopped], change: Change, moment: Moment) -> float:
         """1 where a change gives the wanted value, less where only at all entries apart, else 0."""
         try:
             value = stretch.run(scope_of(within), change)
@@ -204,7 +204,7 @@ class Attempt:
             return 1.0
         return _NEAR if right_apart(value, moment, self.tolerance) else 0.0
 
-    def holds(self, candidate: Candidate, moment: Moment, frames: Sequence[FrameType]) -> bool:
+    def holds(self, candidate: Candidate, moment: Moment, frames: Sequence[Stopped]) -> bool:
         stretch = self.stretch(candidate.path, candidate.place)
         within = frames_of(frames, stretch, candidate.path) if stretch is not None else []
         if stretch is None or not within:

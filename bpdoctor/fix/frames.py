@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from types import FrameType
 
 import numpy as np
 
 from bpdoctor.fix.stretch import Scope, Stretch
 from bpdoctor.fix.writing import Place, Text
+from bpdoctor.model.frame import Stopped
 
 _COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
 
 
-def scope_of(within: Sequence[FrameType]) -> Scope:
+def scope_of(within: Sequence[Stopped]) -> Scope:
     """The names of a frame and of the comprehensions that run in it, in a dictionary of their own.
 
     A method does not get the arrays of the script around its class: that they hold what it needs is chance.
@@ -28,7 +28,7 @@ def scope_of(within: Sequence[FrameType]) -> Scope:
     return scope
 
 
-def frames_of(frames: Sequence[FrameType], stretch: Stretch, path: str) -> list[FrameType]:
+def frames_of(frames: Sequence[Stopped], stretch: Stretch, path: str) -> list[Stopped]:
     """The frame that executes a stretch, then those of the comprehensions that it is in the middle of."""
     node: ast.AST = stretch.root if stretch.root is not None else stretch.before[-1]
     around = stretch.text.scope(node)
@@ -40,7 +40,7 @@ def frames_of(frames: Sequence[FrameType], stretch: Stretch, path: str) -> list[
     return []
 
 
-def _begins(around: ast.AST, frame: FrameType) -> bool:
+def _begins(around: ast.AST, frame: Stopped) -> bool:
     """Whether a frame runs this function, and not another one of the same name: each layer has a ``backward``."""
     if not isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         return True
@@ -48,7 +48,7 @@ def _begins(around: ast.AST, frame: FrameType) -> bool:
     return frame.f_code.co_firstlineno in lines
 
 
-def waiting_call(frame: FrameType, text: Text | None) -> Place | None:
+def waiting_call(frame: Stopped, text: Text | None) -> Place | None:
     """The call that a frame waits for."""
     spot = list(frame.f_code.co_positions())[frame.f_lasti // 2]
     line, end_line, column, end_column = spot
@@ -58,7 +58,7 @@ def waiting_call(frame: FrameType, text: Text | None) -> Place | None:
     return place if text.find(place) is not None else None
 
 
-def inside(frames: Sequence[FrameType], path: str, lines: range) -> Sequence[FrameType]:
+def inside(frames: Sequence[Stopped], path: str, lines: range) -> Sequence[Stopped]:
     """The frames, innermost first, up to the one that is in some lines; all where none is."""
     for i, frame in enumerate(frames):
         if frame.f_code.co_filename == path and frame.f_lineno in lines:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 _MOST = 16
+_MOST_LISTS = 4
 _NEXT = -0.15
 _FIXED = 0.2
 
@@ -29,7 +31,23 @@ def items_beside(written: Sequence[str], scope: Mapping[str, Any]) -> dict[str, 
         counted = any(isinstance(n, ast.Name) for n in ast.walk(node.slice))
         for name in lists[:_MOST] if ast.unparse(node.value) in lists else ():
             out.setdefault(f"{name}[{ast.unparse(node.slice)}]", 0.0 if counted else _FIXED)
+    for item in _held(read, scope):
+        out.setdefault(item, 0.0)
     return {text: cost for text, cost in out.items() if text not in written}
+
+
+def _held(read: Sequence[ast.Subscript], scope: Mapping[str, Any]) -> Iterator[str]:
+    """The numbers, at the place that is counted, of lists that a dictionary or an object at hand holds."""
+    counters = {n.id for node in read for n in ast.walk(node.slice) if isinstance(n, ast.Name)}
+    counted = [(name, scope[name]) for name in sorted(counters) if isinstance(scope.get(name), int)]
+    for name, value in scope.items():
+        own = value if isinstance(value, dict) else getattr(value, "__dict__", None)
+        if name.startswith("_") or not isinstance(own, dict) or isinstance(value, ModuleType | type):
+            continue
+        lists = [(key, v) for key, v in own.items() if isinstance(key, str) and isinstance(v, list | tuple)]
+        for key, v in lists[:_MOST_LISTS]:
+            place = f'{name}["{key}"]' if own is value else f"{name}.{key}"
+            yield from (f"{place}[{i}]" for i, at in counted if 0 <= at < len(v) and isinstance(v[at], float))
 
 
 def _item(text: str) -> ast.Subscript | None:

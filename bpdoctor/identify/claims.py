@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,11 @@ from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.step import Step
 from bpdoctor.identify.updates import Term
 from bpdoctor.identify.upstream import before_sign, upstream
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Claim:
     """What the program uses as gradient of one parameter.
 
@@ -225,9 +226,11 @@ def before_state(tape: Tape, masks: dict[int, int], node: int, earlier: Earlier)
     held = node
     for low, high in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
         stretch = [n for n in inside if low < n <= high]
-        if np.size(tape.values[low]) != np.size(tape.values[node]):
+        brought = any(_brings_state(tape, masks, n, earlier) for n in stretch)
+        one = np.size(tape.values[low]) == 1 and brought  # a number that stands for every entry
+        if np.size(tape.values[low]) != np.size(tape.values[node]) and not one:
             break  # a rule works entry by entry: what has another size lies within the backward pass
-        if any(_brings_state(tape, masks, n, earlier) for n in stretch):
+        if brought:
             held = low
         elif not all(tape.nodes[n].prim in _SCALING for n in stretch):
             break

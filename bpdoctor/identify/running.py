@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import pairwise
 
+from bpdoctor.identify.dependence import bit, dependence
 from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.updates import Update, find_updates
 from bpdoctor.model.tape import CONST, Store, Tape
+
+_PRODUCTS = frozenset({"dot", "matmul", "outer", "einsum", "tensordot"})
 
 
 def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
@@ -47,6 +51,29 @@ def taken_back(tape: Tape, chain: Chain) -> bool:
             signs[u.chain, t.node].add(t.sign)
     added = [(u.chain, t.node) for u in chain.updates for t in u.terms]
     return bool(added) and all(len(signs[place]) > 1 for place in added)
+
+
+def passing_back(tape: Tape, trained: Sequence[Chain], kept: Sequence[Chain], lo: int, hi: int) -> bool:
+    """Whether a loop goes back through time: what it carries along is multiplied into sums that nothing here reads.
+
+    Notes
+    -----
+    A cell's error is its own last one, times a gate, plus what came through the weights: as if it were trained. But
+    nothing that trains leaves gradients behind, several of them, for somebody else to use.
+    """
+    masks = dependence(tape, {c.start: bit(k) for k, c in enumerate(trained)}, lo, hi)
+    readers: dict[int, set[int]] = defaultdict(set)
+    for n in range(lo, hi):
+        for source in tape.nodes[n].inputs:
+            readers[source].add(n)
+
+    def summed(chain: Chain) -> bool:
+        own = {u.after for u in chain.updates}
+        products = [t.node for u in chain.updates for t in u.terms if tape.nodes[t.node].prim in _PRODUCTS]
+        unread = not any(readers[v] - own for v in {chain.start, *own})
+        return unread and any(p in masks for p in products)
+
+    return sum(map(summed, kept)) > 1
 
 
 def _last_reads(tape: Tape, ends: set[int]) -> dict[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from operator import attrgetter
 
@@ -13,13 +13,14 @@ import numpy as np
 
 from bpdoctor.identify.dependence import POST, STATE, ancestors, bit, dependence
 from bpdoctor.identify.roles import Chain, sorted_out
-from bpdoctor.identify.running import lasting
+from bpdoctor.identify.running import lasting, passing_back
 from bpdoctor.identify.turns import turn
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One recorded training step.
 
@@ -162,7 +163,7 @@ def _step_loop(tape: Tape, updates: list[Update], iterations: list[Iteration]) -
         steps = [_step(tape, updates, p, middle.loop, only=repeated) for p in _parts(tape, updates, middle)]
         trained = frozenset(c.name for s in steps for c in s.parameters)
         kept = frozenset(c.name for s in steps if s.parameters for c in s.state)
-        if trained:
+        if trained and not any(passing_back(tape, s.parameters, s.state, s.lo, middle.stop) for s in steps):
             candidates.append((middle.depth, middle.loop, trained, kept))
     if not candidates:
         return None

@@ -5,20 +5,20 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Store, Tape, Write
 
 _FRESH = (ast.List, ast.ListComp, ast.Call, ast.Dict)
 _NEAR = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alias:
     """At `site` a second name is given to what `name` holds; `kind` tells how it was proved, `seen` where."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from bpdoctor.measure.layers import (
     uses_weights,
 )
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Store, Tape, Use
 
 _MADE = frozenset(
@@ -29,7 +30,7 @@ _COPIES = frozenset({"copy", "asarray", "array", "astype"})
 _TERMS = frozenset({"multiply", "divide", "matmul", "dot", "outer", "negative"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lost:
     """At `site` new values of `names` are computed from a gradient, `times` times, and used by nothing.
 
@@ -43,17 +44,21 @@ class Lost:
     reads: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Untrained:
-    """At `site` the forward pass uses `name`, a `role` ("bias" or "weights") that no step changes."""
+    """At `site` the forward pass uses `name`, a `role` ("bias" or "weights") that no step changes.
+
+    `left_out` where its like is trained: the weights that a bias goes with, the bias that weights go with.
+    """
 
     site: int
     name: str
     role: str
     root: int
+    left_out: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constants:
     """Updates that are lost, and what is never updated."""
 
@@ -66,7 +71,8 @@ def constants(examination: Examination) -> Constants:
     still = untrained(examination)
     lost = [replace(x, reads=tuple(u.site for u in still if u.root in x.roots)) for x in lost_updates(examination)]
     named = {u for x in lost for u in x.reads}
-    return Constants(tuple(lost), tuple(u for u in still if u.site not in named))
+    once = {u.root: u for u in reversed(still) if u.site not in named}
+    return Constants(tuple(lost), tuple(u for u in still if once.get(u.root) is u))
 
 
 # ---- updates that are lost
@@ -159,19 +165,20 @@ def untrained(examination: Examination) -> list[Untrained]:
     first, second = (forward_of(examination, v) for v in examination.views[:2])
     lasting = _constants(examination, second)
     out: dict[int, Untrained] = {}
-    for (site, side), (role, root) in _constants(examination, first).items():
-        if lasting.get((site, side)) == (role, root):
+    for (site, side), (role, root, left_out) in _constants(examination, first).items():
+        if lasting.get((site, side)) == (role, root, left_out):
             name = operand_name(examination.sites[site].node, side)
             if name:
-                out.setdefault(site, Untrained(site, name, role, root))
+                out.setdefault(site, Untrained(site, name, role, root, left_out))
     return list(out.values())
 
 
-def _constants(examination: Examination, forward: Forward) -> dict[tuple[int, int], tuple[str, int]]:
-    """(role, where it was made) of what stands in for a parameter, by the operand's place."""
+def _constants(examination: Examination, forward: Forward) -> dict[tuple[int, int], tuple[str, int, bool]]:
+    """(role, where it was made, left out) of what stands in for a parameter, by the operand's place."""
     tape, masks = forward.view.tape, forward.view.masks
     data = {p.other for p in forward.products}
-    out: dict[tuple[int, int], tuple[str, int]] = {}
+    biased = _biased(forward)
+    out: dict[tuple[int, int], tuple[str, int, bool]] = {}
     for n in sorted(forward.nodes):
         node = tape.nodes[n]
         if len(node.inputs) != 2 or (node.prim != "add" and node.prim not in MATRIX):
@@ -182,10 +189,22 @@ def _constants(examination: Examination, forward: Forward) -> dict[tuple[int, in
                 continue
             root = _origin(tape, constant)
             if node.prim == "add" and _like_bias(forward, constant, other) and _invented(examination, root, True):
-                out[node.site, i] = "bias", root
+                # A single number that the text gives is as a rule meant to be fixed: a threshold, a margin.
+                meant = not biased and not _drawn(examination, root)
+                out[node.site, i] = "bias", root, not meant
             elif node.prim in MATRIX and other not in forward.shown and _invented(examination, root, False):
-                out[node.site, i] = "weights", root
+                out[node.site, i] = "weights", root, n in biased
     return out
+
+
+def _biased(forward: Forward) -> set[int]:
+    """Weighted sums that a trained bias is added to."""
+    tape, out = forward.view.tape, set()
+    for n in forward.nodes:
+        node = tape.nodes[n]
+        if node.prim == "add" and len(node.inputs) == 2:
+            out |= {a for a, b in (node.inputs, node.inputs[::-1]) if b in forward.shown and a in forward.nodes}
+    return out - set(forward.shown)
 
 
 def _origin(tape: Tape, n: int) -> int:
@@ -219,11 +238,14 @@ def _invented(examination: Examination, root: int, number: bool) -> bool:
     tape = examination.tape
     if root >= examination.views[0].step.start or tape.nodes[root].prim not in ("leaf", "made"):
         return False
-    if np.ndim(tape.values[root]) == 0:
-        return number
+    return number if np.ndim(tape.values[root]) == 0 else _drawn(examination, root)
+
+
+def _drawn(examination: Examination, root: int) -> bool:
+    """Whether the text that made a value draws or fills, as parameters are at the start."""
     names = {
         part.attr if isinstance(part, ast.Attribute) else part.id
-        for part in ast.walk(examination.sites[tape.nodes[root].site].node)
+        for part in ast.walk(examination.sites[examination.tape.nodes[root].site].node)
         if isinstance(part, ast.Attribute | ast.Name)
     }
     return bool(names & _MADE)

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.ordered import levels
 from bpdoctor.identify.dependence import ancestors
 from bpdoctor.identify.updates import find_updates
 from bpdoctor.measure.layers import backward_nodes, forward_of
 from bpdoctor.measure.modes import told_at
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 # So many passes over the same values are an average over masks, on purpose.
 _SAMPLING = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evaluated:
     """A step of training at `site` is made at evaluation too.
 
@@ -127,8 +128,8 @@ def _mask(tape: Tape, n: int, i: int) -> Any | None:
     value = np.asarray(tape.nodes[n].consts[i] if source == CONST else tape.values[source])
     if value.ndim == 0 or value.shape != np.shape(tape.values[n]) or value.dtype.kind not in "biuf":
         return None
-    levels = np.unique(value.astype(np.float64))
-    return value if len(levels) == 2 and levels[0] == 0 and levels[1] > 0 else None
+    different = levels(value.astype(np.float64))
+    return value if len(different) == 2 and different[0] == 0 and different[1] > 0 else None
 
 
 def _single(examination: Examination, tape: Tape, end: int) -> Iterator[Evaluated]:

@@ -25,6 +25,7 @@ from bpdoctor.measure.view import View
 Label = tuple[str, object]
 _MOST_TRIED = 7
 _SAME = 1e-6
+_MEASURE = "absolute error"
 _NONE = Candidate("", True, {}, None)
 
 
@@ -73,8 +74,19 @@ def declared_form(assessment: Assessment) -> str:
     return _declared(assessment)[0]
 
 
+def of_signs(assessment: Assessment) -> bool:
+    """Whether a computed scalar is a sum or mean of absolute errors, which is mostly there to be printed."""
+    return not assessment.inferred and _standard(assessment)[0] == _MEASURE
+
+
 def _declared(assessment: Assessment) -> tuple[str, float]:
     """The standard loss and how often it is taken: a negative number of times by a likelihood."""
+    form, times = _standard(assessment)
+    return (form, times) if form != _MEASURE else ("", 0.0)
+
+
+def _standard(assessment: Assessment) -> tuple[str, float]:
+    """The one standard loss, measures included, of whose derivative at the outputs a scalar has a multiple."""
     held: list[Any] = []
     wanted: dict[str, list[Any]] = {}
     tolerance = 1e-7
@@ -91,7 +103,7 @@ def _declared(assessment: Assessment) -> tuple[str, float]:
     sums = {form: np.concatenate(parts) for form, parts in wanted.items()}
     fits = {form: fit(x, y, tolerance) for form, y in sums.items() if x.size > 1 and y.size == x.size}
     forms = [(form, f.scale) for form, f in fits.items() if f.matches]
-    return forms[0] if len(forms) == 1 and forms[0][0] != "absolute error" else ("", 0.0)
+    return forms[0] if len(forms) == 1 else ("", 0.0)
 
 
 def _tried(usable: Sequence[tuple[View, Candidate]], stated: Callable[[int], bool]) -> Assessment:

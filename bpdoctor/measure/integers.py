@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.measure.layers import SHAPING, above, heads, is_float
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Store, Tape, Write
 
 _ARITHMETIC = {"subtract": np.subtract, "add": np.add, "multiply": np.multiply, "negative": np.negative}
 _NARROW = 2  # bytes: what images and labels come in
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Whole:
     """The array of integers `name`, made at `made`, is to take the update at `update`.
 
@@ -34,7 +34,7 @@ class Whole:
     families: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wrapped:
     """`operation` at `site` left the range of its type: `got` where the value is `right`, for `share` of all."""
 
@@ -47,7 +47,7 @@ class Wrapped:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Integers:
     """What integers spoil, by the way they do it."""
 

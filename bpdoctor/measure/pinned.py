@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,13 @@ from bpdoctor.autodiff.replay import NotReplayed, replay
 from bpdoctor.measure.layers import Forward, forward_of, named_site, uses_weights
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 _DRAWS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pinned:
     """`entries` outputs computed at `site` are `value` for all parameters; the first has target `target`."""
 

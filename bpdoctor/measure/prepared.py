@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from bpdoctor.identify.step import prepared
 from bpdoctor.identify.updates import Update, find_updates
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Store, Tape, Write
 
 _DRAWS = frozenset(
@@ -19,7 +19,7 @@ _DRAWS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prepared:
     """The lasting array `name` is changed in place at `site`; `sizes` are its mean sizes before each of two steps."""
 

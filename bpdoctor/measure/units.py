@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,11 @@ from bpdoctor.autodiff.activations import Activation, recognise
 from bpdoctor.identify.loss import is_difference
 from bpdoctor.measure.fit import precision
 from bpdoctor.measure.view import View
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 Key = tuple[int, int]
+Way = tuple[int, int, int]  # site of z, site of a, steps from one to the other
 _DEEPEST = 10
 _MOST = 40
 _SAMPLE = 256
@@ -24,7 +25,7 @@ _TRIED = 4
 SOFTMAX = Activation("softmax", lambda z: z, lambda z: z)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Unit:
     """``after = activation(before)``; `inside` are the nodes of the first step between the two."""
 
@@ -51,17 +52,18 @@ def find_units(views: Sequence[View], among: Container[int] | None = None) -> li
     first = views[0]
     out: list[Unit] = []
     taken: set[int] = set()
-    cache: dict[tuple[int, int], Activation | None] = {}
-    misses: Counter[tuple[int, int]] = Counter()
+    cache: dict[Way, Activation | None] = {}
+    misses: Counter[Way] = Counter()
     for a in sorted(first.forward, reverse=True):
         if a in taken or a not in first.keys or _mirrors(first, a) or (among is not None and a not in among):
             continue
-        for z in _above(first, a):
-            sites = (first.keys[z][0], first.keys[a][0])
-            if misses[sites] >= _TRIED:
+        for z, steps in _above(first, a):
+            # The same code serves several layers: an expression may be reached within one and through all of them.
+            way = first.keys[z][0], first.keys[a][0], steps
+            if misses[way] >= _TRIED:
                 continue
-            activation = _recognised(views, first.keys[z], first.keys[a], cache)
-            misses[sites] += activation is None
+            activation = _recognised(views, first.keys[z], first.keys[a], way, cache)
+            misses[way] += activation is None
             if activation is not None and activation.name == "square" and is_difference(first.tape, first.masks, z):
                 break  # an error squared is a part of the loss
             if activation is not None:
@@ -78,8 +80,8 @@ def _mirrors(view: View, n: int) -> bool:
     return node.prim == "negative" or (node.prim == "subtract" and node.inputs[0] == CONST)
 
 
-def _above(view: View, a: int) -> list[int]:
-    """Values of the same shape that `a` is computed from, farthest first."""
+def _above(view: View, a: int) -> list[tuple[int, int]]:
+    """Values of the same shape that `a` is computed from, farthest first, and in how many steps."""
     shape = np.shape(view.tape.values[a])
     starts = {c.start for c in view.step.parameters}
     seen: dict[int, int] = {a: 0}
@@ -98,16 +100,15 @@ def _above(view: View, a: int) -> list[int]:
     fitting = (n for n in seen if n != a and n not in unfinished and np.shape(view.tape.values[n]) == shape)
     # In the order of their distance: of a sum of many numbers the terms would crowd out the sum.
     nearest = [n for n in fitting if view.tape.nodes[n].prim != "negative"][:_MOST]
-    return sorted(nearest)
+    return [(n, seen[n]) for n in sorted(nearest)]
 
 
 def _recognised(
-    views: Sequence[View], z: Key, a: Key, cache: dict[tuple[int, int], Activation | None]
+    views: Sequence[View], z: Key, a: Key, way: Way, cache: dict[Way, Activation | None]
 ) -> Activation | None:
     scalar = np.ndim(views[0].tape.values[views[0].by_key[a]]) == 0
-    sites = (z[0], a[0])
-    if scalar and sites in cache:
-        return cache[sites]
+    if scalar and way in cache:
+        return cache[way]
     before, after = [], []
     for view in views:
         pairs = _alike(view, z, a) if scalar else [(view.by_key.get(z), view.by_key.get(a))]
@@ -124,7 +125,7 @@ def _recognised(
     if found is None and not scalar and all(_softmax(view, z, a, tolerance) for view in views):
         found = SOFTMAX
     if scalar:
-        cache[sites] = found
+        cache[way] = found
     return found
 
 

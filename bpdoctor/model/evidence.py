@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Severity
 
 Array = Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Use:
     """One use of a parameter or of an activation in a product ``out = f(x, w)``.
 
@@ -28,6 +29,8 @@ class Use:
         error, and so on.
     inputs : mapping of str to ndarray
         Other forward values in the shape of ``x`` (the pre-activation, the layer's own output …).
+    weights : mapping of str to ndarray
+        Other parameters in the shape of ``w``.
     """
 
     x: Array
@@ -37,9 +40,10 @@ class Use:
     pull_input: Callable[[Array, Array], Array]
     errors: Mapping[str, Array] = field(default_factory=dict)
     inputs: Mapping[str, Array] = field(default_factory=dict)
+    weights: Mapping[str, Array] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Link:
     """One step of the reverse sweep, from a value back to an operand of it, and a mistake made there.
 
@@ -65,7 +69,7 @@ class Link:
     site: int = -1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Local:
     """The place of the forward computation whose cotangent the user's program gets wrong.
 
@@ -120,7 +124,7 @@ class Local:
     scale: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Prediction:
     """The wrong adjoint that a fault would give in place of ``local.true``.
 
@@ -139,7 +143,7 @@ class Prediction:
     elsewhere: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Evidence:
     """A fault established from measurements: where, what was seen, what to name.
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Severity
 
 if TYPE_CHECKING:
     from bpdoctor.model.evidence import Evidence, Prediction
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A named fault.
 
@@ -30,7 +30,7 @@ class Rule:
     "handed on", where a right value is passed on without the step that is missing; "upstream", where what is no
     error is taken for one; "kept", where the last of several terms is kept in place of their sum;
     "forward", where the forward pass is not what the backward pass was written for; "call", where a value is
-    taken from a function that serves other calls as well.
+    taken from a function that serves other calls as well; "error", the error from above in a delta whose f' is right.
     """
 
     code: str
@@ -46,5 +46,7 @@ class Rule:
     aliases: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     unit: bool = False
-    place: Literal["value", "output", "factor", "formula", "upstream", "handed on", "kept", "forward", "call"] = "value"
+    place: Literal[
+        "value", "output", "factor", "formula", "upstream", "handed on", "kept", "forward", "call", "error"
+    ] = "value"
     samples: str = ""

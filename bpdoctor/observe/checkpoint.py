@@ -22,11 +22,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from bpdoctor.model.frame import Stopped
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import Store, Tape
 from bpdoctor.observe.entropy import fork
 from bpdoctor.observe.expressions import HOOK
 from bpdoctor.observe.pipes import receive, send
 from bpdoctor.observe.recorder import Recorder
+from bpdoctor.observe.stopped import stopped
 
 _MOST = 24
 # The program may call os._exit, which is intercepted while it runs; this is the real one.
@@ -39,7 +42,7 @@ _SECONDS = 5.0
 class Task(Protocol):
     """What is done in a re-run each time the program comes to a moment that was asked for."""
 
-    def at(self, i: int, frames: list[FrameType]) -> Any:
+    def at(self, i: int, frames: list[Stopped]) -> Any:
         """What is learned at a moment, in a copy of the program; its innermost frame is the first."""
 
     def take(self, learned: Any) -> bool:
@@ -49,7 +52,7 @@ class Task(Protocol):
         """What is sent back in the end."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rerun:
     """What a worker is to do.
 
@@ -231,7 +234,7 @@ class _Worker:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 try:
-                    send(sink, self.rerun.task.at(moment, frames))
+                    send(sink, self.rerun.task.at(moment, stopped(frames, self.recorder.substitutes)))
                 finally:
                     leave(0)
         os.close(sink)

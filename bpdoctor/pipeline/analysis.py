@@ -5,33 +5,30 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bpdoctor.autodiff.bounds import active, guards
-from bpdoctor.diagnose.localise import Fault, Tools, localise
-from bpdoctor.diagnose.name import Named, name
+from bpdoctor.identify.contrast import contrast_of
 from bpdoctor.identify.differences import difference_of
-from bpdoctor.identify.loss import find_residuals
 from bpdoctor.identify.step import Step, find_steps, loop_around
-from bpdoctor.measure.assess import Assessment, assess, proportional
+from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import score
 from bpdoctor.measure.hypotheses import assessments, forward_nodes
-from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.steady import mark_single
 from bpdoctor.measure.units import Unit, find_units
 from bpdoctor.measure.view import View
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
-from bpdoctor.pipeline.causes import by_causes, origins
-from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, ranked, wholes
+from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, wholes
 from bpdoctor.pipeline.chosen import Chosen
-from bpdoctor.pipeline.players import alike, early_views, players_of
-from bpdoctor.pipeline.samples import by_samples
+from bpdoctor.pipeline.players import alike, early_views, of_one_course, players_of
 from bpdoctor.pipeline.summed import Single, of_all_terms
 
-_MOST_DIAGNOSED = 3
+if TYPE_CHECKING:
+    from bpdoctor.pipeline.diagnosing import Diagnosed
 
 
 @dataclass(slots=True, eq=False)
@@ -47,13 +44,14 @@ class Analysis:
     assessment: Assessment | None = None
     rest: Assessment | None = None
     units: list[Unit] = field(default_factory=list)
-    faults: list[tuple[Fault, Named]] = field(default_factory=list)
+    faults: list[Diagnosed] = field(default_factory=list)
     alternatives: list[Assessment] = field(default_factory=list)
     loop: int | None = None
     steps_seen: int = 0
     given: bool = False
     undecided: bool = False
     difference: int | None = None
+    contrast: int | None = None
     aside: Assessment | None = None
     term: Single | None = None
     others: list[Analysis] = field(default_factory=list)
@@ -111,6 +109,9 @@ def _of_player(
     if (found := difference_of(tape, views[0].step)) is not None:
         out.difference = tape.nodes[found].site
         return out
+    if (found := contrast_of(tape, views[0].step)) is not None:
+        out.contrast = tape.nodes[found].site
+        return out
     if probes:
         views = out.views = _with_probes(views, probes)
     _judge(out, sites, rules, chosen, diagnose=diagnose)
@@ -133,6 +134,26 @@ def _judge(out: Analysis, sites: Sites, rules: Sequence[Rule], chosen: Chosen, *
     out.alternatives = tried
     if tried:
         _decide(out, sites, rules, diagnose=diagnose)
+    if diagnose and tried and not out.faults and _unexplained(out):
+        _narrow(out, sites, rules)
+
+
+def _narrow(out: Analysis, sites: Sites, rules: Sequence[Rule]) -> None:
+    """What no step explains together with the others may be explained by those that take the same course."""
+    same = of_one_course(out.views)
+    if not 1 < len(same) < len(out.views):
+        return
+    known = out.assessment, out.rest
+    _diagnose(out, assessments(same, lambda i: sites[i].node), sites, rules)
+    if out.faults and all(n.rule is not None for _, n in out.faults):
+        out.views = same
+        return
+    out.assessment, out.rest = known
+    out.faults = []
+
+
+def _unexplained(a: Analysis) -> bool:
+    return a.assessment is None or any(o.status in ("wrong", "not-finite") for o in a.assessment.outcomes)
 
 
 def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: bool) -> None:
@@ -203,67 +224,7 @@ def wants_probes(a: Analysis) -> bool:
 
 
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
-    """Take the loss hypothesis under which the fewest and best explained faults remain."""
-    best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
-    for rank, assessment in enumerate(ranked(tried, sites)[:_MOST_DIAGNOSED]):
-        if best is not None and best[0] <= _prior(assessment) + 1.0 + 0.01 * rank:
-            continue  # even one fault with a name would not be a better explanation
-        known: dict[int, tuple[Fault, Named]] = {}
+    """Say what is wrong; what does so is imported where something is."""
+    from bpdoctor.pipeline.diagnosing import diagnosed
 
-        def named_as(fault: Fault, known: dict[int, tuple[Fault, Named]] = known) -> Named:
-            if id(fault) not in known:
-                # The fault is held, so that no other gets its id.
-                known[id(fault)] = fault, name(fault, rules, out.units)
-            return known[id(fault)][1]
-
-        tools = Tools(assess, AdjointIndex, out.units, lambda f: named_as(f).rule, proportional, sites)
-        faults, rest = localise(assessment, tools)
-        named = by_causes([(fault, by_samples(fault, named_as(fault), rules)) for fault in faults], rules, sites)
-        cost = _cost(assessment, rest, named) + 0.01 * rank
-        if best is None or cost < best[0]:
-            best = (cost, assessment, rest, named)
-    assert best is not None
-    if not out.given and best[1].agreeing == 0 and _unfounded(best[1], best[3]):
-        out.assessment = None
-        return
-    _, out.assessment, out.rest, out.faults = best
-    if best[1].inferred and not out.given:
-        out.faults = [(f, n) for f, n in best[3] if n.rule is not None or _of_residual(f, sites)]
-
-
-def _unfounded(assessment: Assessment, faults: list[tuple[Fault, Named]]) -> bool:
-    """Whether a loss with which nothing agrees was more likely not understood.
-
-    Nothing is explained then; and of a loss that was only inferred, each gradient is wrong by itself. Rules of
-    learning that descend no loss (Hebb's, competitive ones) look like this.
-    """
-    if not all(_by_itself(f) for f, _ in faults):
-        return False
-    return assessment.inferred or (len(assessment.outcomes) > 1 and all(n.rule is None for _, n in faults))
-
-
-def _by_itself(fault: Fault) -> bool:
-    """Whether the gradient of a parameter is wrong, and no derivative on the way to it."""
-    starts = {c.start for c in fault.assessment.trials[0].view.step.parameters}
-    return fault.assessment.trials[0].view.by_key[fault.pairs[0][1]] in starts
-
-
-def _of_residual(fault: Fault, sites: Sites) -> bool:
-    """Whether gradients come from the difference from which their loss was inferred: else they are not of that loss."""
-    trial = fault.assessment.trials[0]
-    view, outputs = trial.view, {o for o, _ in trial.candidate.pairs}
-    found = find_residuals(view.tape, view.masks, view.claims, lambda i: sites[i].node)
-    nodes = {n for r in found if outputs & {o for o, _ in r.pairs} for n in r.nodes}
-    return not nodes or all(nodes & view.backward(view.families[k]) for k in fault.families)
-
-
-def _cost(assessment: Assessment, rest: Assessment, named: list[tuple[Fault, Named]]) -> float:
-    """Faults, unexplained ones counting double, and gradients that stay wrong."""
-    left = sum(o.status in ("wrong", "not-examined", "not-finite") for o in rest.outcomes)
-    each = [1.0 if n.rule is not None else 2.0 for _, n in named if n.cause is None]
-    return _prior(assessment) + 2.0 * left + sum(each) + origins(named)
-
-
-def _prior(assessment: Assessment) -> float:
-    """How unlikely a loss is before the gradients are looked at."""
-    return {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)
+    out.assessment, out.rest, out.faults = diagnosed(tried, out.units, sites, rules, given=out.given)

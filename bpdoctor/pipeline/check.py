@@ -28,6 +28,8 @@ _TRIES = {"error": 6, "warning": 2, "note": 0}
 _FIX_SECONDS = 30.0
 # What an examination may take, in units of what the program may.
 _MORE = 1.5
+# Places of rules that tell which value is wrong, and not what in its expression.
+_LOOSE = ("value", "error")
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -104,8 +106,8 @@ def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[
     """Run one program in a sealed child; places are still those of the text that was run."""
     source = program.source
     # What is ignored in a program is reported as such; our own loop is examined without such rules.
+    preload()
     rules = {s: r for s, r in all_rules().items() if source.driver is None or s not in options.ignore}
-    measurements()  # imported here, once for all runs of the program
 
     def task(say: Say) -> bytes:
         def told(report: Report | None) -> None:
@@ -128,6 +130,12 @@ def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[
         raise RuntimeError(answer)
     report, proposals = answer
     return report, proposals
+
+
+def preload() -> None:
+    """Import what every examination needs: once for all programs, and for all runs of each."""
+    all_rules()
+    measurements()
 
 
 def in_order(report: Report) -> Report:
@@ -154,10 +162,10 @@ def _with_fixes(
                 break
             edited = tried(program, report, finding, proposal, options)
             if edited is not None:
-                findings[i] = replace(finding, fix=_fix(program, proposal, edited))
+                findings[i] = at_repair(replace(finding, fix=_fix(program, proposal, edited)))
                 verified.append(proposal)
                 break
-    return _with_cure(program, replace(report, findings=tuple(findings)), verified, options)
+    return _with_cure(program, replace(report, findings=_united(findings)), verified, options)
 
 
 def _with_cure(program: Program, report: Report, verified: Sequence[Proposal], options: Options) -> Report:
@@ -188,6 +196,37 @@ def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: boo
             if edited is not None and fix is not None and (unsafe or fix.applicability == "safe"):
                 return program.finding(replace(finding, fix=fix)), edited
     return None
+
+
+def _united(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings of one name that one change cures, as one: the layers of a network share their code."""
+    out: dict[object, Finding] = {}
+    for i, f in enumerate(findings):
+        key = (f.rule, f.severity, f.fix.edits) if f.fix is not None and f.follows else i
+        first = out.get(key)
+        out[key] = f if first is None else replace(first, follows=tuple(dict.fromkeys((*first.follows, *f.follows))))
+    return tuple(out.values())
+
+
+def at_repair(finding: Finding) -> Finding:
+    """The finding at what a repair changes, where that is another line than the one where a value is first wrong.
+
+    A gradient that is right again after one expression was changed was made wrong by that expression; what is
+    seen first may be made of it in between.
+    """
+    fix, primary = finding.fix, finding.primary
+    rule = all_rules().get(finding.rule)
+    # Of a factor that is missing or wrong the place is known; one that makes up for it may be put in before.
+    gradient = finding.residual is not None or finding.rule == "wrong-gradient"
+    loose = gradient and rule is not None and rule.place in _LOOSE
+    if fix is None or primary is None or not loose or fix.applicability != "safe" or len(fix.edits) != 1:
+        return finding
+    span, seen = fix.edits[0].span, primary.span
+    if (span.file, span.cell) != (seen.file, seen.cell) or seen.line <= span.line <= seen.end_line:
+        return finding
+    others = tuple(m for m in finding.related if not span.line <= m.span.line <= span.end_line)
+    shown = replace(primary, label="what comes of it is wrong here")
+    return replace(finding, primary=Mark(span, "computed here"), related=(shown, *others))
 
 
 def _spent() -> float:

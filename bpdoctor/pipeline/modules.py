@@ -7,8 +7,9 @@ import pickle
 import traceback
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Finding, GradientResult, Parameter, Report, Subject, Verdict
 from bpdoctor.model.source import Driver, Source
 from bpdoctor.observe.loops import Limits
@@ -38,7 +39,7 @@ _OF_DATA = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Engine:
     """How the program's files are read, a driven module is examined and fixes are tried."""
 
@@ -99,10 +100,17 @@ def driven(source: Source, e: Examined, options: Options, engine: Engine, findin
     if best is None:
         return replace(e, outcome="unclear", reason=reason)
     with_driver, report, proposals = best
+    if report.verdict == "sick" and e.guessed:
+        names = " and ".join(f"`{n}`" for n in e.guessed)
+        return replace(e, outcome="unclear", reason=f"nothing tells what {names} {_be(e.guessed)}")
     if options.fix:
         report = engine.with_fixes(with_driver, report, proposals, options)
     findings.extend(spoken(f, e, source) for f in report.findings)
     return replace(e, outcome="wrong" if report.verdict == "sick" else "right", compared=_compared(e, report))
+
+
+def _be(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def _of_program(report: Report, proposals: Proposals) -> tuple[Report, Proposals]:
@@ -189,7 +197,9 @@ def _report(source: Source, before: Report, examined: Sequence[Examined], findin
     right = [e for e in examined if e.outcome == "right"]
     unclear = [e for e in examined if e.outcome == "unclear"]
     solid = any(e.kind != "derivative" for e in right) or (not unclear and _nothing_else(source, right))
-    verdict: Verdict = "sick" if errors else "healthy" if whole and solid and not _doubtful(unclear) else "inconclusive"
+    most = any(e.kind == "network" for e in right) or _length(source, right) > _length(source, unclear)
+    mostly = whole and solid and most and not _doubtful(unclear)
+    verdict: Verdict = "sick" if errors else "healthy" if mostly else "inconclusive"
     told = [f"examined by calling it with made-up inputs: {', '.join(_said(e) for e in examined if e not in unclear)}"]
     told += [f for e in examined for f in e.facts]
     if before.reason and not whole:
@@ -199,7 +209,7 @@ def _report(source: Source, before: Report, examined: Sequence[Examined], findin
         reason = (
             before.reason
             if not whole
-            else f"not all that is defined could be examined: {_unclear(unclear[0])}"
+            else f"not all that is defined could be examined: {_unclear(_longest(source, unclear))}"
             if unclear
             else NO_STEP
         )
@@ -227,6 +237,18 @@ def _unclear(e: Examined) -> str:
 
 def _doubtful(unclear: Sequence[Examined]) -> bool:
     return any(e.kind == "network" for e in unclear)
+
+
+def _length(source: Source, examined: Sequence[Examined]) -> int:
+    """How many statements these have: what was left out must not be more than what was looked at."""
+    lines = {e.line for e in examined}
+    nodes = [n for n in ast.walk(ast.parse(source.text)) if isinstance(n, ast.FunctionDef) and n.lineno in lines]
+    return sum(isinstance(s, ast.stmt) for n in nodes for s in ast.walk(n)) + len(lines)
+
+
+def _longest(source: Source, examined: Sequence[Examined]) -> Examined:
+    networks = [e for e in examined if e.kind == "network"]
+    return (networks or sorted(examined, key=lambda e: -_length(source, [e])))[0]
 
 
 def _only_defines(source: Source) -> bool:

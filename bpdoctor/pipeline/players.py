@@ -62,6 +62,16 @@ def alike(views: list[View]) -> list[View]:
     return [v for v, s in zip(views, sizes, strict=True) if s == common]
 
 
+def of_one_course(views: Sequence[View]) -> list[View]:
+    """Those of the views, as many as there are, that run through the same expressions equally often.
+
+    A sequence that is longer than another has other last time steps: values of the two do not stand for each other.
+    """
+    courses = [frozenset(v.keys[n] for n in v.forward if n in v.keys) for v in views]
+    common = max(courses, key=courses.count)
+    return [v for v, c in zip(views, courses, strict=True) if c == common]
+
+
 def _reads_before(view: View) -> bool:
     """Whether gradients come from something that was made of the same parameters before the step began."""
     terms = [t.node for c in view.step.parameters for u in c.updates for t in u.terms]

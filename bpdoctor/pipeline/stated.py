@@ -56,6 +56,9 @@ def doubted(a: Analysis, slopes: Sequence[Slope], sites: Sites) -> str:
     if a.difference is not None:
         line = sites[a.difference].line
         return f"the gradient is taken by differences of the loss (line {line}): there is no backward pass to check"
+    if a.contrast is not None:
+        line = sites[a.contrast].line
+        return f"the update contrasts correlations of two phases (line {line}): there is no loss whose gradient it is"
     off = [s for s in slopes if not s.agrees]
     if not off or len(off) < len(slopes):
         return carried_on(a, sites)
@@ -67,7 +70,7 @@ def doubted(a: Analysis, slopes: Sequence[Slope], sites: Sites) -> str:
 
 def unexamined(a: Analysis, sites: Sites) -> list[str]:
     """What no derivative is known for."""
-    if a.difference is not None:
+    if a.difference is not None or a.contrast is not None:
         return []
     if a.assessment is None:
         return ["no loss was found to compare the gradients with"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,11 +10,12 @@ from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.loss import Residual, find_residuals, implied_losses, residual_pair
 from bpdoctor.measure.assess import Assessment, Trial, tolerance_of
 from bpdoctor.measure.fit import fit
+from bpdoctor.model.record import record
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.choice import is_statement
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Single:
     """Of `several` differences that are computed at `site`, the steps descend the last; `loss` is of all of them."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.roles import is_setting, role_of, size_role
 from bpdoctor.probe.shapes import Shape, resolved
@@ -19,7 +19,7 @@ _CHAIN = ("D", "M", "K", "F", "C", "T")
 _TEXT_CHOICES = ("sigmoid", "tanh", "relu", "softmax", "mse", "cross_entropy")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """One argument, or one entry of a dictionary argument. Members of a group take the same alternative."""
 
@@ -35,7 +35,7 @@ class Argument:
         return not is_setting(self.role) and self.role not in ("labels", "mask", "activation", "loss", "optimizer")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frame:
     """What the alternatives of one call have in common."""
 
@@ -43,6 +43,7 @@ class Frame:
     sizes: Mapping[str, int]
     stated: Mapping[str, Shape]
     stated_sizes: Mapping[str, int]
+    training: bool = False
     pooling: bool = False
     chain: bool = False
     building: bool = False
@@ -82,6 +83,8 @@ def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: S
         return Argument(name, key, "labels", full, paired(frame))
     if role == "state" and not any(role_of(n) == "data" for n in names):
         role = "data"
+    if frame.training and role == "data" and (key or name) in body.counts:
+        return Argument(name, key, "batch", full, (str(frame.sizes["N"] if "N" in frame.layout["data"][0] else 1),))
     if role == "probability" and name == "p" and any(role_of(n) == "labels" for n in names):
         role = "prediction"
     if full in frame.stated and role != "labels":

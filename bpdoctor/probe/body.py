@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import keyword
 import re
 import textwrap
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ class Body:
     keys: dict[str, list[str]] = field(default_factory=dict)
     words: dict[str, list[str]] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
+    counts: set[str] = field(default_factory=set)
     passed: list[tuple[str, int, str]] = field(default_factory=list)
     objects: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
@@ -70,8 +72,22 @@ def read(node: ast.FunctionDef | None) -> Body:
         if isinstance(each, ast.Subscript):
             found = each.slice.elts if isinstance(each.slice, ast.Tuple) else [each.slice]
             body.indices |= {e.id for e in found if isinstance(e, ast.Name) and e.id in names}
+    body.counts |= _counts(node, names)
     _results(node, body)
     return body
+
+
+def _counts(node: ast.FunctionDef, names: set[str]) -> set[str]:
+    """Arguments that nothing is done with but to divide by them or to count up to them: numbers, not arrays."""
+    used = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in names]
+    counting = []
+    for n in ast.walk(node):
+        if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div | ast.FloorDiv):
+            counting.append(n.right)
+        elif isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "range":
+            counting += n.args
+    found = [n.id for n in counting if isinstance(n, ast.Name)]
+    return {n for n in set(found) & names if found.count(n) == used.count(n)}
 
 
 def stated_shapes(text: str, names: set[str]) -> dict[str, tuple[str, ...]]:
@@ -105,7 +121,7 @@ def _symbols(inside: str) -> tuple[str, ...] | None:
         return None
     if not all(re.fullmatch(r"\d+|[A-Za-z_]\w*|\d+\s*\*?\s*[A-Za-z]\w*|[\w\s+*]+", p) for p in parts):
         return None
-    if any(re.search(r"[a-z]{6,}\s", p) for p in parts):
+    if any(re.search(r"[a-z]{6,}\s", p) or any(map(keyword.iskeyword, re.findall(r"\w+", p))) for p in parts):
         return None
     return tuple(re.sub(r"^(\d+)\s*([A-Za-z])", r"\1*\2", p) for p in parts)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Driver
 from bpdoctor.probe.judge import Compared
 
@@ -12,7 +13,7 @@ from bpdoctor.probe.judge import Compared
 Outcome = Literal["right", "wrong", "unclear", "driven"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Examined:
     """One definition that was called, or the reason why it could not be.
 
@@ -32,6 +33,8 @@ class Examined:
         What is worth saying; why the outcome is unclear.
     rule : str
         The slug of what is wrong, where the way it was called tells.
+    guessed : tuple of str
+        Arguments of which nothing tells what they are: an error found with them may be an error of ours.
     """
 
     name: str
@@ -44,3 +47,4 @@ class Examined:
     facts: tuple[str, ...] = ()
     reason: str = ""
     rule: str = "wrong-gradient"
+    guessed: tuple[str, ...] = ()

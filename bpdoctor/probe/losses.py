@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.attributes import changed, spoken
 from bpdoctor.probe.binding import Result
 from bpdoctor.probe.body import Body
@@ -34,9 +35,10 @@ _DERIVED = re.compile(
     r"(_?(derivative|deriv|gradient|grad|prime|backward|delta)$)|^(d_?|grad_|gradient_(of_)?|derivative_(of_)?|delta_)"
 )
 _OBJECT = "_object"
+_MOST_BEHIND = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LossPair:
     """Texts of the call that gives the value and of the call that gives the gradient; equal for one function."""
 
@@ -115,7 +117,7 @@ def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: l
         return
     body, back_body = module.body(function), module.body(gradient)
     prefix = f"{_OBJECT}." if pair.owner else ""
-    later: list[Probe] = []
+    seen = 0
     doubtful = pair.value != pair.gradient and _strange(taking, returning)
     for start in _starts(module, pair, square):
 
@@ -146,8 +148,9 @@ def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: l
                 )
                 if full is not None:
                     yield full
-                    later += _behind(full)
-    yield from later[:4]
+                    # At once: what comes later may not be looked at any more.
+                    yield from _behind(full) if seen < _MOST_BEHIND else ()
+                    seen += 1
 
 
 def _again(signature: inspect.Signature, taken: Mapping[str, str], results: Sequence[Result]) -> Iterator[str]:

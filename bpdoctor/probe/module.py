@@ -61,13 +61,13 @@ class Module:
         body.objects = [*self.activations(), *self.functions]
         for name, position, callee in body.passed:
             other = self.functions.get(callee)
-            if other is None or other is function or name in body.keys:
+            if other is None or other is function:
                 continue
             inner = read(self.definition(other))
             parameters = list(inspect.signature(other).parameters)
             own = parameters[position] if position < len(parameters) else ""
             if own in inner.keys:
-                body.keys[name] = inner.keys[own]
+                body.keys[name] = list(dict.fromkeys([*body.keys.get(name, ()), *inner.keys[own]]))
             if own in inner.indices:
                 body.indices.add(name)
         return body

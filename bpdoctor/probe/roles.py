@@ -79,6 +79,10 @@ _BARE = {
     **dict.fromkeys(("class", "classes"), ("labels", "n_out")),
 }
 _STATE = next(pattern for role, pattern in _COMPILED if role == "state")
+_INPUT = re.compile(
+    r"^(x|z|a|v|in|inp)(_.*)?$|^x|data|input|feature|sample|example|pattern|imag|img|entrad|eingabe|batch|signal|sequence|"
+    r"text|sentence|word|token|point|obs"
+)
 _CACHE = re.compile(r"\w*(cache|memory|memo|ctx|context|saved|tape)\w*$")
 _COTANGENT = re.compile(
     r"(d|d_|dl_?d|dl_|grad_?|g_|delta_?|nabla_?|del_?|error_?|err_?|up_?stream_?|top_?|loss_?grad\w*|adj_?)"
@@ -109,6 +113,11 @@ def role_of(name: str) -> str:
         if pattern.match(text) or pattern.match(name.lower()):
             return role
     return "data"
+
+
+def is_guessed(name: str) -> bool:
+    """Whether a name says nothing, so that an array like the inputs is only what is tried."""
+    return role_of(name) == "data" and _INPUT.search(plain(name) or name.lower()) is None
 
 
 def size_role(name: str) -> str:

@@ -7,12 +7,13 @@ import inspect
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.arguments import Argument, Frame, arguments_of
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.probe import Namespace, Space
@@ -24,7 +25,7 @@ SECONDS = 1.5
 _MOST_PLANS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """Statements that make the arguments, the text of the argument list, and where each one lives."""
 
@@ -34,6 +35,7 @@ class Plan:
     arguments: tuple[Argument, ...]
     square: bool = False
     single: bool = False
+    small: bool = False
 
 
 def plans(
@@ -55,18 +57,19 @@ def plans(
     numbers = stated_sizes(stated, square)
     names = [*signature.parameters, *(k for keys in body.keys.values() for k in keys)]
     chain = sum(bool(re.search(r"[a-zA-Z]_?\d+$", n)) for n in names) >= 3
-    tables = [SQUARE] if square else [SIZES, LOGIC, *written] if logic else [SIZES]
+    small = {**LOGIC, "M": SIZES["M"]} if chain else LOGIC  # a hidden layer keeps its several units
+    tables = [SQUARE] if square else [SIZES, small, *written] if logic else [SIZES]
     seen: set[str] = set()
     for stating, sizes in product([stated, {}] if stated else [{}], tables):
         for kind, layout in layouts(body.ranks):
-            frame = Frame(layout, sizes, stating, numbers, "pool" in name.lower(), chain, prefix == "_c_")
+            frame = Frame(layout, sizes, stating, numbers, logic, "pool" in name.lower(), chain, prefix == "_c_")
             found = arguments_of(signature, body, frame)
             if found is None:
                 continue
             for plan in _combinations(signature, found, prefix, square):
                 if plan.setup + plan.call not in seen:
                     seen.add(plan.setup + plan.call)
-                    yield replace(plan, single=kind in SINGLE)
+                    yield replace(plan, single=kind in SINGLE, small=sizes is small)
 
 
 def _combinations(signature: inspect.Signature, found: Sequence[Argument], prefix: str, square: bool) -> Iterator[Plan]:
@@ -152,9 +155,12 @@ def working(
 def varied(
     candidates: Iterator[Plan], module: Namespace, attempt: Callable[[Plan, Space], bool], *, most: int, seconds: float
 ) -> Iterator[Plan]:
-    """Plans that work without broadcasting labels, each with other ones."""
+    """Plans that work without broadcasting labels, each with other ones.
+
+    The last place is kept for one output: what is written for one is wrong for several, and no fault.
+    """
     known: set[str] = set()
-    fresh = (plan for plan in candidates if _labels(plan) not in known)
+    fresh = (p for p in candidates if _labels(p) not in known and (p.small or len(known) < most - 1))
 
     def strictly(plan: Plan, space: Space) -> bool:
         for a in plan.arguments:

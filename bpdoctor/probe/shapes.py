@@ -58,6 +58,12 @@ LAYOUTS: Mapping[str, Mapping[str, tuple[Shape, ...]]] = {
         "out_weight": (("M", "K"), ("K", "M")), "bias": (("M",), ("M", "1"), ("1", "M"), ("4*M",), ("3*M",)),
         "out_bias": (("K",), ("K", "1")), "gain": (("D",),), "filter": (("D", "M"),),
     },
+    "sequence of columns": {
+        "data": (("D", "N", "T"), ("T", "D", "N"), ("T", "D", "1")), "state": (("M", "N"), ("M", "1")),
+        "prediction": (("M", "N", "T"),), "rec": (("M", "M"),), "weight": (("M", "D"), ("M", "D+M"), ("M", "M+D")),
+        "out_weight": (("K", "M"),), "bias": (("M", "1"),), "out_bias": (("K", "1"),), "gain": (("D", "1"),),
+        "filter": (("M", "D"),),
+    },
     "images": {
         "data": (("N", "C", "H", "W"), ("N", "H", "W", "C"), ("C", "H", "W"), ("H", "W", "C"), ("N", "H", "W"),
                  ("H", "W")),
@@ -125,6 +131,7 @@ def layouts(ranks: Mapping[str, int]) -> Iterator[tuple[str, Mapping[str, tuple[
     order = list(LAYOUTS)
     rank = max(ranks.values(), default=0)
     if rank >= 3:
-        order = ["images", "sequence", *order] if rank == 4 else ["sequence", "images", *order]
+        sequences = ["sequence", "sequence of columns"]
+        order = ["images", *sequences, *order] if rank == 4 else [*sequences, "images", *order]
     for name in dict.fromkeys(order):
         yield name, LAYOUTS[name]

@@ -10,7 +10,7 @@ from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.module import Module, required, signature_of
 from bpdoctor.probe.networks import BUDGET, MOST_DRIVERS, START, TRAIN
 from bpdoctor.probe.probe import Space
-from bpdoctor.probe.roles import role_of
+from bpdoctor.probe.roles import is_guessed, role_of
 from bpdoctor.probe.search import Plan, plans, varied
 from bpdoctor.probe.shapes import SIZES
 
@@ -60,7 +60,9 @@ def examine_trainer(module: Module, name: str) -> Examined:
     if not drivers:
         return Examined(name, line, "network", "unclear", reason="could not make data that it trains on")
     words = {f"_a_{n}": n for n in signature.parameters}
-    return Examined(name, line, "network", "driven", drivers=tuple(drivers), words=words)
+    counts_read = module.body(function).counts
+    guessed = tuple(n for n in required(signature) if is_guessed(n) and n not in counts_read)
+    return Examined(name, line, "network", "driven", drivers=tuple(drivers), words=words, guessed=guessed)
 
 
 def _counted(error: NameError, module: Module, counts: dict[str, int]) -> bool:

@@ -26,6 +26,7 @@ gradients, at several points.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -38,7 +39,14 @@ _MOST_UNITS = 8
 
 
 def predict(local: Local) -> Iterable[Prediction]:
-    """Another error through the same product, or an error without the weights."""
+    """Another error through the same product, or an error without the weights.
+
+    The same line may serve the output's units, above which there is no product: there it is right.
+    """
+    return (replace(p, elsewhere=local.role != "weight") for p in _predicted(local))
+
+
+def _predicted(local: Local) -> Iterable[Prediction]:
     if local.role not in ("input", "activation", "weight"):
         return
     pull = _to_weight if local.role == "weight" else _to_input
@@ -48,8 +56,23 @@ def predict(local: Local) -> Iterable[Prediction]:
         for ending, value in swapped(local, partial(_other, pull, n)):
             yield Prediction(value, f"{n}{ending}", f"{note} carried back", "δ of the layer above", free=raw)
     if local.role != "weight":
+        yield from _other_weights(local)
         yield from _without_weights(local)
         yield from _without_one(local)
+
+
+def _other_weights(local: Local) -> Iterable[Prediction]:
+    """δ of the layer above, times the weights of other units or of another layer."""
+    for n in dict.fromkeys(n for use in local.uses for n in use.weights):
+        for ending, value in swapped(local, partial(_weighted, n)):
+            yield Prediction(
+                value, f"{n}{ending}", "δ of the layer above times other weights", "δ times its own weights"
+            )
+
+
+def _weighted(name: str, use: Use) -> Array | None:
+    w = use.weights.get(name)
+    return None if w is None else use.pull_input(w, use.delta)
 
 
 def _without_one(local: Local) -> Iterable[Prediction]:
@@ -65,7 +88,16 @@ def _without_one(local: Local) -> Iterable[Prediction]:
 
 def _other(pull: Callable[[Use, Array], Array], name: str, use: Use) -> Array | None:
     error = use.errors.get(name)
-    return None if error is None or np.shape(error) != np.shape(use.delta) else pull(use, error)
+    if error is None or np.shape(error) != np.shape(use.delta) or _multiple(error, use.delta):
+        return None
+    return pull(use, error)
+
+
+def _multiple(error: Array, delta: Array) -> bool:
+    """Whether an error is the right delta but for a factor: carried back, it is no other error."""
+    x, y = np.ravel(error), np.ravel(delta)
+    size = float(np.dot(y, y))
+    return size > 0 and bool(np.abs(x - np.dot(x, y) / size * y).max() <= 1e-9 * np.abs(x).max())
 
 
 def _error(name: str, use: Use) -> Array | None:
@@ -199,6 +231,7 @@ print(loss)
 RULE = Rule(
     code="BP204",
     slug="backpropagated-error-wrong",
+    place="error",
     title="hidden delta is built from the wrong error",
     severity="error",
     explanation=__doc__ or "",

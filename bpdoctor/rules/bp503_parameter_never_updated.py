@@ -22,12 +22,14 @@ be. The gradient is right, and gradient checking finds nothing.
 ## How it is proved
 The array that the forward pass reads is the same object with the same contents at every recorded
 step, though a gradient for it is computed that is not zero. Where no gradient is computed at all
-it may be meant to be fixed, and this is said in a note.
+it may be meant to be fixed: a note says so, and a warning where its like is trained, the weights of
+the same sum for a bias, the bias for weights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
@@ -68,9 +70,18 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             constant.site,
             f"`{constant.name}` serves as {constant.role} and is never trained",
             label=f"`{constant.name}` keeps its first value",
-            facts=("no step computes a gradient for it or changes it; it may be meant to be fixed",),
-            severity="note",
+            facts=(_why_told(constant),),
+            severity="warning" if constant.left_out else "note",
         )
+
+
+def _why_told(constant: Any) -> str:
+    """What makes a constant look like a parameter that was forgotten, or that is meant to be fixed."""
+    unchanged = "no step computes a gradient for it or changes it"
+    if not constant.left_out:
+        return f"{unchanged}; it may be meant to be fixed"
+    like = "the weights of the same sum learn" if constant.role == "bias" else "the bias of the same sum learns"
+    return f"{unchanged}, though {like}"
 
 
 VALID = (
@@ -188,8 +199,8 @@ RULE = Rule(
     severity="error",
     explanation=__doc__ or "",
     why=(
-        "the step computes θ − η g and stores it nowhere the forward pass will look: the parameter keeps "
-        "its first value"
+        "what the forward pass reads is never given a new value: θ − η g is stored where nothing looks for "
+        "it, or not computed at all"
     ),
     evidence=evidence,
     valid=VALID,

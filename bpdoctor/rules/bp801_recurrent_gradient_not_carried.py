@@ -2,7 +2,8 @@
 
 ## What it does
 At each time step the error of the state is taken from that step's output only. `dh_next` is not
-computed, not added, or reset to 0 inside the loop.
+computed, not added, or reset to 0 inside the loop; or it is computed from `dh` in place of `dz`, so
+that f' is missing from it.
 
 ## Why it is wrong
 With `h_t = tanh(Wx x_t + Wh h_{t−1})` and outputs `y_t = V h_t`, the state acts now and later:
@@ -228,12 +229,12 @@ print(loss)
 RULE = Rule(
     code="BP801",
     slug="recurrent-gradient-not-carried",
-    title="error through time is dropped",
+    title="error through time is not carried back as it should be",
     severity="error",
     explanation=__doc__ or "",
     why=(
         "the state h_t feeds both the output at t and the next state: ∂L/∂h_t has two terms, and the one "
-        "that comes back from h_{t+1} is left out"
+        "that comes back from h_{t+1} is left out or is not that"
     ),
     predict=predict,
     valid=VALID,

@@ -15,6 +15,7 @@ UNTOLD = frozenset(
         "contrastive_divergence",
         "evolution",
         "forward_in_time",
+        "machine_with_bias_column",
         "policy_gradient",
         "principal_component",
         "trust_ratio",
@@ -35,7 +36,9 @@ def test_all_are_there() -> None:
 
 SICK = [
     ("climbs_likelihood", " + 0.5 * ", " - 0.5 * ", "gradient-ascent"),
+    ("head_penalised_in_twos", "d + 2 * keep_small", "d + keep_small", "regularisation-gradient-scale"),
     ("newton_steps", "w - np.linalg.solve", "w + np.linalg.solve", "gradient-ascent"),
+    ("sequences_of_many_lengths", "dh = Wh.T @ raw", "dh = Wh @ raw", "transposed-weights"),
     ("state_carried_on", "(1 - hs[t + 1] ** 2)", "(1 - hs[t + 1])", "wrong-activation-derivative"),
     ("two_players", "(1 - hr**2)", "(1 - hr)", "wrong-activation-derivative"),
 ]

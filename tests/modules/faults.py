@@ -83,6 +83,11 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("carried = dz @ Wh.T", "carried = dz @ Wh"),
         ("* (1 - states[t + 1] ** 2)", "* (1 - states[t] ** 2)"),
     ),
+    "unrolled": (
+        ("cell_backward(da[:, :, t] + carried, steps[t])", "cell_backward(da[:, :, t], steps[t])"),
+        ('"da_prev": parameters["Waa"].T @ dz', '"da_prev": parameters["Waa"] @ dz'),
+        ("total[name] = total[name] + g[name]", "total[name] = g[name]"),
+    ),
     "layers": (
         ("self.db = dout.sum(axis=0, keepdims=True)", "self.db = dout.mean(axis=0, keepdims=True)"),
         ("return dout * self.y * (1 - self.y)", "return dout * self.y"),

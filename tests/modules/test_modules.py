@@ -97,3 +97,38 @@ def test_a_count_that_only_the_missing_data_gives_is_supplied(tmp_path: Path) ->
     assert report.verdict == "inconclusive"  # the file itself could not be run
     assert {g.status for g in report.gradients} == {"ok"}
     assert len(report.gradients) == 4
+
+
+def test_an_argument_whose_name_tells_nothing_is_no_ground_for_an_error(tmp_path: Path) -> None:
+    text = (CORRECT / "counted.py").read_text(encoding="utf-8").replace("bias", "offset").replace("weights", "slopes")
+    path = tmp_path / "plane.py"
+    path.write_text(text, encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert report.verdict == "inconclusive"
+    assert not report.findings
+    assert report.not_examined == ("`fit_plane`: nothing tells what `slopes` and `offset` are",)
+
+
+GATE = '''\
+import numpy as np
+
+
+class Gate:
+    def forward(self, x):
+        """Open it.
+
+        x: a batch of columns of shape (None, 1)
+        """
+        self.out = 1 / (1 + np.exp(-x))
+        return self.out
+
+    def backward(self, grad):
+        return grad * self.out * (1 - self.out)
+'''
+
+
+def test_a_shape_that_states_no_numbers_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "gate.py"
+    path.write_text(GATE, encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert {g.status for g in report.gradients} == {"ok"}

@@ -46,7 +46,9 @@ class Planted:
     @property
     def severity(self) -> str:
         """The least severity that counts as detection."""
-        return "warning" if self.uniform or self.slug in WARNINGS else "error"
+        # A parameter that nothing in the text updates may be meant to stay as it is.
+        frozen = self.slug == "parameter-never-updated" and not self.lines
+        return "warning" if self.uniform or self.slug in WARNINGS or frozen else "error"
 
     def diff(self) -> str:
         """The planted change."""

@@ -20,6 +20,16 @@ class BinaryCrossEntropy:
         return (self.p - self.y) / (self.p * (1 - self.p)) / self.y.size
 
 
+class LogisticCost:
+    """Its gradient is the one for what goes into the sigmoid that stands before it."""
+
+    def forward(self, label, out):
+        return np.mean(-label * np.log(out + 1e-8) - (1 - label) * np.log(1 - out + 1e-8))
+
+    def backward(self, label, out):
+        return out - label
+
+
 class SoftmaxCrossEntropy:
     def forward(self, logits, labels):
         e = np.exp(logits - logits.max(axis=1, keepdims=True))

@@ -161,7 +161,7 @@ def find_residuals(
     for n in sorted(reach):
         if masks[n] & (POST | STATE):
             continue
-        found = _residual(tape, masks, n, node_of_site)
+        found = residual_pair(tape, masks, n, node_of_site)
         if found is not None:
             groups[tape.nodes[n].site].append((n, *found))
     out = [
@@ -171,7 +171,7 @@ def find_residuals(
     return sorted(out, key=lambda r: -max(o for o, _ in r.pairs))
 
 
-def _residual(
+def residual_pair(
     tape: Tape, masks: dict[int, int], n: int, node_of_site: Callable[[int], ast.AST]
 ) -> tuple[int, Any] | None:
     """(output node, target) when node `n` is ``output - target``, ``target - output`` or ``target / output``."""

@@ -25,6 +25,7 @@ from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, wholes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.players import alike, early_views, of_one_course, players_of
+from bpdoctor.pipeline.summed import Single, of_all_terms
 
 if TYPE_CHECKING:
     from bpdoctor.pipeline.diagnosing import Diagnosed
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 class Analysis:
     """What one look at a tape found.
 
-    `aside` is a loss that is computed, but is not what is descended; `others` are the analyses of players that are
-    trained in turn with the first.
+    `aside` is a loss that is computed, but is not what is descended, `term` the only term of one that is;
+    `others` are the analyses of players that are trained in turn with the first.
     """
 
     tape: Tape
@@ -52,6 +53,7 @@ class Analysis:
     difference: int | None = None
     contrast: int | None = None
     aside: Assessment | None = None
+    term: Single | None = None
     others: list[Analysis] = field(default_factory=list)
 
     @property
@@ -167,6 +169,7 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
         said = [a for a in tried if not a.inferred and other_loss(a, descended)]
         if not said:
             said, doubtful = of_its_own(tried, descended, sites)
+        out.term = None if said or doubtful else of_all_terms(tried, descended, sites)
     elif settled:
         said = wholes(tried, settled, sites)
     out.undecided = not diagnose and (not settled or bool(said))

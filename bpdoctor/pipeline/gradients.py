@@ -21,7 +21,7 @@ def gradient_findings(
 ) -> list[tuple[Finding, list[Proposal]]]:
     """Faults, factors, and a loss that is another one, with the repairs to be tried for each."""
     found = [*faulty(a, names, sites, rules, search), *scale_findings(a, names, sites, rules, search)]
-    return [*found, *((finding, []) for finding in aside(a, sites, rules))]
+    return [*found, *aside(a, sites, rules)]
 
 
 def faulty(

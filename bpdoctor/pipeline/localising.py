@@ -86,7 +86,8 @@ def _numbers(e: Examined) -> list[str]:
 
 def whole(source: Source, e: Examined) -> Finding:
     """A gradient that is wrong and could not be followed to its line."""
-    rule = all_rules()["wrong-gradient"]
+    rule = all_rules()[e.rule]
+    alone = ("where the gradient that comes in is 1, it is right",) if e.rule == "missing-upstream-gradient" else ()
     wrong = [c for c in e.compared if c.status in ("wrong", "scaled", "not-finite")]
     names = ", ".join(f"`{c.slot.name}`" for c in wrong)
     return Finding(
@@ -95,7 +96,7 @@ def whole(source: Source, e: Examined) -> Finding:
         "error",
         f"`{e.name}` gives a wrong gradient of {names}",
         Mark(place(source, e), "returned here"),
-        evidence=tuple(_numbers(e)),
+        evidence=(*_numbers(e), *alone),
         why=rule.why,
         follows=tuple(c.slot.name for c in wrong),
     )

@@ -44,6 +44,14 @@ def flipped(site: Site) -> list[Proposal]:
     return []
 
 
+def added(site: Site) -> list[Proposal]:
+    """What a statement assigns, added to what its target holds."""
+    statement = site.statement
+    if not isinstance(statement, ast.Assign) or len(statement.targets) > 1 or statement.value is not site.node:
+        return []
+    return [_operator(site, statement.targets[0], statement.value, "+=")]
+
+
 def _operator(site: Site, left: ast.expr, right: ast.expr, operator: str) -> Proposal:
     """Another operator between two operands, whatever stands between them now."""
     before, after = span_of(site.source, left), span_of(site.source, right)

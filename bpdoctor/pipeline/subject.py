@@ -70,9 +70,12 @@ def _direction(rng: np.random.Generator, g: Any) -> Any:
 
 
 def _others(a: Analysis, sites: Sites) -> tuple[str, ...]:
-    """Other losses that were thought of and slope like the one that is differentiated, in the same step."""
+    """Other losses that were thought of and slope like the one that is differentiated, in the same step.
+
+    And the one of which that is a term: it is the program's own.
+    """
     own = {id(t.view): t for t in a.assessment.trials} if a.assessment is not None else {}
-    out = []
+    out = [] if a.term is None else [" ".join(sites[a.term.loss].text.split())[:80]]
     for other in a.alternatives[:_MOST_OTHERS]:
         common = next((t for t in other.trials if id(t.view) in own), None)
         if (

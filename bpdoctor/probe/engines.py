@@ -1,6 +1,7 @@
 """Automatic differentiation by hand: classes whose operators build a graph and whose `backward` walks it.
 
-Every operator is tried alone, then nodes that are used twice, which need sums of gradients and an order.
+Every operator is tried alone, where the gradient that comes in is 1, and below a product, where it is another number;
+then nodes that are used twice, which need sums of gradients and an order.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -93,16 +95,35 @@ def _equal(held: Any, value: Any) -> bool:
 def examine_engine(module: Module, graph: Graph) -> list[Examined]:
     """Every operator and function of the nodes by itself, then shared nodes."""
     methods = {n: m for c in reversed(graph.owner.__mro__[:-1]) for n, m in vars(c).items() if inspect.isfunction(m)}
-    out = []
+    out: dict[str, Examined] = {}
     for name, text in _expressions(methods):
         owner = methods.get(name, methods[graph.sweep])
         shown = f"{graph.name}.{name}" if name in methods else f"{graph.name}.{graph.sweep}, {name}"
-        examined = best(
-            _probes(graph, shown, text, module.line(owner)), module.namespace, shown, module.line(owner), "engine"
-        )
+        examined = _examined(module, graph, shown, text, owner)
         if examined.compared:
-            out.append(examined)
-    return out
+            out[name] = examined
+    if not graph.array:
+        out.update(_below_a_product(module, graph, methods, out))
+    return list(out.values())
+
+
+def _below_a_product(
+    module: Module, graph: Graph, methods: dict[str, Any], alone: dict[str, Examined]
+) -> dict[str, Examined]:
+    """Operators that are right alone and wrong below a product, where a product below a product is right."""
+    found = {
+        name: _examined(module, graph, alone[name].name, f"({text}) * w", methods[name])
+        for name, text in _expressions(methods)
+        if name in methods and name in alone and alone[name].outcome == "right"
+    }
+    if "__mul__" not in found or found["__mul__"].outcome != "right":
+        return {}
+    return {n: replace(e, rule="missing-upstream-gradient") for n, e in found.items() if e.outcome == "wrong"}
+
+
+def _examined(module: Module, graph: Graph, shown: str, text: str, owner: Any) -> Examined:
+    line = module.line(owner)
+    return best(_probes(graph, shown, text, line), module.namespace, shown, line, "engine")
 
 
 def _expressions(methods: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -125,7 +146,8 @@ def _probes(graph: Graph, shown: str, text: str, line: int) -> Iterator[Probe]:
 def _of_numbers(graph: Graph, shown: str, text: str, line: int) -> Probe:
     """The expression at several points, each a graph of its own."""
     setup = "_a_x = _rng.uniform(0.3, 0.9, size=4)\n_a_y = _rng.uniform(1.1, 1.7, size=4)"
-    names = [n for n in "xy" if re.search(rf"\b[{n}z]\b", text)]
+    setup += "\n_a_w = _rng.uniform(1.3, 1.9, size=4)" if "w" in text.split()[-1:] else ""
+    names = [n for n in "xyw" if re.search(rf"\b[{n}z]\b", text)]
     rows = [f"_{n} = [{graph.name}(float(v)) for v in _a_{n}]" for n in names]
     pairs = f"for {', '.join(names)} in zip({', '.join('_' + n for n in names)})" if len(names) > 1 else "for x in _x"
     rows += [f"_z = [x * y {pairs}]", f"_out = [{text} for z in _z]"] if "z" in text else [f"_out = [{text} {pairs}]"]

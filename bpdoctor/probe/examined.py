@@ -31,6 +31,8 @@ class Examined:
         What names in the drivers are called by the user.
     facts, reason
         What is worth saying; why the outcome is unclear.
+    rule : str
+        The slug of what is wrong, where the way it was called tells.
     guessed : tuple of str
         Arguments of which nothing tells what they are: an error found with them may be an error of ours.
     """
@@ -44,4 +46,5 @@ class Examined:
     words: dict[str, str] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
     reason: str = ""
+    rule: str = "wrong-gradient"
     guessed: tuple[str, ...] = ()

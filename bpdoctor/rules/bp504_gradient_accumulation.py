@@ -25,7 +25,8 @@ learns the last sample slowly and the others not at all.
 ## How it is proved
 The gradient in use equals the true one at the first step; at step t it equals the sum of the true
 gradients of steps 1 … t. In the other case it equals the contribution of the last sample to
-rounding error, and the other samples' contributions are shown to be missing.
+rounding error, and the other samples' contributions are shown to be missing. Where a loss is computed of several
+differences and the gradients are those of the last one, the others added make them those of the loss.
 """
 
 from __future__ import annotations
@@ -114,6 +115,28 @@ for k in range(50):
     loss = net.epoch(xs, ts, 0.2)
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(76)
+words, size = 7, 4
+text = rng.integers(0, words, size=30)
+A, B = rng.normal(size=(words, size)), rng.normal(size=(size, words))
+for epoch in range(10):
+    for k in range(1, len(text) - 1):
+        x, around = np.eye(words)[text[k]], [np.eye(words)[text[k - 1]], np.eye(words)[text[k + 1]]]
+        h = A.T @ x
+        u = B.T @ h
+        p = np.exp(u) / np.sum(np.exp(u))
+        loss = -sum(u @ word for word in around) + len(around) * np.log(np.sum(np.exp(u)))
+        d = np.zeros(words)
+        for word in around:
+            d += p - word
+        dA, dB = np.outer(x, B @ d), np.outer(h, d)
+        A -= 0.05 * dA
+        B -= 0.05 * dB
+print(loss)
+""",
 )
 
 INVALID = (
@@ -163,6 +186,28 @@ ts = xs[:, 0] * xs[:, 1] - 0.5
 net = Net(rng)
 for k in range(50):
     loss = net.epoch(xs, ts, 0.2)
+print(loss)
+""",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(76)
+words, size = 7, 4
+text = rng.integers(0, words, size=30)
+A, B = rng.normal(size=(words, size)), rng.normal(size=(size, words))
+for epoch in range(10):
+    for k in range(1, len(text) - 1):
+        x, around = np.eye(words)[text[k]], [np.eye(words)[text[k - 1]], np.eye(words)[text[k + 1]]]
+        h = A.T @ x
+        u = B.T @ h
+        p = np.exp(u) / np.sum(np.exp(u))
+        loss = -sum(u @ word for word in around) + len(around) * np.log(np.sum(np.exp(u)))
+        d = np.zeros(words)
+        for word in around:
+            d = p - word  # <- gradient-accumulation
+        dA, dB = np.outer(x, B @ d), np.outer(h, d)
+        A -= 0.05 * dA
+        B -= 0.05 * dB
 print(loss)
 """,
 )

@@ -102,6 +102,7 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("other.grad += self.value * out.grad", "other.grad += other.value * out.grad"),
         ("self.grad += k * self.value ** (k - 1) * out.grad", "self.grad += self.value ** (k - 1) * out.grad"),
         ("self.grad += (1 - t * t) * out.grad", "self.grad += (1 - t) * out.grad"),
+        ("self.grad += (1 - t * t) * out.grad", "self.grad += 1 - t * t"),
         ("self.grad += other.value * out.grad", "self.grad = other.value * out.grad"),
         ("for node in reversed(order):", "for node in order:"),
     ),

@@ -164,7 +164,11 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     """Combine the steps: wrong in one is wrong; zero in all is vacuous; one factor in all is a scale."""
     seen: list[tuple[Fit, float]] = []
     rates: list[float] = []
+    # Where no error flows, what is taken off beside the gradient at other steps is all that moves a parameter.
+    beside = any(t.families[k] is not t.view.families[k] for t in trials)
     for trial in trials:
+        if beside and not trial.top:
+            continue
         family, reference, found = trial.families[k], trial.references[k], trial.fits[k]
         if reference is None or found is None:
             return Outcome("not-examined", np.nan, np.nan, 0.0)

@@ -14,7 +14,7 @@ from bpdoctor.measure.fit import fit
 
 def trial(reference: Any, change: Any, beside: Any = None) -> Any:
     """One step with one family, whose update has something beside the gradient where `beside` is given."""
-    claim = SimpleNamespace(plain=beside is None, factor=1.0)
+    claim = SimpleNamespace(plain=beside is None, factor=1.0, stated=())
     own, other = (SimpleNamespace(claims=[claim], shape=(3,), change=c) for c in (change, beside))
     taken = own if beside is None else other
     top = float(np.abs(reference).max())

@@ -131,13 +131,9 @@ def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: l
             )
             space = probe.advance(probe.prepared(module.namespace, 1))
             results = results_of(space, "_out", body)
-            if pair.value == pair.gradient:
-                calls = ["_back = _out[1]"]
-            else:
-                calls = [
-                    f"_back = {prefix}{pair.gradient}({text})" for text in _again(returning, taken_by(plan), results)
-                ]
-            for call in calls:
+            again = () if pair.value == pair.gradient else _again(returning, taken_by(plan), results)
+            calls = [f"_back = {prefix}{pair.gradient}({text})" for text in again]
+            for call in calls if pair.value != pair.gradient else ["_back = _out[1]"]:
                 full = _with_slots(
                     replace(probe, backward=call, loss=results[0].text, doubtful=doubtful),
                     space,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.ordered import median
+from bpdoctor.model.record import record
+
 Array = Any
 _CLOSE = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Activation:
     """An elementwise function.
 
@@ -111,14 +113,8 @@ def recognise(z: Array, a: Array, tolerance: float = _CLOSE) -> Activation | Non
         if not below.any() or below.all() or not linear[~below].all():
             return None
         for parameter, make in ((a[below] / z[below], leaky), (a[below] / np.expm1(z[below]), elu)):
-            value = _middle(parameter)
+            value = median(parameter)
             identity = make is leaky and value == 1
             if np.abs(parameter - value).max() <= 1e-7 * max(1.0, abs(value)) and 0 < abs(value) < 10 and not identity:
                 return make(float(f"{value:.10g}"))
     return None
-
-
-def _middle(x: Array) -> float:
-    """The median; NumPy's own imports its masked arrays, which takes as long as a small analysis."""
-    ordered = np.sort(x, axis=None)
-    return float(np.mean(ordered[(x.size - 1) // 2 : x.size // 2 + 1]))

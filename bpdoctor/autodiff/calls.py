@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
+
 __all__ = ["Binder", "Call", "Signature", "nested_shape", "operation", "unnest"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """One application of a primitive.
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
+
 __all__ = ["PRIMITIVES", "Domain", "Primitive", "Sample", "primitive", "unbroadcast", "vjp"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sample:
     """Operands and static arguments on which a row can be tried."""
 
@@ -22,7 +23,7 @@ class Sample:
 Domain = Callable[[np.random.Generator], list[Sample]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Primitive:
     """One operation and its derivative.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from bpdoctor.blackbox.pointing import name_of, path_of
 from bpdoctor.blackbox.reporting import environment, finding_of
 from bpdoctor.blackbox.telling import factor
 from bpdoctor.blackbox.trouble import Trouble
+from bpdoctor.model.record import record
 from bpdoctor.model.report import GradientResult, Parameter, Report, Status, Subject
 
 STEPS = (1e-3, 1e-4)
@@ -81,7 +81,7 @@ def check_derivative(
     return _report(f, df, x, claimed, other, slopes, of, seed, time.perf_counter() - started)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Measured:
     """What a derivative may be at each point: between `low` and `high`, give or take `error`."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 import numpy.typing as npt
 
 from bpdoctor.blackbox.parameters import Array, Layout, Vector
+from bpdoctor.model.record import record
 
 Support = slice | npt.NDArray[np.intp]
 EVERYWHERE = slice(None)
@@ -18,7 +19,7 @@ PIECE = 1 << 13
 """Fits the processor's cache, and is too short for a library to share it out to threads that wait for each other."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Direction:
     """A vector that is zero outside its support."""
 

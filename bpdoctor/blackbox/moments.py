@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bpdoctor.blackbox.parameters import Vector
+from bpdoctor.model.record import record
 
 PARTS = 4
 LONGEST = 4096
@@ -31,7 +32,7 @@ Measure = Callable[[Indices, "Vector | None"], tuple[float, float]]
 """The error along the base direction on some entries, weighted; and the largest one that means nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """A set of entries with the three moments of its error, each with its threshold."""
 

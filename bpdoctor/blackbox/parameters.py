@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from bpdoctor.model.record import record
 
 Vector = npt.NDArray[np.float64]
 Array = npt.NDArray[Any]
 Form = Literal["array", "matrix", "list", "scalar", "number"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Leaf:
     """One tensor of the parameters, and where it stands in the flat vector."""
 
@@ -46,7 +47,7 @@ class Leaf:
 Build = Callable[[Sequence[Array]], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """The leaves, and how the user's container is made of them again."""
 
@@ -172,7 +173,7 @@ def _as_given(array: Array, form: Form) -> Any:
 # ---- the other side: a gradient in a like container
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Missing:
     """Why a leaf has no gradient."""
 

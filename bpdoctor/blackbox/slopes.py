@@ -9,7 +9,6 @@ function and its even terms: what is left after a smooth function is taken off (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,14 @@ import numpy as np
 from bpdoctor.blackbox.directions import Direction, pieces
 from bpdoctor.blackbox.parameters import Array, Vector
 from bpdoctor.blackbox.sides import Sides, complex_value
+from bpdoctor.model.record import record
 
 TINY = 1e-30
 """The complex step: no subtraction follows, so it may be as small as floating point allows."""
 NARROWER, WIDER = 1 / 16, 6.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slope:
     """A derivative along a direction and how far it can be off."""
 

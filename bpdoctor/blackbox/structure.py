@@ -7,19 +7,19 @@ along two or more directions then fix c and contradict everything that is not so
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from bpdoctor.blackbox.directions import Direction, inner
 from bpdoctor.blackbox.parameters import Layout, Vector
 from bpdoctor.blackbox.trouble import Kind
+from bpdoctor.model.record import record
 
 CLEAR = 1e-3
 """A name is given only where the difference stands this far above what cannot be told apart."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Draw:
     """A direction, the slope claimed and measured along it, and the largest difference that means nothing."""
 
@@ -45,7 +45,7 @@ Parts = Mapping[int, Vector]
 """Pieces of a vector by the number of their leaf; it is as claimed, or 0, everywhere else."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hypothesis:
     """What the true gradient would be: as claimed but for the leaves `changed`, and c times `basis` besides."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Severity
 
 Kind = Literal[
@@ -44,7 +44,7 @@ KINDS: dict[Kind, tuple[str, str, Severity]] = {
 """Code (empty where no rule has a page of its own), slug and severity."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trouble:
     """One thing wrong, in words; `leaves` names the parameters, `side` the function to point at."""
 

@@ -12,6 +12,7 @@ import click
 from bpdoctor.cli import EXIT_SICK, EXIT_USAGE, console
 from bpdoctor.cli.choices import color_option, debug_option, format_called
 from bpdoctor.cli.examination import HINTS, examination_options, given, options_for, project
+from bpdoctor.cli.loading import loading
 from bpdoctor.cli.progress import progress
 from bpdoctor.cli.targets import targets
 from bpdoctor.cli.texts import texts
@@ -91,8 +92,10 @@ def _require(form: Format) -> None:
 
 def _examine(files: Sequence[str], written: Mapping[str, Any]) -> list[Report]:
     """Check the files one after the other."""
-    from bpdoctor.pipeline import check_path
+    with loading():
+        from bpdoctor.pipeline import check_path, preload
 
+        preload()
     reports = []
     with progress(len(files)) as begin:
         for file in files:

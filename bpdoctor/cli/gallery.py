@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from bpdoctor.model.record import record
 
 if TYPE_CHECKING:
     from bpdoctor.model.report import Finding, Report
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 HEALTHY = "healthy"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     """One program of a case. `expected` is None where nothing may be found."""
 
@@ -23,7 +24,7 @@ class Program:
     expected: dict[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What a check of a program came to. `missing` says what was expected and is not so."""
 

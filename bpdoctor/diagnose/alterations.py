@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from bpdoctor.autodiff.registry import unbroadcast, vjp
 from bpdoctor.diagnose.reads import gathers
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 Edge = tuple[int, int, int]
@@ -21,7 +21,7 @@ TURNING = frozenset({"transpose", "swapaxes", "moveaxis", "rollaxis", "matrix_tr
 EXTREMES = frozenset({"max", "fmax", "maximum"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Mistake:
     """A name, and for each link ``change(cotangent, pull)``: what is passed on instead.
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+
+from bpdoctor.model.record import record
 
 Key = tuple[int, int]
 Pair = tuple[Key, Key]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Fault:
     """One wrong backward value.
 

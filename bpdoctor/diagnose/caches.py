@@ -7,7 +7,6 @@ pass that the loss belongs to, and what stands beside it in the forward formula,
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.diagnose.believed import Fault, Key, believing, shaped
 from bpdoctor.diagnose.passes import Pass, factor
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import Write
 
 _MOST_CELLS = 12
@@ -22,7 +22,7 @@ _DEEPEST = 60
 _SAME = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cause:
     """A wrong value comes from an array that was read for another.
 
@@ -38,7 +38,7 @@ class Cause:
     origin: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Exchange:
     """Arrays to be put in the place of others, with what that would mean; the same label in every step."""
 

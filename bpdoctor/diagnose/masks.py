@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.ordered import levels
+
 
 def mask_of(structures: Any, m: int, i: int) -> Any | None:
     """The random mask that operand `i` of a product is multiplied by: zeros and one other number."""
@@ -16,7 +18,7 @@ def mask_of(structures: Any, m: int, i: int) -> Any | None:
     mask = np.asarray(0.0 if other is None else other)
     if mask.ndim == 0 or mask.size < 2 or mask.dtype.kind not in "biuf" or not structures.leads_to_product(m):
         return None
-    values = np.unique(mask.astype(np.float64))
+    values = levels(mask.astype(np.float64))
     return mask.astype(np.float64) if len(values) == 2 and values[0] == 0 and values[1] > 0 else None
 
 

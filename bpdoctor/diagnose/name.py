@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,9 @@ from bpdoctor.diagnose.caches import Cause
 from bpdoctor.diagnose.links import structures_of
 from bpdoctor.diagnose.place import local_of
 from bpdoctor.diagnose.reach import descendants
+from bpdoctor.diagnose.repeated import overwritten
 from bpdoctor.model.evidence import Local, Prediction
+from bpdoctor.model.record import record
 from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
@@ -65,7 +67,7 @@ PRECEDENCE = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Named:
     """A rule that explains a fault, with the residual of its prediction over all steps.
 
@@ -98,6 +100,9 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     limit = max(EXACT, min(_rounding(fault), _CLOSER * least))
     exact = [f for f in found if f[0] <= limit]
     near = min((r for r, _, _ in found if r > limit), default=np.inf)
+    whole = None if exact else overwritten(fault, rules)
+    if whole is not None:
+        return Named(whole[0], whole[1], whole[2], cells[0][0], near, ())
     if not exact:
         return Named(
             None,

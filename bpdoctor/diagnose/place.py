@@ -143,7 +143,7 @@ def _errors(trial: Any, m: int) -> dict[str, Any]:
     # Among numbers each has its own way to the loss, and the same expressions lie on all of them.
     for k in sorted(trial.adjoints.values if shape else descendants(trial, m)):
         g = trial.adjoints.get(k)
-        if k > m and g is not None and np.shape(g) == shape and not _same(g, true) and not _same(-g, true):
+        if k > m and g is not None and np.shape(g) == shape and not _same(g, true) and not _opposite(g, true):
             key = trial.view.keys.get(k)
             out.setdefault(f"adjoint {key if shape or key is None else key[0]}", g)
             if len(out) >= 12:
@@ -162,7 +162,7 @@ def _inputs(trial: Any, x: Any, m: int) -> dict[str, Any]:
         return _upwards(trial, m) | _multiplied(trial, x)
     for k in sorted(view.forward):
         value = view.tape.values[k]
-        if np.shape(value) == x.shape and k in view.keys and not _same(value, x):
+        if np.shape(value) == x.shape and k in view.keys and not _same(value, x) and not _opposite(value, x):
             out[f"value {view.keys[k]}"] = _array(value)
             if len(out) >= 16:
                 break
@@ -204,6 +204,11 @@ def _upwards(trial: Any, m: int) -> dict[str, Any]:
 
 def _same(a: Any, b: Any) -> bool:
     return b is not None and np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=1e-9, atol=0))
+
+
+def _opposite(a: Any, b: Any) -> bool:
+    """Whether two values differ by their sign only: that is a slip of its own, and no other value."""
+    return b is not None and _same(-_array(a), b)
 
 
 def _beside(trial: Any, n: int, consumers: list[tuple[int, int]]) -> tuple[Use, ...]:

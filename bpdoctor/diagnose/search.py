@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -14,7 +13,8 @@ from bpdoctor.diagnose.believed import Fault, Key, Pair, believe, moved
 from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
-from bpdoctor.diagnose.sizes import distinct, stated_rates, steps, whole_statement
+from bpdoctor.diagnose.sizes import distinct, fixed_size, stated_rates, steady, steps, whole_statement
+from bpdoctor.model.record import record
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
 _EXPLAINED = ("ok", "scaled", "vacuous")
@@ -25,13 +25,14 @@ _MOST_NAMED = 6
 _MOST_VISITS = 40_000
 _PER_FAMILY = 3
 # Beyond it, this much again is for so many values nearest to the claim.
-_MOST_LATE = 15_000
-_LATE = 3
+_MOST_LATE, _LATE = 15_000, 3
+# Steps that are looked at first.
+_SCREENS = 2
 # Once all that is wrong is explained, so many hypotheses more may do so too and have a name.
 _MOST_AFTER = 40
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Tools:
     """What localising needs from the measuring stage, handed in by the pipeline."""
 
@@ -39,7 +40,7 @@ class Tools:
     index: Any
     units: Any
     explains: Any
-    proportional: Any
+    factor: Any
     sites: Any
 
 
@@ -58,6 +59,7 @@ class Search:
         self.pairings = Pairings(self.view, assessment.trials[0].adjoints.values)
         self.regions = Regions(assessment.trials[0], self.index)
         self.outputs = [o for o, _ in assessment.trials[0].candidate.pairs]
+        self.fixed = fixed_size(self.view, assessment.trials[0].adjoints.values)
         self.spent = 0
         self.promising = False
 
@@ -160,26 +162,18 @@ class Search:
         turns = list(self.in_turn(sources, targets, bool(right)))
         for alone, ((source, missing), chosen) in product((False, True), turns):
             own = {view.by_key[m.forward] for m in right.get(source, ())}
-            factors = distinct([self.outer(right[source]).scale if missing else scale, *stated, *self.fixed_size])
+            factors = distinct([self.outer(right[source]).scale if missing else scale, *stated, *self.fixed])
             most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
             for pairs in self.pairings.fresh(source, [t for t in chosen if t not in own], done, alone=alone):
                 for factor in factors if self.spent <= most else ():
                     yield pairs, factor, upstream, missing
-                    if not (self.promising or self.fixed_size):
+                    if not (self.promising or self.fixed):
                         break
         if not any(o.status == "ok" for o in self.assessment.outcomes):
             yield from self.first_factors(k, done)
         claim = self.claim_pairs(k)
         for factor in distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
-
-    @cached_property
-    def fixed_size(self) -> tuple[float, ...]:
-        """Size of the error where it is no matter of the rate: a penalty in the loss adds gradients of its own size."""
-        view, reached = self.view, self.assessment.trials[0].adjoints.values
-        alone = {view.masks.get(n) for n in view.starts if np.ndim(view.tape.values[n])}
-        summed = (n for n in reached if n not in view.starts and np.ndim(view.tape.values[n]) == 0)
-        return (1.0,) if any(view.masks.get(n) in alone for n in summed) and len(view.starts) > 1 else ()
 
     def ends_of(self, region: list[int]) -> list[int]:
         """The first and the last value of every expression, of as many as are looked at."""
@@ -261,22 +255,25 @@ class Search:
         Notes
         -----
         The sweep is linear in its cotangents: only the change of the believed adjoints is swept, from
-        where they stand down to the parameters. The first step alone rejects most hypotheses.
+        where they stand down to the parameters. The first steps alone reject most hypotheses.
         """
         pairs, scale, upstream, missing = hypothesis
         trials = self.assessment.trials
         self.promising = False
         known: list[Any] = []
+        factors: dict[int, float] | None = None
         for i, trial in enumerate(trials):
             believed = believe(trial, pairs, scale)
             adjoints = None if believed is None else self.changed(i, believed)
             if adjoints is None:
                 return None
             known.append(adjoints)
-            if i == 0 and len(trials) > 1:
-                if not any(self.tools.proportional(trial.view, k, adjoints) for k in self.wrong):
+            if i < _SCREENS < len(trials):
+                here = {k: self.tools.factor(trial, k, adjoints) for k in factors or self.wrong}
+                factors = {k: f for k, f in here.items() if f is not None and steady(f, (factors or here)[k])}
+                self.promising = bool(factors)
+                if not factors:
                     return None
-                self.promising = True
         again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], known=known)
         before = self.assessment.outcomes
         fixed = [k for k in self.wrong if again.outcomes[k].status in _EXPLAINED]

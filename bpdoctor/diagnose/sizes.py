@@ -13,6 +13,7 @@ from bpdoctor.diagnose.believed import Fault
 _SCALING = frozenset({"multiply", "divide", "negative"})
 _MOST_FACTORS = 4
 _SAME_RATE = 1e-6
+_CONSTANT = 1e-4
 
 
 def stated_rates(claims: Sequence[Any], rates: Sequence[float]) -> list[float]:
@@ -72,6 +73,18 @@ def distinct(scales: Iterable[float]) -> list[float]:
         if all(abs(s - o) > 1e-6 * abs(o) for o in out):
             out.append(s)
     return out
+
+
+def fixed_size(view: Any, reached: Iterable[int]) -> tuple[float, ...]:
+    """Size of the error where it is no matter of the rate: a penalty in the loss adds gradients of its own size."""
+    alone = {view.masks.get(n) for n in view.starts if np.ndim(view.tape.values[n])}
+    summed = (n for n in reached if n not in view.starts and np.ndim(view.tape.values[n]) == 0)
+    return (1.0,) if any(view.masks.get(n) in alone for n in summed) and len(view.starts) > 1 else ()
+
+
+def steady(one: float, other: float) -> bool:
+    """Whether two steps have the same factor, as far as they tell one."""
+    return not abs(one - other) > _CONSTANT * abs(one)
 
 
 def steps(fault: Fault, index: Any) -> bool:

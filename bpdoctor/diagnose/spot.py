@@ -14,6 +14,7 @@ from bpdoctor.diagnose.name import Named
 from bpdoctor.diagnose.terms import Terms
 from bpdoctor.model.tape import CONST, Store
 
+_FILLED = frozenset({"setitem", "overlay"})
 _JOINS = frozenset({"hstack", "vstack", "concatenate", "stack", "column_stack", "array"})
 _MOST_LOOKED_AT = 6
 _RIGHT = 1e-6
@@ -71,6 +72,9 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
         return _entrywise(fault, site)
     if place == "kept":
         return _kept(view, node, sites)
+    if place == "output" or named.layer == "output":
+        filled = view.tape.nodes[_unscaled(view, node)]
+        return int(filled.site) if filled.prim in _FILLED else None  # ``d[rows, y] -= 1``, then ``d /= n``
     if place == "call":
         called = _called_at(fault, named, site, sites)
         return _taken(view, view.by_key[_first_wrong(fault)[0]], sites) if called == site else called

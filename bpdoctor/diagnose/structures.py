@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.bounds import bounds_of
+from bpdoctor.autodiff.ordered import median
 from bpdoctor.diagnose.masks import mask_of, scales_mask
 from bpdoctor.diagnose.reads import gathers, is_window
 from bpdoctor.model.tape import CONST
@@ -293,6 +294,6 @@ def _standard(x: Any) -> bool:
     for axis in _axes(x):
         spread = x.var(axis=axis)
         level = np.abs(x.mean(axis=axis)).max() < 1e-7
-        if level and np.abs(np.median(spread) - 1) < _NEAR and spread.max() < 1 + _NEAR:
+        if level and abs(median(spread) - 1) < _NEAR and spread.max() < 1 + _NEAR:
             return True
     return False

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.fix.ratio import Target
 from bpdoctor.fix.scope import Term, evaluated, functions_in_scope, is_numeric
 from bpdoctor.fix.spread import level
 from bpdoctor.fix.stretch import Scope, Stretch
@@ -15,7 +16,6 @@ from bpdoctor.fix.writing import atom, factor, held
 
 _MOST_ARRAYS = 16
 _MOST_SCALARS = 10
-_CLOSE = 1e-8
 Found = tuple[float, str]
 Constant = tuple[float, float, str]
 
@@ -109,29 +109,30 @@ def missing(
 
     `spread` are summands of fewer entries.
     """
-    own, wanted = np.asarray(own, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
-    ratio = proportion(own, wanted)
+    own, target = np.asarray(own, dtype=np.float64), Target(wanted)
+    ratio = target.ratio(own)
     for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
         yield 1.1 + cost, _scaled(written, text)
-    if own.shape != wanted.shape or not np.isfinite(own).all():
+    if own.shape != target.shape or not np.isfinite(own).all():
         return
-    rest = wanted - own
-    for t in (*pool, *spread) if spread and level(rest) else pool:
+    rest = Target(target.value - own)
+    for t in (*pool, *spread) if spread and level(rest.value) else pool:
         value = np.asarray(t.value, dtype=np.float64)
-        ratio = proportion(value, rest) if value.shape == rest.shape else None
+        ratio = rest.ratio(value)
         for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
             summand = _scaled(t.text, text.removeprefix("-"))
             order = f"{written} {'-' if text.startswith('-') else '+'} {held(summand)}"
             yield 1.6 + cost + t.chance, order
-        ratio = proportion(own * value, wanted) if value.shape == own.shape else None
+        ratio = target.ratio(own, value)
         for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
             yield 1.7 + cost + t.chance, _scaled(f"{held(written)} * {factor(t.text)}", text)
 
 
 def instead(wanted: Any, numbers: Sequence[Constant], pool: Sequence[Term]) -> Iterator[Found]:
     """Expressions that are what is wanted by themselves."""
+    target = Target(wanted)
     for t in pool:
-        ratio = proportion(np.asarray(t.value, dtype=np.float64), np.asarray(wanted, dtype=np.float64))
+        ratio = target.ratio(np.asarray(t.value, dtype=np.float64))
         for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
             yield 2.2 + cost, _scaled(t.text, text)
 
@@ -170,18 +171,6 @@ def _taken_back(node: ast.BinOp, left: bool, wanted: Any, other: Any) -> Any:
         case ast.Div():
             return wanted * other if left else None
     return None
-
-
-def proportion(own: Any, wanted: Any) -> float | None:
-    """The one number that takes a value to what is wanted."""
-    if np.shape(own) != np.shape(wanted):
-        return None
-    a, b = np.ravel(own), np.ravel(wanted)
-    size, top = float(np.dot(a, a)), float(np.abs(b).max(initial=0.0))
-    if not size or not top or not np.isfinite(size) or not np.isfinite(top):
-        return None
-    ratio = float(np.dot(a, b)) / size
-    return ratio if np.abs(b - ratio * a).max() <= _CLOSE * top else None
 
 
 def constants(terms: Sequence[Term]) -> list[Constant]:

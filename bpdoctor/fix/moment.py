@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.fix.writing import Place
+from bpdoctor.model.record import record
 
 _SIMPLE = 1.55
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Moment:
     """The wrong value of one execution: what it is and what it should be.
 

@@ -12,6 +12,7 @@ import numpy as np
 from bpdoctor.fix.analogy import analogous
 from bpdoctor.fix.changes import changes_of, parts_of, statement_changes
 from bpdoctor.fix.composed import composed, constants, instead, missing, slopes, within_reach
+from bpdoctor.fix.ratio import Target
 from bpdoctor.fix.scope import Term, evaluated, is_numeric, terms_in_scope
 from bpdoctor.fix.spread import added_up, narrow, through_normalisation
 from bpdoctor.fix.stretch import Scope, Stretch
@@ -37,6 +38,7 @@ class Proposing:
     formulas: Sequence[str]
     start: Scope = field(default_factory=dict)
     shapes: dict[ast.expr, tuple[int, ...] | None] = field(default_factory=dict)
+    made: dict[tuple[int, ...], tuple[list[Term], list[Term]]] = field(default_factory=dict)
 
     def offers(self, own: Any, wanted: Any) -> list[Offer]:
         """Changes of the text at the place (cost, start, end, new text) that may turn a value into another."""
@@ -64,15 +66,14 @@ class Proposing:
             for cost, at, new in changes_of(node, text, self.terms, self.shape):
                 yield cost, *written(text, at, new)
         if root is not None:
-            for t in slopes(self.stretch, self.scope, self.formulas, self.terms, self.shape(root) or ()):
+            for t in self.expressions(self.shape(root) or ())[0]:
                 yield 1.2, *written(text, root, t.text)
                 yield 1.4, *written(text, root, f"{held(text.of(root))} * {factor(t.text)}")
 
     def rebuilt(self, root: ast.expr, own: Any, wanted: Any) -> Iterator[Offer]:
         """The root, or a part of it, with something more; then something else in its place."""
         text = self.stretch.text
-        derived = slopes(self.stretch, self.scope, self.formulas, self.terms, np.shape(own))
-        pool = [*derived, *composed(self.terms, wanted.shape)]
+        pool = [*self.expressions(np.shape(own))[0], *self.expressions(wanted.shape)[1]]
         pool += analogous(self.stretch, self.scope, self.terms, wanted.shape)
         spread = [*narrow(self.terms, wanted.shape), *added_up(self.terms, wanted.shape)]
         numbers = constants(self.terms)
@@ -88,11 +89,13 @@ class Proposing:
 
     def both(self, root: ast.expr, wanted: Any) -> Iterator[Offer]:
         """A product and a derivative in place of the root: what two mistakes in one value have spoilt."""
-        found = slopes(self.stretch, self.scope, self.formulas, self.terms, wanted.shape)
+        target, (derived, products) = Target(wanted), self.expressions(wanted.shape)
         # `*` between matrices is no product of entries.
-        derived = [t for t in found if not isinstance(t.value, np.matrix)]
-        products = [t for t in composed(self.terms, wanted.shape) if "@" in t.text]
-        pool = [Term(f"{p.text} * {factor(s.text)}", p.value * s.value) for s in derived for p in products]
+        pool = [
+            Term(f"{p.text} * {factor(s.text)}", p.value * s.value)
+            for s in derived if not isinstance(s.value, np.matrix)
+            for p in products if "@" in p.text and target.ratio(np.asarray(p.value), np.asarray(s.value)) is not None
+        ]  # fmt: skip
         for cost, new in instead(wanted, constants(self.terms), pool):
             yield cost + 0.5, *written(self.stretch.text, root, new)
 
@@ -112,6 +115,13 @@ class Proposing:
             terms = terms_in_scope(self.stretch, scope)
             for cost, new in instead(part, constants(terms), list(composed(terms, np.shape(part)))):
                 yield cost - 0.8, *written(text, last.value, new)
+
+    def expressions(self, shape: tuple[int, ...]) -> tuple[list[Term], list[Term]]:
+        """Derivatives of the activations, and products and sums of the names in scope, of one shape."""
+        if shape not in self.made:
+            derived = slopes(self.stretch, self.scope, self.formulas, self.terms, shape)
+            self.made[shape] = list(derived), list(composed(self.terms, shape))
+        return self.made[shape]
 
     def value(self, node: ast.expr) -> Any:
         return evaluated(self.stretch, self.scope, self.stretch.text.of(node))

@@ -10,17 +10,17 @@ import ast
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
 from bpdoctor.fix.text import Text
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Edit
 
 _MOST = 10
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """Edits that belong together, and what they do in a few words."""
 
@@ -28,7 +28,7 @@ class Change:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Place:
     """A node in one of the user's files."""
 
@@ -36,7 +36,7 @@ class Place:
     node: ast.AST
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Update:
     """The statement that changes a parameter, under the parameter's name in the report."""
 
@@ -45,7 +45,7 @@ class Update:
     statement: ast.stmt
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Trouble:
     """A finding as the remedies see it.
 
@@ -92,7 +92,7 @@ class Trouble:
 Propose = Callable[[Trouble], Iterable[Change]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remedy:
     """A way to cure findings of some rules."""
 

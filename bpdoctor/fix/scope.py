@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from bpdoctor.fix.items import items_beside
 from bpdoctor.fix.stretch import Scope, Stretch
+from bpdoctor.model.record import record
 
 Value = Any
 _LONGEST = 48
@@ -22,7 +22,7 @@ _FORGOTTEN = -0.4
 _READ = (ast.Name, ast.Attribute, ast.Subscript)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Term:
     """A text that can be written at the guilty place, and its value there.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from bpdoctor.grade import schema
 from bpdoctor.grade.checks import Check, kinds
 from bpdoctor.grade.marks import HINTS, Hints
 from bpdoctor.grade.remote import Allowance
+from bpdoctor.model.record import record
 
 
 class BadAssignment(Exception):
@@ -22,7 +22,7 @@ class BadAssignment(Exception):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Credit:
     """How much is given for what is wrong in a known way."""
 
@@ -31,7 +31,7 @@ class Credit:
     consequences: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assignment:
     """A valid assignment."""
 

@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bpdoctor.grade import cluster
 from bpdoctor.grade.assignment import Assignment
@@ -17,6 +17,7 @@ from bpdoctor.grade.host import Host, Lost, sweep
 from bpdoctor.grade.marks import Grade
 from bpdoctor.grade.store import Row, Store
 from bpdoctor.grade.submissions import Submission
+from bpdoctor.model.record import record
 
 Progress = Callable[[int, int], None]
 
@@ -25,7 +26,7 @@ class Refused(Exception):
     """The machine does not hold submissions as tightly as was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """How to run. `at_most` leaves isolation out, as a machine without it would; `scheduler` is a cluster's address."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.grade.protocol import Array
+from bpdoctor.model.record import record
 
 TEXTS = {
     "missing": ("nothing was returned for it", "the result has no array at this place"),
@@ -25,7 +25,7 @@ TEXTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """The outcome for one array; `slug` is empty where it is right."""
 

@@ -11,12 +11,12 @@ _FINDINGS = 40
 
 def preload() -> None:
     """Load once what every examination needs."""
+    from bpdoctor import pipeline
     from bpdoctor.autodiff import registry  # noqa: F401
-    from bpdoctor.pipeline import Options
-    from bpdoctor.rules import all_rules
+    from bpdoctor.pipeline import diagnosing, findings  # noqa: F401
 
-    all_rules()
-    Options()
+    pipeline.preload()
+    pipeline.Options()
 
 
 def serve(entry: str, seed: int) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal
+
+from bpdoctor.model.record import record
 
 Hints = Literal["none", "symptom", "place", "cause"]
 HINTS: tuple[Hints, ...] = ("none", "symptom", "place", "cause")
@@ -13,7 +15,7 @@ HINTS: tuple[Hints, ...] = ("none", "symptom", "place", "cause")
 OURS = "internal error"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One line of the rubric. `slug` names the diagnosis, empty where nothing is wrong.
 
@@ -43,7 +45,7 @@ class Line:
         return "; ".join(t for t in texts if t)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grade:
     """What one submission earned. `flags` are for the instructor's eyes."""
 

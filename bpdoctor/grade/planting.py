@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from bpdoctor.model.record import record
 
 _SWAPS: dict[type[ast.operator], ast.operator] = {
     ast.Add: ast.Sub(), ast.Sub: ast.Add(), ast.Mult: ast.Add(), ast.Div: ast.Mult(),
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plant:
     """One changed reference."""
 

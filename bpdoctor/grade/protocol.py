@@ -9,11 +9,12 @@ import json
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bpdoctor.model.record import record
 
 Array = NDArray[Any]
 HEAD = struct.Struct("<4sIQ")
@@ -31,14 +32,14 @@ class Malformed(Exception):
     """The other side sent what is no frame."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opaque:
     """An object that stays in the child: only its type's name is told."""
 
     type_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference:
     """An object that a child keeps, or a part of it."""
 

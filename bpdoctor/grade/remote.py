@@ -18,6 +18,7 @@ from bpdoctor.grade import clock, folders, protocol
 from bpdoctor.grade.host import Host
 from bpdoctor.grade.output import Output
 from bpdoctor.grade.protocol import Reference
+from bpdoctor.model.record import record
 
 Written = dict[str, Any]
 _CRUMB, _CRUMBS = 1024, 200
@@ -41,7 +42,7 @@ class Raised(Failure):
     """The submission raised an exception; it is still there."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Allowance:
     """What one request, and one child, may use."""
 

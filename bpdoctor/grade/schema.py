@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from bpdoctor.model.record import record
 
 Test = Callable[[Any], bool]
 _MISSING = object()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """One key. `expected` says in words what it must be."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from bpdoctor import __version__
 from bpdoctor.grade.marks import Grade
+from bpdoctor.model.record import record
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS grades (
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS grades (
 FILE = "grades.sqlite"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """A grade with the circumstances in which it was found."""
 

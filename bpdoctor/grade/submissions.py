@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import tokenize
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import BytesIO
 from pathlib import Path
 
 from bpdoctor.grade import archive, notebook
+from bpdoctor.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Submission:
     """What one student handed in. `problem` says why it cannot be graded."""
 

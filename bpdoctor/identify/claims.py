@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,11 @@ from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.step import Step
 from bpdoctor.identify.updates import Term
 from bpdoctor.identify.upstream import before_sign, upstream
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Claim:
     """What the program uses as gradient of one parameter.
 

@@ -49,11 +49,12 @@ def dependence(tape: Tape, marks: Mapping[int, int], lo: int, hi: int, fixed: Co
 
 def ancestors(tape: Tape, roots: Iterable[int], within: Mapping[int, int]) -> set[int]:
     """Nodes of `within` from which a root is computed, roots included."""
+    nodes = tape.nodes
     pending = [r for r in roots if r in within]
     out = set(pending)
     while pending:
-        for source in tape.nodes[pending.pop()].inputs:
-            if source != CONST and source in within and source not in out:
+        for source in nodes[pending.pop()].inputs:
+            if source not in out and source != CONST and source in within:
                 out.add(source)
                 pending.append(source)
     return out
@@ -69,16 +70,16 @@ def cuts(tape: Tape, sink: int, within: Mapping[int, int]) -> list[int]:
     """
     nodes = sorted(ancestors(tape, [sink], within))
     reach: dict[int, int] = {}
+    inner: list[int] = []
     for n in nodes:
-        for source in tape.nodes[n].inputs:
-            if source in within:
-                reach[source] = max(reach.get(source, -1), n)
+        sources = [s for s in tape.nodes[n].inputs if s in within and s != CONST]
+        reach.update(dict.fromkeys(sources, n))
+        if sources:
+            inner.append(n)
     out, furthest = [], -1
-    first_inner = True
+    marked = set(inner[1:])
     for n in nodes:
-        inner = any(s in within for s in tape.nodes[n].inputs if s != CONST)
-        if inner and furthest <= n and not first_inner:
+        if n in marked and furthest <= n:
             out.append(n)
-        first_inner = first_inner and not inner
         furthest = max(furthest, reach.get(n, -1))
     return out

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.identify.claims import Claim
 from bpdoctor.identify.step import Step
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import Tape
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Family:
     """Claims that are compared as one vector. `site` is the update statement."""
 

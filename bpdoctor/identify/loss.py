@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from bpdoctor.identify.claims import Claim
 from bpdoctor.identify.dependence import PARAMETERS, POST, STATE, ancestors
 from bpdoctor.identify.step import Step
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 _MOST_COMPUTED = 12
@@ -24,7 +25,7 @@ _SAME = 1e-12
 _STEPS = frozenset({"round", "rint", "floor", "ceil", "sign", "argmax", "greater", "less", "equal"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Candidate:
     """A loss to differentiate.
 
@@ -56,7 +57,7 @@ class Candidate:
         return () if self.node is None else (self.node, *self.others)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Residual:
     """All executions of one expression that sets an output against a target."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Handed, Store, Tape
 
 _THROUGH = frozenset(
@@ -15,7 +15,7 @@ _THROUGH = frozenset(
 _DEPTH = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rate:
     """A constant factor; `divided` where the program divides by its inverse."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from bpdoctor.identify.dependence import bit
 from bpdoctor.identify.updates import Update
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 # Operations whose value at one place depends on their operands at other places, whatever the shapes.
@@ -20,7 +20,7 @@ _MIXING = frozenset(
 _PARTS = frozenset({"getitem", "take", "setitem", "overlay", "view", "add_at", "subtract_at"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chain:
     """What persists over steps: its updates within one step, its version before and after."""
 
@@ -30,7 +30,7 @@ class Chain:
     updates: tuple[Update, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Reach:
     """What the start versions reach, as masks of chains by node.
 

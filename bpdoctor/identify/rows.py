@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.ordered import levels
 from bpdoctor.identify.step import Step
 from bpdoctor.model.tape import CONST, Node, Tape
 
@@ -21,7 +22,7 @@ def repeats(tape: Tape, step: Step) -> bool:
     starts = {c.start for c in step.parameters}
     for n in range(step.lo, step.stop):
         rows = _rows(tape.nodes[n])
-        if rows is not None and tape.nodes[n].inputs[0] in starts and len(np.unique(rows)) < rows.size:
+        if rows is not None and tape.nodes[n].inputs[0] in starts and len(levels(rows)) < rows.size:
             return True
     return False
 

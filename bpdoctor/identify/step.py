@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
+from operator import attrgetter
 
 import numpy as np
 
@@ -14,10 +16,11 @@ from bpdoctor.identify.roles import Chain, sorted_out
 from bpdoctor.identify.running import lasting, passing_back
 from bpdoctor.identify.turns import turn
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One recorded training step.
 
@@ -177,19 +180,29 @@ def _fullest(updates: list[Update], members: list[Iteration], repeated: set[int]
     """The first iteration after the very first that updates most of what is updated again and again."""
 
     def chains(i: Iteration) -> int:
-        inside = (u.chain for u in updates if i.start <= u.position <= i.stop and u.after >= i.start)
+        inside = (u.chain for u in _between(updates, i.start, i.stop) if u.after >= i.start)
         return len(repeated.intersection(inside))
 
     return max(members[1:] or members, key=chains)
 
 
+def _between(updates: list[Update], start: int, stop: int) -> list[Update]:
+    """The updates made from `start` to `stop`; they stand in the order of their positions."""
+    first = bisect_left(updates, start, key=attrgetter("position"))
+    return updates[first : bisect_right(updates, stop, first, key=attrgetter("position"))]
+
+
 def _repeated(updates: list[Update], members: list[Iteration]) -> set[int]:
     """Chains that are updated in two or more of these iterations."""
     seen: dict[int, set[int]] = defaultdict(set)
-    for u in updates:
-        for i in members:
-            if i.start <= u.position <= i.stop and u.after >= i.start:
-                seen[u.chain].add(i.number)
+    starts = [i.start for i in members]
+    for u in _between(updates, members[0].start, members[-1].stop):
+        # The iterations of one activation follow each other: few reach as far as this update.
+        k = bisect_right(starts, u.position) - 1
+        while k >= 0 and members[k].stop >= u.position:
+            if u.after >= members[k].start:
+                seen[u.chain].add(members[k].number)
+            k -= 1
     return {chain for chain, numbers in seen.items() if len(numbers) > 1}
 
 

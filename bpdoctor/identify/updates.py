@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Mark, Store, Tape, Write
 
 # Operations that hand the old value on to the new one.
@@ -20,7 +20,7 @@ _SCATTERED = {"add_at": 1, "subtract_at": -1}
 _MOST_VISITS = 400
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Term:
     """One summand of an update: the new value is the old one plus `sign` times node `node`."""
 
@@ -29,7 +29,7 @@ class Term:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update:
     """At `position` and `site`, version `before` of a chain became `after`."""
 
@@ -84,7 +84,7 @@ def find_updates(tape: Tape) -> list[Update]:
     return out
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class _Others:
     """Versions of other arrays than the one of a chain, and what is added to something else that is updated.
 
@@ -179,7 +179,7 @@ class _Carry:
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Iteration:
     """One recorded iteration of one activation of a loop: positions ``start`` to ``stop``."""
 

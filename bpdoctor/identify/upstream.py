@@ -8,7 +8,6 @@ Whether it is the true one is for the comparison to say.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.identify.dependence import PARAMETERS, bit, cuts, dependence
 from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.updates import Term
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 _LINEAR = frozenset({"add", "subtract", "multiply", "divide", "negative", "positive", "copy", "asarray"})
@@ -25,7 +25,7 @@ _SAME = 1e-9
 _LARGE = 1e6  # of a gradient that outweighs what is kept of those before it
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decays:
     """Multiples of a parameter's own old version, as ``W *= 1 - rate`` spelled out; by what, for every node.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bpdoctor.load.unreadable import Unreadable
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Source
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loader:
     """A kind of file; a module of `bpdoctor.load` with one of these as LOADER is found by itself.
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass
 
 from bpdoctor.load import python2
 from bpdoctor.load.unreadable import Unreadable
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Span, lines_of
 
 _TAB = 8
 """The width of a tab in Python 2, where tabs and spaces could be mixed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """Python 3 with the lines of what was written, and what was done to get it."""
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shlex
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bpdoctor.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Settings:
     """What a project asks for, by the names of options, and the file that says so."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unreadable:
     """Why a file cannot be examined, and where."""
 

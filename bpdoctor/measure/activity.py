@@ -10,7 +10,6 @@ Initialization", 2019: units that are silent for all data never recover.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from bpdoctor.measure.layers import Forward, forward_of, named_site
 from bpdoctor.measure.units import Unit
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 
 # A derivative below this passes less than a thousandth of the error: |z| > 6.9 for the logistic
 # function, |z| > 4.1 for tanh (CATALOGUE.md, `saturation`).
@@ -26,7 +26,7 @@ VANISHED = 1e-3
 SQUASHING = frozenset({"sigmoid", "tanh", "softsign", "arctan"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layer:
     """Activity of the units that one expression computes.
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.measure.layers import LINEAR, MATRIX, SHAPING, Forward, forward_of, named_site
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 _FLAT = LINEAR | SHAPING | {"negative", "add", "subtract"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Affine:
     """Layers made at `sites` without a nonlinearity between them; the best affine fit explains `explained`.
 

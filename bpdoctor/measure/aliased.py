@@ -5,20 +5,20 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Store, Tape, Write
 
 _FRESH = (ast.List, ast.ListComp, ast.Call, ast.Dict)
 _NEAR = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alias:
     """At `site` a second name is given to what `name` holds; `kind` tells how it was proved, `seen` where."""
 
@@ -145,9 +145,13 @@ def _bound(examination: Examination, tape: Tape, name: str, to: str) -> int | No
 
 
 def first_velocity(examination: Examination, view: View) -> Iterator[Alias]:
-    """A velocity whose first value is the parameter itself."""
+    """A velocity whose first value is the parameter itself.
+
+    In the first step parameter and velocity are one array, so that this may be taken for no step of training.
+    """
+    start = -1 if view is examination.views[0] else view.step.start
     for event in view.tape.events:
-        if not isinstance(event, Store) or not view.step.start < event.position <= view.step.stop:
+        if not isinstance(event, Store) or not start < event.position <= view.step.stop:
             continue
         if event.before != CONST and event.slot[0] != "name":
             yield from _started_as(examination, view, event)

@@ -17,6 +17,7 @@ from bpdoctor.measure.rates import explained
 from bpdoctor.measure.stale import later_passes
 from bpdoctor.measure.steady import unsteady
 from bpdoctor.measure.view import View
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Status
 
 # A gradient this small beside the largest of its step is zero but for rounding.
@@ -55,7 +56,7 @@ class Trial:
         return self.candidate.form, *map(self.view.keys.get, nodes)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """State of one family over all trials. `scale` is relative to the common rate."""
 
@@ -134,9 +135,10 @@ def tolerance_of(view: View, family: Family) -> float:
 
 
 def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict[int, Any]) -> Trial:
-    elsewhere = later_passes(view)
+    if view.elsewhere is None:
+        view.elsewhere = later_passes(view)
     references = [
-        None if k in elsewhere else family.reference(view.step, adjoints) for k, family in enumerate(view.families)
+        None if k in view.elsewhere else family.reference(view.step, adjoints) for k, family in enumerate(view.families)
     ]
     fits = [
         None if reference is None else fit(change, reference, tolerance_of(view, family))
@@ -150,14 +152,21 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
     return Trial(view, candidate, adjoints, taken, references, agreed, rates(found), top, dict(overrides))
 
 
-def proportional(view: View, k: int, adjoints: Adjoints) -> bool:
-    """Whether a family's claim is a multiple of its reference on one step, or both are zero."""
-    family = view.families[k]
-    reference = family.reference(view.step, adjoints)
+def factor(trial: Trial, k: int, adjoints: Adjoints) -> float | None:
+    """By what a family's claim is a multiple of its reference on one step, in units of the step's rate.
+
+    None where it is no multiple. Not a number where that is all that can be told: of an array, of zeros, and
+    where the rate is not known.
+    """
+    family = trial.view.families[k]
+    reference = family.reference(trial.view.step, adjoints)
     if reference is None:
-        return False
-    found = fit(view.changes[k], reference, tolerance_of(view, family))
-    return found.matches or found.zero
+        return None
+    found = fit(trial.view.changes[k], reference, tolerance_of(trial.view, family))
+    if not (found.matches or found.zero):
+        return None
+    rate = trial.rate[plain(family)]
+    return found.scale / rate if rate and np.size(reference) == 1 and found.matches else np.nan
 
 
 def _outcome(trials: list[Trial], k: int) -> Outcome:

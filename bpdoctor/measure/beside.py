@@ -11,15 +11,16 @@ log-cosh, a fourth power) is nobody's measure.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from bpdoctor.autodiff.bounds import active, bounds_of, guards
+from bpdoctor.autodiff.ordered import levels
 from bpdoctor.identify.loss import Residual, implied_losses
 from bpdoctor.measure.assess import Assessment, Trial
 from bpdoctor.measure.fit import precision
+from bpdoctor.model.record import record
 
 Beside = Literal["", "unlike", "loss"]
 # So much of the largest entry may be the work of what is added inside a logarithm, away from its ends.
@@ -29,7 +30,7 @@ _LEVEL = 1e-6
 _FEWEST, _SLOPES = 8, 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class _Step:
     """Entries of all outputs of one step: the slope of the scalar, and those of the losses that are descended."""
 
@@ -182,5 +183,5 @@ def _bends(error: Any, slope: Any) -> bool:
     order = np.argsort(error, kind="stable")
     rises = np.diff(slope[order])
     top = float(np.abs(slope).max())
-    levels = np.unique(np.round(slope / (_LEVEL * top)))
-    return len(slope) >= _FEWEST and len(levels) >= _SLOPES and bool((rises >= -_LEVEL * top).all())
+    different = levels(np.round(slope / (_LEVEL * top)))
+    return len(slope) >= _FEWEST and len(different) >= _SLOPES and bool((rises >= -_LEVEL * top).all())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from bpdoctor.identify.dependence import cuts
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 _PASSING = frozenset(
@@ -19,7 +19,7 @@ _PASSING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Clipping:
     """At `site`: "swapped" bounds (`low` above `high`), or a norm clipping that "enlarges" by the factor `low`."""
 

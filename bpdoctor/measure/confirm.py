@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.identify.loss import implied_value
 from bpdoctor.measure.assess import Trial
+from bpdoctor.model.record import record
 
 DIRECTIONS = 2
 # A direction over so many entries would not miss any part of them; a second one only takes time.
@@ -19,7 +19,7 @@ _STEP = 1e-4
 _SLACK = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slope:
     """One directional derivative: as swept, as measured, and the error estimate of the measurement."""
 

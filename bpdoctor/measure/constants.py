@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from bpdoctor.measure.layers import (
     uses_weights,
 )
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Store, Tape, Use
 
 _MADE = frozenset(
@@ -29,7 +30,7 @@ _COPIES = frozenset({"copy", "asarray", "array", "astype"})
 _TERMS = frozenset({"multiply", "divide", "matmul", "dot", "outer", "negative"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lost:
     """At `site` new values of `names` are computed from a gradient, `times` times, and used by nothing.
 
@@ -43,7 +44,7 @@ class Lost:
     reads: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Untrained:
     """At `site` the forward pass uses `name`, a `role` ("bias" or "weights") that no step changes.
 
@@ -57,7 +58,7 @@ class Untrained:
     left_out: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constants:
     """Updates that are lost, and what is never updated."""
 

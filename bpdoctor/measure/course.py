@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bpdoctor.autodiff.ordered import median
+
 # Fewer points than this have no course.
 _FEWEST = 5
 FLAT = 0.01
@@ -43,7 +45,7 @@ def course(losses: Sequence[float | None]) -> str:
         return "diverging"
     moves = np.diff(values)
     turning = np.sum(moves[1:] * moves[:-1] < 0) > _TURNS * (len(moves) - 1)
-    if turning and float(np.median(np.abs(moves))) > _SWING * size:
+    if turning and median(np.abs(moves)) > _SWING * size:
         return "oscillating"
     if np.ptp(values) <= FLAT * size:
         return "plateau"

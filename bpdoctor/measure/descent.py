@@ -10,7 +10,6 @@ allows: on a parabola the loss rises from twice the best length on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -20,11 +19,12 @@ from bpdoctor.autodiff.replay import NotReplayed, replay
 from bpdoctor.identify.loss import find_residuals, implied_value
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 
 _MOST_NODES = 20_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Descent:
     """The loss before a step and after it; ``at(s)`` is what it would be after `s` times the step.
 
@@ -61,7 +61,7 @@ def _descents(examination: Examination) -> Iterator[Descent]:
                 yield found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class StepLoss:
     """The loss of one step: numbers to be added up, or outputs with the targets of an implied loss."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bpdoctor.measure.callers import call_of
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Doubled:
     """The `first` softmax and the `second` one: its call, or `entry`, where the probabilities enter its formula."""
 

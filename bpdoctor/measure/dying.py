@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 
 # Nearly all units silent for every sample, where at least half of them were not.
 _GONE, _ALIVE = 0.9, 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Died:
     """The layer at `site` was last seen alive at step `alive`; from `since` on, `share` of its units are silent."""
 

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.ordered import levels
 from bpdoctor.identify.dependence import ancestors
 from bpdoctor.identify.updates import find_updates
 from bpdoctor.measure.layers import backward_nodes, forward_of
 from bpdoctor.measure.modes import told_at
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 # So many passes over the same values are an average over masks, on purpose.
 _SAMPLING = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evaluated:
     """A step of training at `site` is made at evaluation too.
 
@@ -51,18 +52,23 @@ def evaluated(examination: Examination) -> list[Evaluated]:
 
 
 def _within(examination: Examination) -> list[tuple[Tape, int]]:
-    """What the early steps do for its own sake, with other samples than those they learn from."""
-    out: list[tuple[Tape, int]] = []
-    for view in (v for v in examination.views if v.tape is examination.tape):
+    """What the early steps do for its own sake, or what runs between them, with other samples than they learn from.
+
+    A shorter last batch is none of that: an update is made of it.
+    """
+    tape, views = examination.tape, [v for v in examination.views if v.tape is examination.tape]
+    if not views:
+        return []
+    recorded = dict.fromkeys(range(views[0].step.lo, len(tape)), 0)
+    used = ancestors(tape, [t.node for u in find_updates(tape) for t in u.terms], recorded)
+    rows: dict[int, set[tuple[int, ...]]] = defaultdict(set)
+    for view in views:
         forward = forward_of(examination, view)
-        used = forward.nodes | backward_nodes(view)
-        rows = {view.tape.nodes[n].site: _taken(view.tape, n) for n in forward.nodes}
-        out.extend(
-            (view.tape, n)
-            for n in range(view.step.lo, view.step.hi)
-            if n not in used and _taken(view.tape, n) != rows.get(view.tape.nodes[n].site)
-        )
-    return out
+        used |= forward.nodes | backward_nodes(view)
+        for n in forward.nodes:
+            rows[tape.nodes[n].site].add(_taken(tape, n))
+    found = (n for n in recorded if n not in used and tape.nodes[n].site in rows)
+    return [(tape, n) for n in found if _taken(tape, n) not in rows[tape.nodes[n].site]]
 
 
 def _taken(tape: Tape, n: int) -> tuple[int, ...]:
@@ -122,8 +128,8 @@ def _mask(tape: Tape, n: int, i: int) -> Any | None:
     value = np.asarray(tape.nodes[n].consts[i] if source == CONST else tape.values[source])
     if value.ndim == 0 or value.shape != np.shape(tape.values[n]) or value.dtype.kind not in "biuf":
         return None
-    levels = np.unique(value.astype(np.float64))
-    return value if len(levels) == 2 and levels[0] == 0 and levels[1] > 0 else None
+    different = levels(value.astype(np.float64))
+    return value if len(different) == 2 and different[0] == 0 and different[1] > 0 else None
 
 
 def _single(examination: Examination, tape: Tape, end: int) -> Iterator[Evaluated]:

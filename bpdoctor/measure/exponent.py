@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,10 +9,11 @@ import numpy as np
 from bpdoctor.autodiff.replay import NotReplayed, replay
 from bpdoctor.measure.layers import consumers_of, is_float
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import Tape
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exponential:
     """An exponential: largest argument seen, the limit of its type, and what an overflow would make.
 

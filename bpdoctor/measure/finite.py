@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.measure.layers import backward_nodes, consumers_of, is_float
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 LOGARITHMS = {"log": 0.0, "log2": 0.0, "log10": 0.0, "log1p": -1.0}
@@ -16,7 +17,7 @@ EXPONENTIALS = frozenset({"exp", "exp2", "expm1", "sinh", "cosh", "power"})
 QUOTIENTS = frozenset({"divide", "reciprocal", "floor_divide", "remainder"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """The first operation of its kind whose value is not finite though all its operands are.
 
@@ -163,7 +164,7 @@ def first_bad_parameter(examination: Examination) -> tuple[int, int, int] | None
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finiteness:
     """Origins of values that are not finite, and parameters found not finite when recording went on."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from bpdoctor.model.record import record
 
 # Rounding of the user's own arithmetic and of the sweep, relative to the largest entry. Fixed by
 # measurement on correct networks: float64 chains of a few hundred operations stay below 1e-11.
@@ -17,7 +18,7 @@ _SQUARES = 1e-100
 SAME_SCALE = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fit:
     """Least-squares ``claimed = scale * reference`` and the largest entry of what is left.
 

@@ -8,17 +8,16 @@ Bengio, Simard & Frasconi 1994: by a factor a layer or a time step, so that dept
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpdoctor.measure.course import course
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 
 _FEWEST_LAYERS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flow:
     """Norms of the error that arrives at the hidden layers.
 

@@ -8,16 +8,15 @@ spread of the activations; the gain here is that deviation times ``√n``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpdoctor.measure.layers import LINEAR, MATRIX, Forward, Product, forward_of, named_site
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Store, Tape
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gain:
     """The activation at `site` gets weights made at `made`: their gain, and the root mean square of the inputs."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.measure.layers import Forward, above, forward_of, heads, named_site, uses_weights
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 _LOGARITHMS = frozenset({"log", "log2", "log10"})
@@ -23,7 +23,7 @@ _SEEN = 5
 _SLACK = 0.05
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Head:
     """An output, computed at `site`, that does not fit.
 

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.measure.layers import SHAPING, above, heads, is_float
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Store, Tape, Write
 
 _ARITHMETIC = {"subtract": np.subtract, "add": np.add, "multiply": np.multiply, "negative": np.negative}
 _NARROW = 2  # bytes: what images and labels come in
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Whole:
     """The array of integers `name`, made at `made`, is to take the update at `update`.
 
-    `kept` is what of the first entry arrives, of `wanted`; None where NumPy raised an exception instead.
+    `kept` is what of the first entry arrives, of `wanted`; None where NumPy raised an exception instead. `families`
+    are the gradients that are computed from such an array, where it is none of the parameters itself.
     """
 
     made: int
@@ -30,9 +31,10 @@ class Whole:
     dtype: str
     wanted: float | None = None
     kept: float | None = None
+    families: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wrapped:
     """`operation` at `site` left the range of its type: `got` where the value is `right`, for `share` of all."""
 
@@ -45,7 +47,7 @@ class Wrapped:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Integers:
     """What integers spoil, by the way they do it."""
 
@@ -56,7 +58,7 @@ class Integers:
 
 def integers(examination: Examination) -> Integers:
     """Every such place once, in order of execution."""
-    cut = {w.made: w for view in examination.views for w in _cut(view)}
+    cut = {w.made: w for view in examination.views for w in (*_cut(view), *_cut_on_the_way(examination, view))}
     wrapped = {w.site: w for view in examination.views for w in _wrapped(examination, view)}
     refused = _refused(examination)
     return Integers(() if refused is None else (refused,), tuple(cut.values()), tuple(wrapped.values()))
@@ -117,15 +119,40 @@ def _cut(view: Any) -> Iterator[Whole]:
             if update.after not in writes or not _whole(tape.values[update.after]):
                 continue
             given = [s for s in tape.nodes[update.after].inputs if s != CONST and is_float(tape.values[s])]
-            for s in given:
-                value = np.asarray(tape.values[s]).ravel()
-                lost = np.flatnonzero(value != np.trunc(value))
-                if lost.size:
-                    wanted = float(value[lost[0]])
+            for wanted in map(_fraction, (tape.values[s] for s in given)):
+                if wanted is not None:
                     first = _first(tape, chain.start)
                     name = names.get(first, "the parameter")
                     dtype = str(tape.values[update.after].dtype)
                     yield Whole(tape.nodes[first].site, update.site, name, dtype, wanted, float(np.trunc(wanted)))
+
+
+def _cut_on_the_way(examination: Examination, view: Any) -> Iterator[Whole]:
+    """Arrays of the backward pass into which errors are written that lose their fractions there."""
+    tape, ends = view.tape, heads(examination, view)
+    forward = above(tape, ends)
+    ways = [view.backward(family) for family in view.families] if ends else []
+    changed = {c.start for c in view.step.parameters} | {u.after for c in view.step.parameters for u in c.updates}
+    writes = [e for e in tape.events if isinstance(e, Write) and view.step.start <= e.after < view.step.stop]
+    names = {e.node: e.name for e in tape.events if isinstance(e, Store)}
+    for write in writes:
+        node, value = tape.nodes[write.after], tape.values[write.after]
+        if not _whole(value) or write.after in forward or write.after in changed:
+            continue
+        families = tuple(k for k, way in enumerate(ways) if write.after in way)
+        given = (tape.values[s] for s in node.inputs if s in view.masks and is_float(tape.values[s]))
+        wanted = next((f for f in map(_fraction, given) if f is not None), None)
+        if families and wanted is not None:
+            first = _first(tape, write.before)
+            name, dtype = names.get(first, "the array"), str(value.dtype)
+            yield Whole(tape.nodes[first].site, write.site, name, dtype, wanted, float(np.trunc(wanted)), families)
+
+
+def _fraction(value: Any) -> float | None:
+    """The first entry that is no whole number."""
+    entries = np.asarray(value).ravel()
+    lost = np.flatnonzero(entries != np.trunc(entries))
+    return float(entries[lost[0]]) if lost.size else None
 
 
 def _first(tape: Tape, n: int) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.ordered import levels
 from bpdoctor.measure.layers import above, named_site
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 _FEWEST = 12
@@ -20,7 +21,7 @@ _WRONG = 0.3
 _NUMBERING = frozenset({"argmax", "greater", "greater_equal", "round", "rint", "astype", "where", "argmin"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Displaced:
     """Predictions compared at `site`: `right` agree, `renamed` would if class k were called ``names[k]``."""
 
@@ -30,7 +31,7 @@ class Displaced:
     names: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoClass:
     """Of `total` targets of a softmax, set against it at `site`, `count` rows do not sum to 1."""
 
@@ -40,7 +41,7 @@ class NoClass:
     sums: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Labels:
     """What is wrong with the labels: targets that name no class, and classes that are numbered otherwise."""
 
@@ -109,7 +110,7 @@ def _displaced(site: int, predicted: Any, wanted: Any) -> Displaced | None:
     """The renaming of classes under which nearly all agree that do not as they are compared."""
     low = int(min(predicted.min(), wanted.min()))
     count = int(max(predicted.max(), wanted.max())) - low + 1
-    several = min(len(np.unique(predicted)), len(np.unique(wanted))) > 1
+    several = min(len(levels(predicted)), len(levels(wanted))) > 1
     if predicted.shape != wanted.shape or not several or count > _MOST_CLASSES:
         return None
     table = np.zeros((count, count))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.measure.view import View
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Store, Tape
 
 # Operations that show the same numbers in another shape.
@@ -38,7 +38,7 @@ MATRIX = frozenset({"matmul", "dot", "inner", "einsum", "tensordot", "vecdot", "
 _NAME = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Product:
     """Node `node` multiplies `other` (CONST when it is no recorded number) with a parameter.
 
@@ -86,7 +86,7 @@ def parameter_views(view: View) -> dict[int, int]:
     return out
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Forward:
     """The forward pass of one step: what the chosen loss was computed from, and not the backward pass.
 

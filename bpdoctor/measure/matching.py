@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.fit import fit, precision
+from bpdoctor.model.record import record
 
 Key = tuple[int, int]
 _FEW = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Match:
     """A backward value equals `scale` times the adjoint of the forward value `forward`."""
 

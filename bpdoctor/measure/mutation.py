@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,13 @@ from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.measure.layers import above, backward_nodes, heads
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Store, Tape, Use, Write
 
 Binding = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LateRead:
     """The array that `name` holds was overwritten at `write` through `writer`, and is read at `read`.
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpdoctor.measure.layers import Forward, above, forward_of
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 _ONE = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Normalised:
     """A softmax at `site` over the wrong axis.
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -24,13 +23,14 @@ from bpdoctor.measure.correction import odd_correction
 from bpdoctor.measure.recurrence import Kept, Recurrence, recurrence
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 _MOST_FAMILIES = 16
 _SAME = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Oddity:
     """One way in which the updates of `families` differ from the textbook; `amount` is the number to show.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,13 @@ from bpdoctor.autodiff.replay import NotReplayed, replay
 from bpdoctor.measure.layers import Forward, forward_of, named_site, uses_weights
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 _DRAWS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pinned:
     """`entries` outputs computed at `site` are `value` for all parameters; the first has target `target`."""
 
@@ -73,6 +73,7 @@ def _pinned(view: View, before: int, after: int) -> Pinned | None:
         if before not in values or np.shape(values[before]) != zero.shape:
             return None
         zero &= np.asarray(values[before]) == 0
+    zero = _samples(zero)
     output = np.asarray(tape.values[after], dtype=np.float64)
     target = _target(view, after)
     if target is None or output.shape != zero.shape:
@@ -83,6 +84,13 @@ def _pinned(view: View, before: int, after: int) -> Pinned | None:
     index = tuple(int(i) for i in np.argwhere(missed)[0]) if missed.ndim else ()
     wanted = float(target.reshape(output.shape)[index])
     return Pinned(named_site(tape, after), int(missed.sum()), int(missed.size), index, float(output[index]), wanted)
+
+
+def _samples(zero: Any) -> Any:
+    """The zeros that are all that a sample has: among scores of which the largest was subtracted, one is always 0."""
+    if zero.ndim != 2:
+        return zero
+    return zero & (zero.all(axis=1, keepdims=True) | zero.all(axis=0, keepdims=True))
 
 
 def _fresh(value: Any, rng: np.random.Generator) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ast
 
 import numpy as np
 
@@ -11,10 +11,15 @@ from bpdoctor.identify.step import prepared
 from bpdoctor.identify.updates import Update, find_updates
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
-from bpdoctor.model.tape import Store, Tape, Write
+from bpdoctor.model.record import record
+from bpdoctor.model.tape import CONST, Store, Tape, Write
+
+_DRAWS = frozenset(
+    {"random", "randn", "rand", "normal", "uniform", "standard_normal", "random_sample", "gauss", "laplace"}
+)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prepared:
     """The lasting array `name` is changed in place at `site`; `sizes` are its mean sizes before each of two steps."""
 
@@ -33,17 +38,17 @@ def prepared_again(examination: Examination) -> list[Prepared]:
     for update in find_updates(tape):
         if update.after in writes:
             by_chain.setdefault(update.chain, []).append(update)
-    found = (_prepared(tape, examination.views, updates) for updates in by_chain.values())
+    found = (_prepared(examination, updates) for updates in by_chain.values())
     return [f for f in found if f is not None]
 
 
-def _prepared(tape: Tape, views: list[View], updates: list[Update]) -> Prepared | None:
-    chains = []
+def _prepared(examination: Examination, updates: list[Update]) -> Prepared | None:
+    tape, views, chains = examination.tape, examination.views, []
     for view in views:
         inside = tuple(u for u in updates if view.step.start <= u.position <= view.step.stop)
         if inside and inside[0].before < view.step.start:
             chain = Chain(inside[0].chain, inside[0].before, inside[-1].after, inside)
-            if prepared(tape, chain, view.step.stop):
+            if prepared(tape, chain, view.step.stop) or _shaken(examination, chain, view):
                 chains.append(chain)
     if len(chains) < 2:
         return None
@@ -57,6 +62,30 @@ def _prepared(tape: Tape, views: list[View], updates: list[Update]) -> Prepared 
     name = names[0] if names else "the input"
     sizes = (float(np.mean(np.abs(read))), float(np.mean(np.abs(again))))
     return Prepared(guilty.site, name, sizes)
+
+
+def _shaken(examination: Examination, chain: Chain, view: View) -> bool:
+    """Whether all that is added to an array of samples are numbers drawn at random, and the network reads the sum."""
+    tape = examination.tape
+    pending = [t.node for u in chain.updates for t in u.terms]
+    if np.ndim(tape.values[chain.start]) < 2 or not pending:
+        return False
+    while pending:
+        n = pending.pop()
+        node = tape.nodes[n]
+        large = [s for s in node.inputs if s != CONST and np.size(tape.values[s]) > 1]
+        if any(np.size(c) > 1 for c in node.consts) or not (large or (n >= view.step.start and _drawn(examination, n))):
+            return False
+        pending.extend(large)
+    reading = (tape.nodes[m] for m in range(chain.end + 1, view.step.stop))
+    return any(node.prim in ("matmul", "dot") and chain.end in node.inputs for node in reading)
+
+
+def _drawn(examination: Examination, n: int) -> bool:
+    """Whether a value is what a generator of random numbers was called for."""
+    call = examination.sites[examination.tape.nodes[n].site].node
+    named = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute | ast.Name)
+    return named and (call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id) in _DRAWS
 
 
 def _same(tape: Tape, update: Update) -> bool:

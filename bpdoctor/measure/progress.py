@@ -8,7 +8,6 @@ at the last parameters that give a number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,10 @@ from bpdoctor.autodiff.replay import NotReplayed, replay
 from bpdoctor.measure.descent import StepLoss, like, loss_in
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Progress:
     """The mean loss of some samples before and after so many iterations."""
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpdoctor.identify.loss import find_residuals, source_of
 from bpdoctor.measure.callers import call_of
 from bpdoctor.measure.layers import forward_of
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 
 _BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 _MARGIN = 0.05  # of the range: targets of 1 after rounding, or a little beyond on purpose
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OutOfRange:
     """The output at `site` is `function` of something; `share` of the targets, from `low` to `high`, lie outside."""
 

@@ -10,15 +10,16 @@ of the kept values and of numbers. It is computed again for drawn arguments, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.autodiff.ordered import median
 from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.identify.claims import Claim
 from bpdoctor.identify.roles import Chain
 from bpdoctor.measure.view import View
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 _DRAWS = 6
@@ -28,7 +29,7 @@ _LARGE = 1e6
 _NEAR_POWER = 0.02
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Kept:
     """A value kept from step to step.
 
@@ -44,7 +45,7 @@ class Kept:
     weight: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Recurrence:
     """How one parameter is moved: ``change = direct * g + Σ weight * kept`` where that is linear."""
 
@@ -172,7 +173,7 @@ class _Probe:
             change = np.asarray(self.run(gradient, others, large)[self.chain.end], dtype=np.float64)
             sizes.append(np.abs(change).ravel())
         power = np.log(sizes[1] / sizes[0]) / np.log(4.0)
-        found = float(np.median(power))
+        found = median(power)
         same = np.isfinite(power).all() and np.ptp(power) < _NEAR_POWER
         return round(2 * found) / 2 if same and abs(round(2 * found) / 2 - found) < _NEAR_POWER else np.nan
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,14 @@ import numpy as np
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
 from bpdoctor.measure.layers import above
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 # So many repetitions are no repeated experiment.
 _MANY = 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remade:
     """The parameter `name`, made at `site`, is updated at `update` and made again by the next round of `loop`."""
 

@@ -10,7 +10,6 @@ are of theirs. A constant shift (the next value of a series) may be meant and is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from bpdoctor.measure.layers import MATRIX, SHAPING, forward_of
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 _FEWEST = 4
@@ -27,7 +27,7 @@ _KEEPING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Trace:
     """Versions of an array from its origin on, with the rows of the origin that each holds (None: unknown)."""
 
@@ -35,7 +35,7 @@ class Trace:
     rows: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Misaligned:
     """`taken` selects targets by other rows than `inputs` selects inputs; shown for some samples.
 

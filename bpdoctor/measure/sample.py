@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.activations import Activation
+from bpdoctor.autodiff.ordered import quantiles
 from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.loss import Residual, find_residuals, implied_losses, implied_value
 from bpdoctor.measure.activity import SQUASHING, VANISHED, by_unit, groups_of, pair_of, side_of
@@ -22,13 +23,14 @@ from bpdoctor.measure.layers import Forward, above, named_site
 from bpdoctor.measure.units import Unit
 from bpdoctor.measure.view import View
 from bpdoctor.model.health import QUANTILES
+from bpdoctor.model.record import record
 
 _MOST = 64
 # Rounding leaves singular values of this size beside the largest.
 _RANK = 1e-9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class LayerSample:
     """One layer at one step; `silent` tells of each unit whether it is 0 for every sample of the step."""
 
@@ -45,7 +47,7 @@ class LayerSample:
     error: float | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class ParameterSample:
     """One family of parameters at one step: norms of its true gradient, of itself and of its change."""
 
@@ -54,7 +56,7 @@ class ParameterSample:
     change: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Sample:
     """One step: `outputs` and `targets` of the loss where they are known, one row a sample."""
 
@@ -76,7 +78,7 @@ class Sample:
         return spread_of(self.outputs)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Group:
     """The units that one expression computes, as recognised in the early steps; `site` is the named place."""
 
@@ -179,7 +181,7 @@ def _layer(view: View, group: Group, adjoints: Adjoints | None) -> LayerSample |
     rested = by_unit(z, group.side, len(group.members)).max(axis=0) < 0
     squashing = group.function.name in SQUASHING
     return LayerSample(
-        table.shape[1], float(a.mean()), float(a.std()), tuple(float(q) for q in np.quantile(a, QUANTILES)),
+        table.shape[1], float(a.mean()), float(a.std()), quantiles(a, QUANTILES),
         float(z.min()), float(z.max()), float(z.std()),
         float(np.mean(group.function.derivative(z) < VANISHED)) if squashing else None,
         _rank(table), rested if np.array_equal(a, np.maximum(z, 0)) else None,

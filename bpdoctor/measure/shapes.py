@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpdoctor.measure.layers import Forward, forward_of
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Store, Tape
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pairing:
     """At `site`, an output and a target of as many numbers gave an array of all their pairs.
 

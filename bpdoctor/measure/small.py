@@ -9,7 +9,6 @@ al. 2015), and nothing else changed.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,12 +17,13 @@ from bpdoctor.autodiff.replay import NotReplayed, replay
 from bpdoctor.measure.gains import gains
 from bpdoctor.measure.sample import spread_of
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 
 # A layer that passes on less than this of what it is given; usual ones pass on about all.
 _SMALL = 0.1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Small:
     """The first weights, made at `made`, have `gain`, and all others less than a tenth too.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,11 @@ from bpdoctor.identify.dependence import POST
 from bpdoctor.measure.layers import above, backward_nodes, heads
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StaleRead:
     """`site` reads the version that the update at `update` made, on the way to `families`' gradients.
 

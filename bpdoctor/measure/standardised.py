@@ -9,7 +9,6 @@ its root mean square.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,12 +18,13 @@ from bpdoctor.measure.activity import SQUASHING, VANISHED
 from bpdoctor.measure.gains import product_of
 from bpdoctor.measure.layers import SHAPING, forward_of, named_site
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 _FEWEST = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unscaled:
     """The layer at `site` gets the data made at `made`, from `low` to `high`.
 

@@ -8,8 +8,6 @@ is that it stays from there on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpdoctor.measure.course import FLAT
@@ -17,6 +15,7 @@ from bpdoctor.measure.descent import descents
 from bpdoctor.measure.layers import named_site
 from bpdoctor.measure.sample import spread_of
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 
 _FEWEST = 100
 _TENTH = 10
@@ -27,7 +26,7 @@ _STRAIGHT = 300
 _CONSTANT = 0.02
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standstill:
     """A loss that stays at `loss` over `steps` steps of the same data; `site` computes the outputs.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from bpdoctor.measure.layers import MATRIX, Forward, Product, above, forward_of
 from bpdoctor.measure.units import Unit
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 # Equal columns of a matrix product may differ in the last bits.
@@ -21,7 +21,7 @@ _ROUNDING = 1e-12
 _ENTRYWISE = frozenset({"tanh", "sigmoid", "relu", "leaky relu", "elu", "softplus", "softsign", "arctan"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Copies:
     """`units` hidden units with equal weights, made at `incoming` and `outgoing`, seen over `steps`."""
 

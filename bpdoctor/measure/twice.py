@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpdoctor.measure.fit import fit
 from bpdoctor.measure.layers import above
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import Tape, Write
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Twice:
     """The gradient computed at `site` is right the first time; `change` is what the first time left changed.
 

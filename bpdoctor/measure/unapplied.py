@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,14 @@ from bpdoctor.measure.fit import fit, precision
 from bpdoctor.measure.layers import LINEAR, MATRIX, SHAPING, Forward, above, forward_of, is_float
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
 
 _MOST = 8
 _SAME = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unapplied:
     """The gradient at `site` is that of `name`, read at `read`, which no step changes.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from bpdoctor.autodiff.activations import Activation, recognise
 from bpdoctor.identify.loss import is_difference
 from bpdoctor.measure.fit import precision
 from bpdoctor.measure.view import View
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 Key = tuple[int, int]
@@ -25,7 +25,7 @@ _TRIED = 4
 SOFTMAX = Activation("softmax", lambda z: z, lambda z: z)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Unit:
     """``after = activation(before)``; `inside` are the nodes of the first step between the two."""
 

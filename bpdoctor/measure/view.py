@@ -45,6 +45,8 @@ class View:
 
     `changes` are the changes of the families, in their order: minus the step taken. `single` is true where
     the network gives one number for one sample; `softened` how far guards against 0 move what they guard.
+    `starts` are the versions of the parameters that the step begins with, `elsewhere` the families with a gradient
+    of several passes, once that was looked for.
     """
 
     tape: Tape
@@ -60,11 +62,11 @@ class View:
     changes: Sequence[Any] = ()
     single: bool = False
     softened: float = 0.0
+    elsewhere: frozenset[int] | None = None
+    starts: frozenset[int] = field(init=False)
 
-    @property
-    def starts(self) -> frozenset[int]:
-        """The versions of the parameters that this step begins with."""
-        return frozenset(c.start for c in self.step.parameters)
+    def __post_init__(self) -> None:
+        self.starts = frozenset(c.start for c in self.step.parameters)
 
     def sweep(self, seeds: dict[int, Any], overrides: dict[int, Any] | None = None) -> Adjoints:
         """True adjoints of the values computed from this step's start versions."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Severity
 
 Array = Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Use:
     """One use of a parameter or of an activation in a product ``out = f(x, w)``.
 
@@ -42,7 +43,7 @@ class Use:
     weights: Mapping[str, Array] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Link:
     """One step of the reverse sweep, from a value back to an operand of it, and a mistake made there.
 
@@ -68,7 +69,7 @@ class Link:
     site: int = -1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Local:
     """The place of the forward computation whose cotangent the user's program gets wrong.
 
@@ -123,7 +124,7 @@ class Local:
     scale: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Prediction:
     """The wrong adjoint that a fault would give in place of ``local.true``.
 
@@ -142,7 +143,7 @@ class Prediction:
     elsewhere: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Evidence:
     """A fault established from measurements: where, what was seen, what to name.
 

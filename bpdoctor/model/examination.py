@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Span
 from bpdoctor.model.tape import Tape
 
@@ -54,7 +55,7 @@ class Examination:
     measurements: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Measurement:
     """A named function of the examination; numbers and places, no verdict."""
 

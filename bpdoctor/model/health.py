@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
+
+from bpdoctor.model.record import record
 
 Numbers = tuple[float | None, ...]
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerHealth:
     """One activation of the forward pass. Every tuple of numbers has one entry a sampled step.
 
@@ -61,7 +63,7 @@ class LayerHealth:
     silent: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParameterHealth:
     """One trained array: norms of its true gradient and of the weights, and of the change against the weights."""
 
@@ -72,7 +74,7 @@ class ParameterHealth:
     update_ratio: Numbers
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Health:
     """The sampled steps of a run: the first few, then about six a decade, and the last that was seen.
 

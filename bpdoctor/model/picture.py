@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal, TypeVar
 
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Span
 
 Standing = Literal["agrees", "first", "diverges", "follows", "unseen"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grid:
     """Numbers of an array as rows: all of them, or a corner, or one for each block.
 
@@ -29,7 +30,7 @@ class Grid:
     block: tuple[int, int] = (1, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Derivative:
     """An expression of the user's that stands for the derivative by some value, with a corner of its numbers."""
 
@@ -38,7 +39,7 @@ class Derivative:
     grid: Grid
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """One value of the forward pass, and its derivative: as the program has it, and as it is.
 
@@ -84,7 +85,7 @@ class Place:
 Moved = TypeVar("Moved", Derivative, Place)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heat:
     """Error of each entry of one parameter's gradient, relative to the largest entry of the true gradient."""
 
@@ -92,7 +93,7 @@ class Heat:
     grid: Grid
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Convergence:
     """Central differences along one random direction at several step sizes, against two slopes.
 
@@ -105,7 +106,7 @@ class Convergence:
     claimed: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pictures:
     """Everything that is drawn of one recorded step; `cured` is the health of the run with the first verified fix."""
 

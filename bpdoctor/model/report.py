@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from bpdoctor.model.picture import Pictures
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Edit, Span
 
 Severity = Literal["error", "warning", "note"]
@@ -15,7 +16,7 @@ Status = Literal["ok", "scaled", "wrong", "vacuous", "not-finite", "not-examined
 Applicability = Literal["safe", "unsafe", "display-only"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """A span with the words that stand beside its carets."""
 
@@ -23,7 +24,7 @@ class Mark:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """A change to the source; `verified` says that the changed program was examined again and came out better."""
 
@@ -34,7 +35,7 @@ class Fix:
     diff: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One cause, at one place. `follows` names the parameters that it alone makes wrong."""
 
@@ -56,7 +57,7 @@ class Finding:
         return tuple(name for name in self.follows if f"`{name}`" not in self.message)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GradientResult:
     """One parameter's claimed gradient against the reference."""
 
@@ -69,7 +70,7 @@ class GradientResult:
     cell: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """A trained array (or a family of trained numbers) as the user names it."""
 
@@ -79,7 +80,7 @@ class Parameter:
     cell: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loss:
     """The loss that was differentiated: computed by the user's code, or inferred from the gradient.
 
@@ -96,7 +97,7 @@ class Loss:
     others: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subject:
     """What in the program was examined."""
 
@@ -106,7 +107,7 @@ class Subject:
     steps_seen: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """The outcome of one check. `reason` is set when the file could not be examined (exit code 2).
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Severity
 
 if TYPE_CHECKING:
     from bpdoctor.model.evidence import Evidence, Prediction
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A named fault.
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from bpdoctor.model.record import record
+
 # Written into a notebook's text between the cells, so that they are found again after an edit.
 _CELL = "# bpdoctor: code cell {}"
 _CELL_LINE = re.compile(r"# bpdoctor: code cell (\d+)")
@@ -33,7 +35,7 @@ class Span:
         return f"{self.file}:cell {self.cell}" if self.cell else self.file
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edit:
     """Replace the text of `span` by `replacement`."""
 
@@ -41,7 +43,7 @@ class Edit:
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Driver:
     """Statements of our own, run in a module's namespace after it: they call what it only defines.
 
@@ -52,7 +54,7 @@ class Driver:
     steps: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """One file of the user's program.
 

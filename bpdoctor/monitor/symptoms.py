@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bpdoctor.model.record import record
+
 # Rows without any answer that prove a unit dead (rule BP601), and after which the count begins anew.
 ROWS = 1024
 # A layer of which at least this share is dead is worth a warning.
@@ -29,7 +31,7 @@ TIMES = 3
 Reading = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Symptom:
     """Something to be warned of: the rule that explains it, what it concerns, and the words."""
 

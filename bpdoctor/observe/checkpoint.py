@@ -23,6 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from bpdoctor.model.frame import Stopped
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import Store, Tape
 from bpdoctor.observe.entropy import fork
 from bpdoctor.observe.expressions import HOOK
@@ -51,7 +52,7 @@ class Task(Protocol):
         """What is sent back in the end."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rerun:
     """What a worker is to do.
 

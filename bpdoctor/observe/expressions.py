@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import cast
 
+from bpdoctor.model.record import record
 from bpdoctor.observe.sites import Sites, SourceFile
 from bpdoctor.observe.trees import clone, is_literal, is_text, locate, located, original
 
@@ -14,7 +14,7 @@ HOOK = "__bp__"
 ARRAY_ATTRIBUTES = frozenset({"T", "mT", "flat", "real", "A", "A1", "H", "I"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Named:
     """Functions that the user named: `step` reports its calls, `loss` what it returns."""
 

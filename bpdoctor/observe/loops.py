@@ -55,7 +55,7 @@ UNLIMITED = Limits(nodes=1 << 60, seconds=1e9, bytes=1 << 60, large=1 << 60, ite
 class Loop:
     """One activation of a loop statement."""
 
-    __slots__ = ("activation", "depth", "iteration", "length", "loops", "on_at_entry", "site", "source", "started")
+    __slots__ = ("activation", "depth", "iteration", "length", "loops", "on_at_entry", "site", "source")
 
     def __init__(self, loops: Loops, site: int, source: Iterable[Any] | None) -> None:
         self.loops = loops
@@ -66,7 +66,6 @@ class Loop:
         self.on_at_entry = loops.recorder.on
         self.activation = loops.enter(self)
         self.depth = len(loops.stack) - 1
-        self.started = time.process_time()
 
     def __iter__(self) -> Iterator[Any]:
         source = self.source
@@ -252,9 +251,10 @@ class Loops:
         self.full = self.sampled(self.step_count) or last
         self.measured = self.full or (self.light and self.between(self.step_count))
         self.close -= 1
-        if self.measured or self.close >= 0:
+        # The recorder is on where the loop is entered again, in the next epoch.
+        self.recorder.on = self.measured or self.close >= 0
+        if self.recorder.on:
             self.recorder.restart()
-            self.recorder.on = True
             self.window = loop.iteration
             self.mark(loop, loop.iteration)
         return True

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import ast
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
 import sysconfig
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Source
+from bpdoctor.observe.finder import Finder
 
 Read = Callable[[str], Source]
 _ROOT_SIGNS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", ".git")
 _HIGHEST = 4
+_OURS = __name__.partition(".")[0]
 
 
 def as_written(path: str) -> Source:
@@ -27,7 +28,7 @@ def as_written(path: str) -> Source:
     return Source(path, importlib.util.decode_source(Path(path).read_bytes()))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Home:
     """How a program is run: as a script, or as part of a package where it imports relatively.
 
@@ -81,7 +82,7 @@ def _installed() -> list[Path]:
     return [Path(sysconfig.get_paths()[name]).resolve() for name in ("stdlib", "purelib", "platlib")]
 
 
-class UserModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class UserModules(Finder):
     """Imports the user's other modules, instrumented."""
 
     def __init__(self, session: Observing, home: Home) -> None:
@@ -91,6 +92,8 @@ class UserModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
+        if name.partition(".")[0] == _OURS:
+            return None  # what we import while the program runs, which may stand in this very project
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is None or not spec.origin or not spec.origin.endswith(".py"):
             return None

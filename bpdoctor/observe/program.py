@@ -151,7 +151,6 @@ class Session:
         sys.path[:] = [*home.first, *sys.path, *home.last]
         module.__package__ = home.package or None
         sys.meta_path[:] = [UserModules(self, home), *finders, self.removed, self.standins]
-        sys.dont_write_bytecode = True
         sys.modules["__main__"] = sys.modules[module.__name__] = module
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), Discard(), Discard()
         os.environ.setdefault("MPLBACKEND", "Agg")

@@ -6,7 +6,6 @@ import builtins
 import collections
 import collections.abc
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import math
@@ -18,6 +17,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+
+from bpdoctor.observe.finder import Finder
 
 _SPELLED = {
     "float_": "float64", "complex_": "complex128", "unicode_": "str_", "string_": "bytes_", "row_stack": "vstack",
@@ -40,7 +41,7 @@ _MOVED = {
 _ABSENT = object()
 
 
-class Removed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class Removed(Finder):
     """Supplies what is asked for and gone, and remembers what it supplied."""
 
     def __init__(self) -> None:

@@ -11,7 +11,8 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from bpdoctor.model.record import record
 
 # The program may call os._exit, which is intercepted while it runs; this is the real one.
 leave = os._exit
@@ -25,7 +26,7 @@ _SAID, _LAST = 0, 1
 Say = Callable[[bytes], None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """What came back from the child. `ended` is empty when it finished by itself."""
 

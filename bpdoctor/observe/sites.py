@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Span, lines_of
 
 
@@ -41,7 +42,7 @@ class SourceFile:
         return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Site:
     """An expression or statement of the user's program, with the function that contains it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import importlib.abc
 import importlib.machinery
 import sys
 import sysconfig
@@ -11,6 +10,8 @@ import time
 import types
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+from bpdoctor.observe.finder import Finder
 
 # Modules for looking at training, never for computing it. They are replaced when they are missing;
 # plotting is replaced always, because its import alone costs half a second.
@@ -120,7 +121,7 @@ def _for_library() -> bool:
     return "site-packages" in frame.f_code.co_filename or frame.f_code.co_filename.startswith(_STANDARD)
 
 
-class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class StandIns(Finder):
     """Last finder on the path: supplies what is missing and not needed, and remembers what it did."""
 
     def __init__(self) -> None:

@@ -5,33 +5,29 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bpdoctor.autodiff.bounds import active, guards
-from bpdoctor.diagnose.localise import Fault, Tools, localise
-from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.contrast import contrast_of
 from bpdoctor.identify.differences import difference_of
-from bpdoctor.identify.loss import find_residuals
 from bpdoctor.identify.step import Step, find_steps, loop_around
-from bpdoctor.measure.assess import Assessment, assess, proportional
+from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import score
-from bpdoctor.measure.hypotheses import assessments, forward_nodes, of_signs
-from bpdoctor.measure.matching import AdjointIndex
+from bpdoctor.measure.hypotheses import assessments, forward_nodes
 from bpdoctor.measure.steady import mark_single
 from bpdoctor.measure.units import Unit, find_units
 from bpdoctor.measure.view import View
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
-from bpdoctor.pipeline.causes import by_causes, origins
-from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, ranked, wholes
+from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, wholes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.players import alike, early_views, of_one_course, players_of
-from bpdoctor.pipeline.samples import by_samples
 
-_MOST_DIAGNOSED = 3
+if TYPE_CHECKING:
+    from bpdoctor.pipeline.diagnosing import Diagnosed
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +43,7 @@ class Analysis:
     assessment: Assessment | None = None
     rest: Assessment | None = None
     units: list[Unit] = field(default_factory=list)
-    faults: list[tuple[Fault, Named]] = field(default_factory=list)
+    faults: list[Diagnosed] = field(default_factory=list)
     alternatives: list[Assessment] = field(default_factory=list)
     loop: int | None = None
     steps_seen: int = 0
@@ -225,72 +221,7 @@ def wants_probes(a: Analysis) -> bool:
 
 
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
-    """Take the loss hypothesis under which the fewest and best explained faults remain."""
-    best: tuple[float, Assessment, Assessment, list[tuple[Fault, Named]]] | None = None
-    for rank, assessment in enumerate(ranked(tried, sites)[:_MOST_DIAGNOSED]):
-        if best is not None and best[0] <= _prior(assessment) + 1.0 + 0.01 * rank:
-            continue  # even one fault with a name would not be a better explanation
-        known: dict[int, tuple[Fault, Named]] = {}
+    """Say what is wrong; what does so is imported where something is."""
+    from bpdoctor.pipeline.diagnosing import diagnosed
 
-        def named_as(fault: Fault, known: dict[int, tuple[Fault, Named]] = known) -> Named:
-            if id(fault) not in known:
-                # The fault is held, so that no other gets its id.
-                known[id(fault)] = fault, name(fault, rules, out.units)
-            return known[id(fault)][1]
-
-        tools = Tools(assess, AdjointIndex, out.units, lambda f: named_as(f).rule, proportional, sites)
-        faults, rest = localise(assessment, tools)
-        named = by_causes([(fault, by_samples(fault, named_as(fault), rules)) for fault in faults], rules, sites)
-        cost = _cost(assessment, rest, named) + 0.01 * rank
-        if best is None or cost < best[0]:
-            best = (cost, assessment, rest, named)
-    assert best is not None
-    if not out.given and best[1].agreeing == 0 and _unfounded(best[1], best[3]):
-        out.assessment = None
-        return
-    _, out.assessment, out.rest, out.faults = best
-    if best[1].inferred and not out.given:
-        out.faults = [(f, n) for f, n in best[3] if n.rule is not None or _of_residual(f, sites)]
-
-
-def _unfounded(assessment: Assessment, faults: list[tuple[Fault, Named]]) -> bool:
-    """Whether a loss with which nothing agrees was more likely not understood.
-
-    Nothing is explained then; and of a loss that was only inferred, each gradient is wrong by itself. Rules of
-    learning that descend no loss (Hebb's, competitive ones) look like this.
-    """
-    if not all(_by_itself(f) for f, _ in faults):
-        return False
-    return assessment.inferred or (len(assessment.outcomes) > 1 and all(n.rule is None for _, n in faults))
-
-
-def _by_itself(fault: Fault) -> bool:
-    """Whether the gradient of a parameter is wrong, and no derivative on the way to it."""
-    starts = {c.start for c in fault.assessment.trials[0].view.step.parameters}
-    return fault.assessment.trials[0].view.by_key[fault.pairs[0][1]] in starts
-
-
-def _of_residual(fault: Fault, sites: Sites) -> bool:
-    """Whether gradients come from the difference from which their loss was inferred: else they are not of that loss."""
-    trial = fault.assessment.trials[0]
-    view, outputs = trial.view, {o for o, _ in trial.candidate.pairs}
-    found = find_residuals(view.tape, view.masks, view.claims, lambda i: sites[i].node)
-    nodes = {n for r in found if outputs & {o for o, _ in r.pairs} for n in r.nodes}
-    return not nodes or all(nodes & view.backward(view.families[k]) for k in fault.families)
-
-
-def _cost(assessment: Assessment, rest: Assessment, named: list[tuple[Fault, Named]]) -> float:
-    """Faults, unexplained ones counting double, and gradients that stay wrong."""
-    left = sum(o.status in ("wrong", "not-examined", "not-finite") for o in rest.outcomes)
-    each = [1.0 if n.rule is not None else 2.0 for _, n in named if n.cause is None]
-    return _prior(assessment) + 2.0 * left + sum(each) + origins(named)
-
-
-def _prior(assessment: Assessment) -> float:
-    """How unlikely a loss is before the gradients are looked at.
-
-    A mean absolute error is mostly printed while a squared error is descended.
-    """
-    if of_signs(assessment):
-        return 0.4
-    return {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)
+    out.assessment, out.rest, out.faults = diagnosed(tried, out.units, sites, rules, given=out.given)

@@ -28,6 +28,8 @@ _TRIES = {"error": 6, "warning": 2, "note": 0}
 _FIX_SECONDS = 30.0
 # What an examination may take, in units of what the program may.
 _MORE = 1.5
+# Places of rules that tell which value is wrong, and not what in its expression.
+_LOOSE = ("value", "error")
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -104,8 +106,8 @@ def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[
     """Run one program in a sealed child; places are still those of the text that was run."""
     source = program.source
     # What is ignored in a program is reported as such; our own loop is examined without such rules.
+    preload()
     rules = {s: r for s, r in all_rules().items() if source.driver is None or s not in options.ignore}
-    measurements()  # imported here, once for all runs of the program
 
     def task(say: Say) -> bytes:
         def told(report: Report | None) -> None:
@@ -128,6 +130,12 @@ def examine(program: Program, options: Options) -> tuple[Report, dict[int, list[
         raise RuntimeError(answer)
     report, proposals = answer
     return report, proposals
+
+
+def preload() -> None:
+    """Import what every examination needs: once for all programs, and for all runs of each."""
+    all_rules()
+    measurements()
 
 
 def in_order(report: Report) -> Report:
@@ -207,8 +215,11 @@ def at_repair(finding: Finding) -> Finding:
     seen first may be made of it in between.
     """
     fix, primary = finding.fix, finding.primary
+    rule = all_rules().get(finding.rule)
+    # Of a factor that is missing or wrong the place is known; one that makes up for it may be put in before.
     gradient = finding.residual is not None or finding.rule == "wrong-gradient"
-    if fix is None or primary is None or not gradient or fix.applicability != "safe" or len(fix.edits) != 1:
+    loose = gradient and rule is not None and rule.place in _LOOSE
+    if fix is None or primary is None or not loose or fix.applicability != "safe" or len(fix.edits) != 1:
         return finding
     span, seen = fix.edits[0].span, primary.span
     if (span.file, span.cell) != (seen.file, seen.cell) or seen.line <= span.line <= seen.end_line:

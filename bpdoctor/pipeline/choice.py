@@ -37,11 +37,27 @@ def declared(settled: list[Assessment], sites: Sites) -> Assessment:
     most = max(len(a.trials) for a in settled)
     settled = [a for a in settled if len(a.trials) == most]
     computed = [a for a in settled if not a.inferred]
+    first = min(map(_position, computed), default=0)
+    computed = [a for a in computed if not _passed_back(a, first)] or computed
     if not computed:
         return min(settled, key=rate_sign)
     whole = [a for a in computed if _is_statement(a, sites)] or computed
     sign = rate_sign(max(whole, key=_position))
     return min((a for a in whole if rate_sign(a) == sign), key=_position)
+
+
+def _passed_back(a: Assessment, loss: int) -> bool:
+    """Whether the expression that makes the gradients made a number, from others that it made after the loss.
+
+    An engine of scalars gives constants a gradient as well: that of the number of samples is the loss, times a
+    constant.
+    """
+    tape, n = a.trials[0].view.tape, _position(a)
+    site = tape.nodes[n].site
+    if not any(c.node is not None and tape.nodes[c.node].site == site for c in a.trials[0].view.claims):
+        return False
+    made = ancestors(tape, [n], a.trials[0].view.masks)
+    return any(loss < m < n and tape.nodes[m].site == site for m in made)
 
 
 def _of_one_sign(tried: list[Assessment], sites: Sites) -> list[Assessment]:

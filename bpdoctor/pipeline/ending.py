@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import traceback
-import urllib.error
-from dataclasses import dataclass
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Mark
 from bpdoctor.model.source import Span
 from bpdoctor.observe.arguments import WrongArguments
@@ -16,7 +16,7 @@ from bpdoctor.observe.standins import NoInput
 _LONGEST = 300
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ending:
     """How a program came to its end.
 
@@ -68,11 +68,17 @@ def _sentence(error: BaseException, line: str) -> str:
     if isinstance(error, FileNotFoundError) and told.endswith(" not found."):  # NumPy's own
         name = told.partition(": ")[2].removesuffix(" not found.")
         return f"the program reads `{name}`, and there is no such file"
-    if isinstance(error, urllib.error.URLError | ConnectionError):
+    if isinstance(error, ConnectionError) or _not_reached(error):
         return f"the program downloads what it needs, and that failed: {told}"
     if isinstance(error, IndexError) and "argv" in line:
         return f"the program stops with {told}: it reads sys.argv; give it arguments with --args"
     return f"the program stops with {told}"
+
+
+def _not_reached(error: BaseException) -> bool:
+    """Whether an address cannot be opened; only a program that tries to has imported what says so."""
+    urls = sys.modules.get("urllib.error")
+    return urls is not None and isinstance(error, urls.URLError)
 
 
 def _told(error: BaseException) -> str:

@@ -25,19 +25,15 @@ from bpdoctor.pipeline.awaited import Awaited
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.clock import Clock
 from bpdoctor.pipeline.ending import ending
-from bpdoctor.pipeline.findings import gradient_results
 from bpdoctor.pipeline.following import Following
-from bpdoctor.pipeline.gradients import gradient_findings
+from bpdoctor.pipeline.gradients import gradient_findings, gradient_results
 from bpdoctor.pipeline.naming import names_of
 from bpdoctor.pipeline.observations import examination_of, folded, late_views, observed_findings, thrown, troubled
 from bpdoctor.pipeline.options import Options
-from bpdoctor.pipeline.pictures import pictures_of
 from bpdoctor.pipeline.progress import progress_of
-from bpdoctor.pipeline.remedied import Remedies
+from bpdoctor.pipeline.repairing import Repairing
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.reruns import confirm, converge, probe_views
-from bpdoctor.pipeline.searching import Searching
-from bpdoctor.pipeline.sharing import Sharing
 from bpdoctor.pipeline.stated import assumed, doubted, environment, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
@@ -201,6 +197,8 @@ class Examiner:
         """What is drawn of the steps that were compared, where pictures were asked for."""
         if not self.options.pictures or self.analysis is None:
             return None
+        from bpdoctor.pipeline.pictures import pictures_of
+
         return pictures_of(self.analysis, self.session.sites, self.convergence)
 
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
@@ -254,15 +252,9 @@ class Examiner:
         """A program in which no training step was found may still show what is wrong with it."""
         findings = tuple(f for f, _ in self.observed())
         if any(f.severity == "error" for f in findings):
-            return replace(base, verdict="sick", findings=findings), self.remedied(findings)
+            offered = self.repairs.remedied(self.analysis, findings) if self.repairing else {}
+            return replace(base, verdict="sick", findings=findings), offered
         return replace(base, findings=findings, reason=why, reason_at=place), {}
-
-    def remedied(self, findings: Sequence[Finding], names: Sequence[str] = ()) -> dict[int, list[Proposal]]:
-        """What the text offers for each finding."""
-        if not self.repairing:
-            return {}
-        remedies = Remedies(self.analysis, names, self.session.sites, self.session.files.values())
-        return {i: remedies.of(finding, findings) for i, finding in enumerate(findings)}
 
     def findings(
         self, a: Analysis, players: Sequence[Sequence[str]]
@@ -270,26 +262,19 @@ class Examiner:
         """Every finding in order of importance, with the repairs to be tried for each."""
         names, named = players[0], zip(a.players, players, strict=True)
         known = self.session.sites, self.rules
-        gradient = [
-            found for player, own in named for found in gradient_findings(player, own, *known, self.searching(player))
-        ]
+        search = self.repairs.search if self.repairing else lambda a: None
+        gradient = [found for player, own in named for found in gradient_findings(player, own, *known, search(player))]
         gradient, observed = thrown(gradient, self.observed(names, sick=troubled(f for f, _ in gradient)))
         updates = {self.session.sites[family.site].line for family in a.views[0].families}
         kept = folded([f for f, _ in gradient], [f for f, _ in observed], updates)
         offered = [*gradient, *observed]
-        remedies = self.remedied(kept, names)
-        own = (next(p for f, p in offered if f is finding) for finding in kept)
-        if not self.repairing:
-            return kept, {}
-        sharing = Sharing(a.tape, self.session.sites, self.session.files)
-        return kept, {i: sharing.graded(kept[i], remedies.get(i, ()), edits) for i, edits in enumerate(own)}
+        own = [next(p for f, p in offered if f is finding) for finding in kept]
+        return kept, self.repairs.graded(a, kept, own, names) if self.repairing else {}
 
-    def searching(self, a: Analysis) -> Searching | None:
-        """What looks for repairs, where they are wanted."""
-        if not self.repairing:
-            return None
-        seconds = _SEARCH * self.options.time_limit
-        return Searching(self.checkpoint, a, self.session.sites, self.session.files, self.started, seconds)
+    @property
+    def repairs(self) -> Repairing:
+        """What offers repairs, where they are wanted."""
+        return Repairing(self.session, self.checkpoint, self.started, _SEARCH * self.options.time_limit)
 
     def observed(self, names: Sequence[str] = (), *, sick: bool = False) -> list[tuple[Finding, list[Proposal]]]:
         """What the rules that judge measurements found."""

@@ -11,11 +11,10 @@ import numpy as np
 from bpdoctor.diagnose.localise import Fault
 from bpdoctor.diagnose.name import Named
 from bpdoctor.diagnose.spot import spot
-from bpdoctor.model.report import Finding, GradientResult, Mark
+from bpdoctor.model.report import Finding, Mark
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Span
 from bpdoctor.observe.sites import Sites, span_of
-from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.causes import marks_of
 from bpdoctor.report.wording import number
 
@@ -118,23 +117,3 @@ def _wanted_words(fault: Fault, sites: Sites) -> str:
     view = fault.assessment.trials[0].view
     text = " ".join(sites[view.tape.nodes[view.by_key[forward]].site].text.split())
     return f"no named fault predicts it; it should be the derivative of the loss for `{text[:60]}`"
-
-
-def gradient_results(analysis: Analysis, names: Sequence[str], sites: Sites) -> list[GradientResult]:
-    """The table of gradients."""
-    out = []
-    assessment = analysis.assessment
-    for k, family in enumerate(analysis.views[0].families):
-        line = sites[family.site].line
-        if assessment is None:
-            out.append(GradientResult(names[k], "not-examined", None, None, None, line))
-            continue
-        o = assessment.outcomes[k]
-        status = o.status
-        scale = o.scale if status == "scaled" else None
-        out.append(GradientResult(names[k], status, _finite(o.residual), _finite(o.tolerance), _finite(scale), line))
-    return out
-
-
-def _finite(x: float | None) -> float | None:
-    return None if x is None or not np.isfinite(x) else float(x)

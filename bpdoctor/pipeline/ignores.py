@@ -6,8 +6,8 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Finding, Mark
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
@@ -16,7 +16,7 @@ _COMMENT = re.compile(r"#\s*bpdoctor:\s*ignore\b(?:\s*\[([^\]]*)\])?[\s:]*(.*)")
 UNUSED = "unused-ignore"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ignore:
     """One comment. `names` is empty where it means every rule; `lines` are those it speaks of."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bpdoctor.diagnose.handed import returned
@@ -12,6 +11,7 @@ from bpdoctor.diagnose.links import links_of
 from bpdoctor.measure.fit import fit
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.evidence import Link
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Finding, Mark
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Edit
@@ -25,7 +25,7 @@ LAYERS = frozenset({"mask", "attention", "normalisation"})
 _NEAR = 1e-6
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Layered:
     """The rule of the layer, the families that its factor acts on, the mistake at a forward expression, the factor."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bpdoctor.load import Unreadable, load
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Finding, Report
 from bpdoctor.model.source import Source
 from bpdoctor.pipeline.check import check_program, first_fix, unreadable
@@ -14,7 +15,7 @@ from bpdoctor.pipeline.program import Program
 _MOST = 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mended:
     """What came of mending a program.
 

@@ -7,8 +7,9 @@ import pickle
 import traceback
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Finding, GradientResult, Parameter, Report, Subject, Verdict
 from bpdoctor.model.source import Driver, Source
 from bpdoctor.observe.loops import Limits
@@ -38,7 +39,7 @@ _OF_DATA = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Engine:
     """How the program's files are read, a driven module is examined and fixes are tried."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bpdoctor.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """Options of a check; every field has the default that most people want.
 

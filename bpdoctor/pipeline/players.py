@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from bpdoctor.identify.dependence import POST, ancestors
 from bpdoctor.identify.rows import repeats
@@ -51,12 +52,13 @@ def alike(views: list[View]) -> list[View]:
     """Steps with the same parameters, and the same kept values, as most of the others.
 
     An optimiser that makes its state when it first sees a parameter keeps nothing at the first step; what a loop
-    compares its steps with, made before it, depends on the parameters at the first step alone.
+    compares its steps with, made before it, depends on the parameters at the first step alone. Where all units of a
+    layer died, single numbers below it are updated by nothing that is computed: what trains more tells more.
     """
     if not views:
         return []
     sizes = [(tuple((f.site, f.shape) for f in v.families), len(v.step.state), not _reads_before(v)) for v in views]
-    common = max(sizes, key=lambda s: (sizes.count(s), len(s[0]), s[1:]))
+    common = max(sizes, key=lambda s: (sizes.count(s), len(s[0]), sum(prod(shape) for _, shape in s[0]), s[1:]))
     return [v for v, s in zip(views, sizes, strict=True) if s == common]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from bpdoctor.load import Unreadable, load, parts, reread
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Finding, GradientResult, Loss, Mark, Parameter, Report
 from bpdoctor.model.source import Edit, Source, Span
 from bpdoctor.syntax.edits import apply, unified
@@ -17,7 +18,7 @@ Placed = TypeVar("Placed", Parameter, GradientResult, Loss)
 _LINE = re.compile(r"\bline (\d+)\b")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     """A file, and by absolute path the files beside it whose text is another than on disk."""
 

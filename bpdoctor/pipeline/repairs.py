@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Edit, Span
 from bpdoctor.observe.sites import Site, span_of
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proposal:
     """A change that may cure a finding; one that is not `confined` may change what other parts of the program do."""
 

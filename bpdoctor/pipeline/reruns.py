@@ -10,11 +10,9 @@ import numpy as np
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope, loss_from, loss_nodes, slopes
-from bpdoctor.measure.convergence import convergence
 from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.picture import Convergence
 from bpdoctor.observe.checkpoint import Checkpoint, Rerun
-from bpdoctor.pipeline.pictures import claimed_of
 
 PROBES = 2
 # Standard deviation of probe parameters that start at zero, and the largest used: small enough not to
@@ -69,6 +67,9 @@ def converge(checkpoint: Checkpoint, trials: list[Trial], believed: Trial, seed:
     trial = again(trials)
     if trial is None:
         return ()
+    from bpdoctor.measure.convergence import convergence
+    from bpdoctor.pipeline.pictures import claimed_of
+
     return convergence(trial, claimed_of(believed, trial), _loss_of(checkpoint, trial), seed)
 
 

@@ -19,16 +19,15 @@ from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.averaging import averaged_again
 from bpdoctor.pipeline.entries import entry_of, own_site, turned_before
-from bpdoctor.pipeline.layered import as_forward, in_layer, layered
+from bpdoctor.pipeline.repairing import Search
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
-from bpdoctor.pipeline.searching import Searching
 from bpdoctor.report.wording import factor
 
 _NEAR = 1e-6
 
 
 def scale_findings(
-    a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule], search: Searching | None = None
+    a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule], search: Search | None = None
 ) -> Iterator[tuple[Finding, list[Proposal]]]:
     """Findings about constant factors, with the edits that would take them out."""
     state = a.rest or a.assessment
@@ -48,12 +47,9 @@ def scale_findings(
         for k, o in enumerate(state.outcomes)
         if o.status == "scaled" and k not in negative and not (negative and abs(o.scale + 1) < _NEAR)
     ]
-    whole = layered(state, scaled, a.units, rules) if scaled else None
+    whole = _one_layer(state, scaled, a, names, sites, rules, search) if scaled else None
     if whole is not None:
-        finding, entry = in_layer(state, whole, names, sites)
-        offered = [] if entry is None else [*as_forward(whole, entry, sites), *rescaled(sites[entry], whole.factor)]
-        found_there = [] if search is None or entry is None else search.of_factor(state.trials, entry, whole.factor)
-        yield finding, [*found_there, *offered]
+        yield whole
     for k in scaled if whole is None else ():
         finding, offered = _one_tensor(state, k, names, sites, rules, search)
         key = (finding.rule, finding.primary)
@@ -66,6 +62,27 @@ def scale_findings(
         uniform = _uniform(a, names, sites, rules, search)
         if uniform is not None:
             yield uniform
+
+
+def _one_layer(
+    state: Assessment,
+    scaled: Sequence[int],
+    a: Analysis,
+    names: Sequence[str],
+    sites: Sites,
+    rules: Mapping[str, Rule],
+    search: Search | None,
+) -> tuple[Finding, list[Proposal]] | None:
+    """A mistake in one layer that gives all of these factors; few programs need what this imports."""
+    from bpdoctor.pipeline.layered import as_forward, in_layer, layered
+
+    whole = layered(state, scaled, a.units, rules)
+    if whole is None:
+        return None
+    finding, entry = in_layer(state, whole, names, sites)
+    offered = [] if entry is None else [*as_forward(whole, entry, sites), *rescaled(sites[entry], whole.factor)]
+    found = [] if search is None or entry is None else search.of_factor(state.trials, entry, whole.factor)
+    return finding, [*found, *offered]
 
 
 def _climbing(assessment: Assessment, signs: Sequence[float]) -> list[int]:
@@ -149,7 +166,7 @@ def _one_tensor(
     names: Sequence[str],
     sites: Sites,
     rules: Mapping[str, Rule],
-    search: Searching | None,
+    search: Search | None,
 ) -> tuple[Finding, list[Proposal]]:
     """A factor on one gradient that the others do not have."""
     view = state.trials[0].view
@@ -180,7 +197,7 @@ def _is_bias(view: Any, family: Any) -> bool:
 
 
 def _uniform(
-    a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule], search: Searching | None
+    a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule], search: Search | None
 ) -> tuple[Finding, list[Proposal]] | None:
     """All gradients off by one constant that neither the rate nor an averaging in the update explains."""
     assert a.assessment is not None
@@ -232,8 +249,10 @@ def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:
 def _least_factor(rate: float, claims: Sequence[Any]) -> float:
     """What remains of the common rate after the constants that the update itself multiplies by."""
     scalars = list(dict.fromkeys(abs(s) for c in claims for s in c.scalars if s))[:8]
+    # ``lr / n`` is two numbers: where the gradient is a sum, 1/n is its share of the mean.
+    parts = [abs(r.factor) for c in claims for r in c.stated if r.factor]
     products = [1.0]
-    for s in scalars:
+    for s in list(dict.fromkeys([*scalars, *parts]))[:8]:
         products += [p * s for p in products]
     if any(abs(np.log(rate / p)) < _NEAR for p in products):
         return 1.0

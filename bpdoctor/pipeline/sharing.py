@@ -23,8 +23,12 @@ class Sharing:
         self.texts: dict[str, Text] = {}
 
     def graded(self, finding: Finding, remedies: Sequence[Proposal], found: Sequence[Proposal]) -> list[Proposal]:
-        """Remedies, then what was found, at the finding's place first; what may reach further is marked, and last."""
-        offered = unique([*remedies, *sorted(found, key=lambda p: not _there(finding, p))])
+        """Remedies, then what was found, at the finding's place first; what may reach further is marked, and last.
+
+        What a measurement proposes for a finding of its own knows more than what the text offers.
+        """
+        near = sorted(found, key=lambda p: not _there(finding, p))
+        offered = unique([*near, *remedies] if finding.residual is None else [*remedies, *near])
         return sorted((replace(p, confined=self.confined(finding, p)) for p in offered), key=lambda p: not p.confined)
 
     def confined(self, finding: Finding, proposal: Proposal) -> bool:

@@ -13,6 +13,7 @@ from bpdoctor.measure.confirm import Slope
 from bpdoctor.observe.program import Session
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
+from bpdoctor.pipeline.carried import carried_on
 
 _EXACT = 1e-5
 
@@ -51,7 +52,7 @@ def _confirmed(slopes: Sequence[Slope] | None) -> list[str]:
 
 
 def doubted(a: Analysis, slopes: Sequence[Slope], sites: Sites) -> str:
-    """Why there is nothing to compare: no backward pass, or slopes that are others when the program runs again."""
+    """Why there is nothing to compare: no backward pass, other slopes when the program runs again, or a trace."""
     if a.difference is not None:
         line = sites[a.difference].line
         return f"the gradient is taken by differences of the loss (line {line}): there is no backward pass to check"
@@ -60,7 +61,7 @@ def doubted(a: Analysis, slopes: Sequence[Slope], sites: Sites) -> str:
         return f"the update contrasts correlations of two phases (line {line}): there is no loss whose gradient it is"
     off = [s for s in slopes if not s.agrees]
     if not off or len(off) < len(slopes):
-        return ""
+        return carried_on(a, sites)
     return (
         "the gradient could not be established: along a random direction the program's loss has slope "
         f"{off[0].measured:.6g} by differences, {off[0].swept:.6g} by the chain rule"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.judgement import proportional
 
 _DIRECTIONS = 3
+_DRAWN = 10_000
 _MOST_OTHERS = 12
 _SAME = 1e-6
 
@@ -58,8 +60,13 @@ def _slopes(trial: Trial | None) -> tuple[float, ...]:
         return ()
     rng = np.random.default_rng(0)
     found = [trial.adjoints.get(c.start) for c in trial.view.step.parameters]
-    along = ((g, rng.normal(size=np.shape(g))) for g in found if g is not None for _ in range(_DIRECTIONS))
+    along = ((g, _direction(rng, g)) for g in found if g is not None for _ in range(_DIRECTIONS))
     return tuple(float(np.sum(g * direction)) for g, direction in along)
+
+
+def _direction(rng: np.random.Generator, g: Any) -> Any:
+    """As many numbers as are needed to tell gradients apart; in a large one they come again and again."""
+    return np.resize(rng.normal(size=min(np.size(g), _DRAWN)), np.shape(g))
 
 
 def _others(a: Analysis, sites: Sites) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Key, believing
+from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 from bpdoctor.observe.sites import Sites
 
@@ -17,7 +18,7 @@ _DEEPEST = 3
 _FEWEST_APART = 0.125
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Wrong:
     """One wrong value of one execution: its node, what it should be, and where its forward value is like no other."""
 

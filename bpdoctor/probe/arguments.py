@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.roles import is_setting, role_of, size_role
 from bpdoctor.probe.shapes import Shape, resolved
@@ -19,7 +19,7 @@ _CHAIN = ("D", "M", "K", "F", "C", "T")
 _TEXT_CHOICES = ("sigmoid", "tanh", "relu", "softmax", "mse", "cross_entropy")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """One argument, or one entry of a dictionary argument. Members of a group take the same alternative."""
 
@@ -35,7 +35,7 @@ class Argument:
         return not is_setting(self.role) and self.role not in ("labels", "mask", "activation", "loss", "optimizer")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frame:
     """What the alternatives of one call have in common."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.roles import differentiated, is_cache, is_cotangent, is_setting, role_of, squeezed
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """One element of what the forward call returned."""
 
@@ -18,7 +18,7 @@ class Result:
     array: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """An argument list for the backward call, and the outputs that its cotangents belong to."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.choose import best
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.module import Module, required, signature_of
@@ -30,7 +31,7 @@ _VALUES = ("_rng.normal(size=(4, 5))", "float(_rng.normal())", "_rng.normal(size
 _MOST = "_rng.uniform(0.1, 0.9, size=(4, 5))"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """Texts with ``{}`` for the argument: the function, its derivative; where the latter is defined."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.choose import best
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.module import Module, required, signature_of
@@ -33,7 +33,7 @@ _SILENT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Graph:
     """A class of nodes: how one is made, where value and gradient stand, how the sweep is called."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Driver
 from bpdoctor.probe.judge import Compared
 
@@ -12,7 +13,7 @@ from bpdoctor.probe.judge import Compared
 Outcome = Literal["right", "wrong", "unclear", "driven"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Examined:
     """One definition that was called, or the reason why it could not be.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Status
 from bpdoctor.probe.probe import COTANGENT, RATE, Namespace, Probe, Slot, Space
 
@@ -19,7 +19,7 @@ _FEWEST_FITTED = 5
 _SEEDS = (1, 2, 3)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compared:
     """One slot: claimed gradient against measured one, on the elements that were measured."""
 

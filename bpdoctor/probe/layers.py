@@ -6,11 +6,12 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.attributes import arrays, changed, parameters, short, spoken
 from bpdoctor.probe.binding import Bound, Result, bindings
 from bpdoctor.probe.body import Body
@@ -33,7 +34,7 @@ _OBJECT = "_object"
 _OUTPUT = re.compile(r"_?(outputs?|out|result|y|a|activations?|values?|top|z)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layer:
     """A class with the names of its two methods."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.attributes import changed, spoken
 from bpdoctor.probe.binding import Result
 from bpdoctor.probe.body import Body
@@ -37,7 +38,7 @@ _OBJECT = "_object"
 _MOST_BEHIND = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LossPair:
     """Texts of the call that gives the value and of the call that gives the gradient; equal for one function."""
 
@@ -131,7 +132,7 @@ def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: l
             )
             space = probe.advance(probe.prepared(module.namespace, 1))
             results = results_of(space, "_out", body)
-            again = () if pair.value == pair.gradient else _again(returning, taken_by(plan), results)
+            again = _again(returning, taken_by(plan), results) if pair.value != pair.gradient else ()
             calls = [f"_back = {prefix}{pair.gradient}({text})" for text in again]
             for call in calls if pair.value != pair.gradient else ["_back = _out[1]"]:
                 full = _with_slots(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.probe import Slot
 from bpdoctor.probe.roles import differentiated, squeezed
 
 Size = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """An array that may be a gradient: text that yields it, its name, its shape."""
 

@@ -7,11 +7,11 @@ import inspect
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Driver
 from bpdoctor.probe.attributes import arrays
 from bpdoctor.probe.examined import Examined
@@ -39,7 +39,7 @@ MOST_DRIVERS = 4
 START = ("import numpy as _np", "_rng = _np.random.default_rng(1)", "_np.random.seed(1)", f"_rate = {RATE}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Network:
     """A class, and the methods by which it may be trained."""
 

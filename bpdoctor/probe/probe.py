@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.model.source import Driver
 
 # Cotangents are small: clipping to ±1 or ±5 inside a backward pass must not show as an error.
@@ -17,7 +18,7 @@ RATE = 0.05
 Namespace = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slot:
     """Something that is differentiated.
 
@@ -33,7 +34,7 @@ class Slot:
     parameter: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Probe:
     """How one definition is examined: statements that prepare, go forward, and go back.
 

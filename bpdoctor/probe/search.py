@@ -7,12 +7,13 @@ import inspect
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 
+from bpdoctor.model.record import record
 from bpdoctor.probe.arguments import Argument, Frame, arguments_of
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.probe import Namespace, Space
@@ -24,7 +25,7 @@ SECONDS = 1.5
 _MOST_PLANS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """Statements that make the arguments, the text of the argument list, and where each one lives."""
 

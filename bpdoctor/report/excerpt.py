@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Mark
 from bpdoctor.model.source import lines_of
 from bpdoctor.report.cells import clean
@@ -16,7 +16,7 @@ LINES_OF_A_SPAN = 6
 """A span over more lines than this is shown by its first and last ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Excerpt:
     """The rows, and the width of the line numbers, so that what follows can stand under them."""
 

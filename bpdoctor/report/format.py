@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol, TextIO, get_args
 
+from bpdoctor.model.record import record
 from bpdoctor.model.report import Report
 
 Hints = Literal["symptom", "place", "cause", "fix"]
 LEVELS: tuple[Hints, ...] = get_args(Hints)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """How to render. Renderers read no files: `sources` holds the text by path.
 
@@ -33,7 +34,7 @@ class Renderer(Protocol):
     def __call__(self, reports: Sequence[Report], stream: TextIO, *, options: Options) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Format:
     """A named renderer; a module of `bpdoctor.report` with one of these as FORMAT is found by itself.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
+from bpdoctor.model.record import record
 from bpdoctor.report.cells import ELLIPSIS, glyph, width, wrap
 from bpdoctor.report.paint import Row
 
@@ -15,7 +15,7 @@ NARROW = 32
 """A hanging label with less room than this moves to the left of its stroke."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stroke:
     """A stretch of one line, in characters from 0 and end exclusive; in cells once it is placed."""
 

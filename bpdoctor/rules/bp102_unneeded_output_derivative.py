@@ -1,15 +1,17 @@
-"""The delta of a cross-entropy output is multiplied by the output's derivative once more.
+"""The delta of the output is multiplied by a derivative that the loss has cancelled, or that no function has.
 
 ## What it does
 The output is a logistic or softmax probability `p`, the loss is cross-entropy, and the output
-delta is `(p − y) · p(1 − p)`.
+delta is `(p − y) · p(1 − p)`. Or the output is linear, and its error is multiplied by the derivative
+of the activation that only the hidden layers have.
 
 ## Why it is wrong
 For a logistic unit `∂L/∂p = (p − y) / (p(1 − p))` and `∂p/∂z = p(1 − p)`; their product is
 `∂L/∂z = p − y`. The derivative of the output is already inside. Multiplying again gives the delta
 of squared error instead: a confident wrong answer (`p` near 0 where `y = 1`) is hardly corrected,
 which is just what cross-entropy was meant to cure. For softmax the same holds with `p − y` per
-class, and the product is not the gradient of any loss.
+class, and the product is not the gradient of any loss. A linear output `o = z` has the derivative 1;
+any other factor makes its error smaller, or turns it round, by how large the output is.
 
 ## Example
     loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
@@ -29,13 +31,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bpdoctor.autodiff.mistakes import above, array, end_slope, ends, fused, probability_axis, through_softmax
+import numpy as np
+
+from bpdoctor.autodiff.activations import FIXED
+from bpdoctor.autodiff.mistakes import Array, above, array, end_slope, ends, fused, probability_axis, through_softmax
 from bpdoctor.model.evidence import Local, Prediction
 from bpdoctor.model.rule import Rule
+
+# The first of the known functions: logistic, tanh and ReLU.
+_SQUASHING = 3
 
 
 def predict(local: Local) -> Iterable[Prediction]:
     """The delta of a cross-entropy, times the derivative of the output once more."""
+    yield from _of_linear(local)
     end = ends(local)
     named = end is not None and above(local) and "cross-entropy" in local.form
     if not (named or fused(local)):
@@ -51,6 +60,26 @@ def predict(local: Local) -> Iterable[Prediction]:
             through_softmax(o, delta, axis), "softmax again", "the softmax Jacobian applied to o - t", "o - t"
         )
         yield Prediction(delta * o, "delta times o", "(o - t) · o", "o - t")
+
+
+def _of_linear(local: Local) -> Iterable[Prediction]:
+    """The error of an output that is no output of the activation whose derivative it is multiplied by."""
+    if local.role != "output" or ends(local) is None or above(local):
+        return
+    o, true = array(local.value), array(local.true)
+    for f in FIXED[:_SQUASHING]:
+        if _may_be(f.name, o):
+            continue
+        for text, factor in (("z", f.derivative), ("a", f.from_output)):
+            if factor is not None:
+                note = f"∂L/∂o · f'({text}) of {f.name}, which the output does not go through"
+                yield Prediction(true * factor(o), f"{f.name}' in {text}", note, "∂L/∂o")
+
+
+def _may_be(name: str, o: Array) -> bool:
+    """Whether values may have come out of an activation: these are bounded, or not negative."""
+    low, high = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}.get(name, (0.0, np.inf))
+    return bool(o.min() >= low and o.max() <= high)
 
 
 VALID = (
@@ -174,12 +203,12 @@ print(loss)
 RULE = Rule(
     code="BP102",
     slug="unneeded-output-derivative",
-    title="output derivative applied although the cross-entropy has cancelled it",
+    title="the error of the output is multiplied by a derivative that does not belong there",
     severity="error",
     explanation=__doc__ or "",
     why=(
-        "for softmax or logistic output with cross-entropy ∂L/∂z is p − y; multiplying by p(1 − p) "
-        "applies the output's derivative a second time"
+        "for softmax or logistic output with cross-entropy ∂L/∂z is p − y, for a linear one ∂L/∂o; the factor "
+        "p(1 − p), or f' of a function that the output does not go through, is no part of the chain"
     ),
     predict=predict,
     valid=VALID,

@@ -21,8 +21,9 @@ is right for what its own step saw, and a gradient check passes.
 
 ## How it is proved
 An array that was there before the step is overwritten by something computed from nothing but itself and numbers,
-in two recorded steps or more, and the network reads the new version. What it read in two steps is compared: a
-change that leaves the array as it is the second time (centred once, centred for ever) is left alone.
+given or drawn at random, in two recorded steps or more, and the network reads the new version. What it read in two
+steps is compared: a change that leaves the array as it is the second time (centred once, centred for ever) is left
+alone.
 """
 
 from __future__ import annotations
@@ -86,12 +87,15 @@ print(loss)
 
 VALID = (
     _NET.format("x = x / 3"),
+    _NET.format("x = x / 3 + 0.3 * rng.normal(size=x.shape)"),
+    _NET.format("x = x / 3; x += 0.3 * rng.normal(size=x.shape)"),
     _NET.format("x -= x.mean(axis=0)  # the second time there is nothing left to subtract"),
 )
 
 INVALID = (
     _NET.format("x /= 3  # <- input-mutated"),
     _NET.format("x *= 1.2  # <- input-mutated"),
+    _NET.format("x += 0.3 * rng.normal(size=x.shape)  # <- input-mutated"),
 )
 
 RULE = Rule(
@@ -100,7 +104,7 @@ RULE = Rule(
     title="data is changed in place at every step",
     severity="error",
     explanation=__doc__ or "",
-    why="`x /= 3` writes into the array that was passed in; `x = x / 3` makes a new one",
+    why="`x /= 3` writes into the array that was passed in, as any in-place operator does; `x = x / 3` makes a new one",
     evidence=evidence,
     valid=VALID,
     invalid=INVALID,

@@ -66,6 +66,9 @@ def _copied(examination: Examination, found: Any) -> tuple[tuple[int, ast.AST, s
     value = getattr(examination.sites[found.site].statement, "value", None)
     if found.kind in ("difference", "snapshot") and isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
         return ((found.site, value, f"{ast.unparse(value)}.copy()"),)
+    call = examination.sites[found.site].node
+    if found.kind == "velocity" and isinstance(call, ast.Call) and len(call.args) == 1:
+        return ((found.site, call.args[0], f"0 * {ast.unparse(call.args[0])}"),)
     if found.kind == "rows" and isinstance(value, ast.BinOp):
         row, times = (value.left, value.right) if isinstance(value.left, ast.List) else (value.right, value.left)
         if isinstance(row, ast.List) and len(row.elts) == 1:

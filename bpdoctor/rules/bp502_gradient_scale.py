@@ -96,6 +96,23 @@ for step in range(100):
     b -= 0.01 * np.sum(y - t, axis=0)
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(72)
+X = rng.normal(size=(40, 2))
+t = (X[:, :1] * X[:, 1:] > 0).astype(float)
+W, V = rng.normal(size=(2, 6)), rng.normal(size=(6, 1))
+alpha, m = 0.8, len(X)
+for step in range(60):
+    h = np.tanh(X @ W)
+    y = 1 / (1 + np.exp(-h @ V))
+    loss = -np.sum(t * np.log(y) + (1 - t) * np.log(1 - y)) / m
+    d = (y - t) @ V.T * (1 - h**2)
+    V = V - alpha / m * (h.T @ (y - t))
+    W = W - alpha / m * (X.T @ d)
+print(loss)
+""",
 )
 
 INVALID = (

@@ -46,12 +46,14 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             related=((whole.update, "the exception is raised here"),),
         )
     for whole in found.cut:
+        lost = "what is written into it" if whole.families else "every update of it"
         yield Evidence(
             whole.made,
-            f"`{whole.name}` holds integers ({whole.dtype}): every update of it loses its fraction",
+            f"`{whole.name}` holds integers ({whole.dtype}): {lost} loses its fraction",
             label=f"made here, of type {whole.dtype}",
             facts=(f"an entry that should become {whole.wanted:.6g} becomes {whole.kept:.6g}",),
             related=((whole.update, "cut off here"),),
+            families=whole.families,
         )
     for wrapped in found.wrapped:
         shown = f" {_SIGNS.get(wrapped.operation, '')} ".join(f"{x:g}" for x in wrapped.operands)
@@ -170,6 +172,29 @@ for step in range(40):
     c -= 0.2 * d.sum(axis=0)
     W -= 0.2 * 0.3 * X.T @ dh
     b -= 0.2 * dh.sum(axis=0)
+print(loss)
+""",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(706)
+X = rng.normal(size=(20, 2))
+t = np.eye(2, dtype=int)[(X[:, 0] > X[:, 1]).astype(int)]
+W, b = rng.normal(size=(2, 5)), np.zeros(5)
+V, c = rng.normal(size=(5, 2)), np.zeros(2)
+for step in range(40):
+    h = np.tanh(X @ W + b)
+    e = np.exp(h @ V + c)
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(t * np.log(p)) / len(X)
+    d = np.zeros_like(t)  # <- integer-dtype
+    for i in range(len(X)):
+        d[i] = p[i] - t[i]
+    dh = d @ V.T * (1 - h**2)
+    V = V - 0.5 * h.T @ d / len(X)
+    c = c - 0.5 * d.sum(axis=0) / len(X)
+    W = W - 0.5 * X.T @ dh / len(X)
+    b = b - 0.5 * dh.sum(axis=0) / len(X)
 print(loss)
 """,
 )

@@ -165,6 +165,35 @@ for epoch in range(60):
     loss = ae.train(x, 0.1)
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(111)
+xs = rng.normal(size=(5, 3))
+ts = np.tanh(np.cumsum(xs[:, 0]))
+Wx, Wh = 0.7 * rng.normal(size=(4, 3)), 0.6 * rng.normal(size=(4, 4))
+b, V, c = 0.1 * rng.normal(size=4), rng.normal(size=4), np.zeros(1)
+for epoch in range(60):
+    h = [np.zeros(4)]
+    for x in xs:
+        h.append(np.tanh(Wx @ x + Wh @ h[-1] + b))
+    y = np.array([V @ s + c[0] for s in h[1:]])
+    loss = 0.5 * np.sum((y - ts) ** 2)
+    gWx, gWh, gb, gV, gc = 0 * Wx, 0 * Wh, 0 * b, 0 * V, 0 * c
+    back = np.zeros(4)
+    for t in reversed(range(5)):
+        e = y[t] - ts[t]
+        gV += e * h[t + 1]
+        gc += e
+        dz = (e * V + back) * (1 - h[t + 1] ** 2)
+        gWx += np.outer(dz, xs[t])
+        gWh = np.outer(dz, h[t])  # <- shared-weight-gradient-overwritten
+        gb += dz
+        back = Wh.T @ dz
+    for p, g in ((Wx, gWx), (Wh, gWh), (b, gb), (V, gV), (c, gc)):
+        p -= 0.02 * g
+print(loss)
+""",
 )
 
 RULE = Rule(

@@ -80,7 +80,36 @@ for step in range(80):
 {end}
 """
 
+_BATCHES = """\
+import numpy as np
+
+rng = np.random.default_rng(812)
+X = rng.normal(size=(50, 3))
+t = np.sin(X[:, :1])
+W, b = rng.normal(size=(3, 12)) / 2, np.zeros(12)
+V, c = rng.normal(size=(12, 1)) / 3, np.zeros(1)
+
+def forward(x, training=True):
+    h = np.tanh(x @ W + b)
+    mask = (rng.random(h.shape) < 0.8) / 0.8 if training else np.ones_like(h)
+    h = h * mask
+    return h, mask, h @ V + c
+
+for epoch in range(20):
+    for k in range(0, 40, 16):  # the last batch is shorter
+        x, target = X[k : min(k + 16, 40)], t[k : min(k + 16, 40)]
+        h, mask, y = forward(x)
+        d = 2 * (y - target) / len(x)
+        dh = d @ V.T * mask * (1 - np.tanh(x @ W + b) ** 2)
+        V -= 0.05 * h.T @ d
+        c -= 0.05 * d.sum(axis=0)
+        W -= 0.05 * x.T @ dh
+        b -= 0.05 * dh.sum(axis=0)
+    {}
+"""
+
 VALID = (
+    _BATCHES.format("print(np.mean((forward(X[40:], training=False)[2] - t[40:]) ** 2))"),
     _NET.format(on="training", mark="", end="print(np.mean((forward(X, False)[1] - t) ** 2))"),
     _NET.format(
         on="training",
@@ -92,6 +121,7 @@ VALID = (
 )
 
 INVALID = (
+    _BATCHES.format("print(np.mean((forward(X[40:])[2] - t[40:]) ** 2))  # <- dropout-at-test"),
     _NET.format(on="True", mark="  # <- dropout-at-test", end="print(np.mean((forward(X, False)[1] - t) ** 2))"),
     _NET.format(
         on="training",

@@ -14,6 +14,7 @@ UNTOLD = frozenset(
     {
         "contrastive_divergence",
         "evolution",
+        "forward_in_time",
         "machine_with_bias_column",
         "policy_gradient",
         "principal_component",

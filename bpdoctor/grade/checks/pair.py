@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from bpdoctor.grade.marks import Line, shares
 from bpdoctor.grade.protocol import Array
 from bpdoctor.grade.remote import Failure, Remote
 from bpdoctor.grade.slopes import slopes
+from bpdoctor.model.record import record
 
 if TYPE_CHECKING:
     from bpdoctor.grade.subject import Subject
@@ -26,7 +26,7 @@ _NEAR = 0.5
 """The least cosine between what a submission computes and what is asked for, where its own gradient earns a share."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Truth:
     """What the reference does with the inputs. `faults` says where it contradicts itself."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import resource
-from dataclasses import dataclass
+
+from bpdoctor.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Budget:
     """What one child may use. `processes` is 0 where the kernel's count would include the user's own."""
 

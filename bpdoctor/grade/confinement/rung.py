@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from dataclasses import dataclass
 from typing import Literal
 
 from bpdoctor.grade.confinement import landlock, seccomp, system
 from bpdoctor.grade.confinement.limits import Budget, limit
+from bpdoctor.model.record import record
 
 Rung = Literal["strict", "container", "basic"]
 RUNGS: tuple[Rung, ...] = ("basic", "container", "strict")
 _NEW_USER, _NEW_NET, _NEW_IPC = 0x10000000, 0x40000000, 0x08000000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hold:
     """Which of the steps work here."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from bpdoctor.grade.marks import Grade, Hints, Line, rounded
+from bpdoctor.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """One line as it is shown."""
 
@@ -20,7 +20,7 @@ class Shown:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Section:
     """One check as it is shown."""
 

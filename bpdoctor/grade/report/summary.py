@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 
 from bpdoctor.grade.assignment import Assignment
@@ -12,11 +11,12 @@ from bpdoctor.grade.marks import Grade
 from bpdoctor.grade.report.page import document, table
 from bpdoctor.grade.report.rubric import merged, points
 from bpdoctor.grade.store import Row
+from bpdoctor.model.record import record
 
 _BINS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cluster:
     """Students who went wrong alike: the same diagnosis of the same line."""
 

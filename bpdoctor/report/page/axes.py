@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from bpdoctor.model.record import record
 
 MOST_TICKS = 6
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scale:
     """From numbers to coordinates; `log` scales know positive numbers only."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bpdoctor.model.picture import Convergence
+from bpdoctor.model.record import record
 from bpdoctor.report.page.axes import points, scale
 from bpdoctor.report.wording import number
 
@@ -16,7 +16,7 @@ LEFT, RIGHT, TOP, BOTTOM = 58, 466, 12, 214
 FLOOR = 1e-16
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One curve; `look` is the class that gives it its colour and its dots their shape."""
 

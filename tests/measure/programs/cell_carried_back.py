@@ -82,7 +82,7 @@ def written(h, c, letter, n):
 
 
 at = 0
-for step in range(120):
+for step in range(24):
     if at + T + 1 > len(TEXT) or step == 0:
         at, h, c = 0, np.zeros((H, 1)), np.zeros((H, 1))
     inputs = [letters.index(ch) for ch in TEXT[at : at + T]]

@@ -1,0 +1,107 @@
+"""What is wrong with gradients that do not agree: faults with their names, under the likeliest loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpdoctor.diagnose.localise import Fault, Tools, localise
+from bpdoctor.diagnose.name import Named, name
+from bpdoctor.identify.loss import find_residuals
+from bpdoctor.measure.assess import Assessment, assess, factor
+from bpdoctor.measure.hypotheses import of_signs
+from bpdoctor.measure.matching import AdjointIndex
+from bpdoctor.measure.units import Unit
+from bpdoctor.model.rule import Rule
+from bpdoctor.observe.sites import Sites
+from bpdoctor.pipeline.causes import by_causes, origins
+from bpdoctor.pipeline.choice import ranked
+from bpdoctor.pipeline.samples import by_samples
+
+_MOST_DIAGNOSED = 3
+Diagnosed = tuple[Fault, Named]
+
+
+def diagnosed(
+    tried: list[Assessment], units: list[Unit], sites: Sites, rules: Sequence[Rule], *, given: bool
+) -> tuple[Assessment | None, Assessment | None, list[Diagnosed]]:
+    """Take the loss hypothesis under which the fewest and best explained faults remain.
+
+    Parameters
+    ----------
+    given : bool
+        Whether the loss was named by the user: then no other is meant.
+
+    Returns
+    -------
+    tuple
+        The gradients compared under that loss, what they are with the faults believed, and the faults; nothing where
+        the loss was more likely not understood.
+    """
+    best: tuple[float, Assessment, Assessment, list[Diagnosed]] | None = None
+    for rank, assessment in enumerate(ranked(tried, sites)[:_MOST_DIAGNOSED]):
+        if best is not None and best[0] <= _prior(assessment) + 1.0 + 0.01 * rank:
+            continue  # even one fault with a name would not be a better explanation
+        known: dict[int, Diagnosed] = {}
+
+        def named_as(fault: Fault, known: dict[int, Diagnosed] = known) -> Named:
+            if id(fault) not in known:
+                # The fault is held, so that no other gets its id.
+                known[id(fault)] = fault, name(fault, rules, units)
+            return known[id(fault)][1]
+
+        tools = Tools(assess, AdjointIndex, units, lambda f: named_as(f).rule, factor, sites)
+        faults, rest = localise(assessment, tools)
+        named = by_causes([(fault, by_samples(fault, named_as(fault), rules)) for fault in faults], rules, sites)
+        cost = _cost(assessment, rest, named) + 0.01 * rank
+        if best is None or cost < best[0]:
+            best = (cost, assessment, rest, named)
+    assert best is not None
+    _, under, left, believed = best
+    if not given and under.agreeing == 0 and _unfounded(under, believed):
+        return None, None, []
+    if under.inferred and not given:
+        believed = [(f, n) for f, n in believed if n.rule is not None or _of_residual(f, sites)]
+    return under, left, believed
+
+
+def _unfounded(assessment: Assessment, faults: list[Diagnosed]) -> bool:
+    """Whether a loss with which nothing agrees was more likely not understood.
+
+    Nothing is explained then; and of a loss that was only inferred, each gradient is wrong by itself. Rules of
+    learning that descend no loss (Hebb's, competitive ones) look like this.
+    """
+    if not all(_by_itself(f) for f, _ in faults):
+        return False
+    return assessment.inferred or (len(assessment.outcomes) > 1 and all(n.rule is None for _, n in faults))
+
+
+def _by_itself(fault: Fault) -> bool:
+    """Whether the gradient of a parameter is wrong, and no derivative on the way to it."""
+    starts = {c.start for c in fault.assessment.trials[0].view.step.parameters}
+    return fault.assessment.trials[0].view.by_key[fault.pairs[0][1]] in starts
+
+
+def _of_residual(fault: Fault, sites: Sites) -> bool:
+    """Whether gradients come from the difference from which their loss was inferred: else they are not of that loss."""
+    trial = fault.assessment.trials[0]
+    view, outputs = trial.view, {o for o, _ in trial.candidate.pairs}
+    found = find_residuals(view.tape, view.masks, view.claims, lambda i: sites[i].node)
+    nodes = {n for r in found if outputs & {o for o, _ in r.pairs} for n in r.nodes}
+    return not nodes or all(nodes & view.backward(view.families[k]) for k in fault.families)
+
+
+def _cost(assessment: Assessment, rest: Assessment, named: list[Diagnosed]) -> float:
+    """Faults, unexplained ones counting double, and gradients that stay wrong."""
+    left = sum(o.status in ("wrong", "not-examined", "not-finite") for o in rest.outcomes)
+    each = [1.0 if n.rule is not None else 2.0 for _, n in named if n.cause is None]
+    return _prior(assessment) + 2.0 * left + sum(each) + origins(named)
+
+
+def _prior(assessment: Assessment) -> float:
+    """How unlikely a loss is before the gradients are looked at.
+
+    A mean absolute error is mostly printed while a squared error is descended.
+    """
+    if of_signs(assessment):
+        return 0.4
+    return {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)

@@ -21,6 +21,7 @@ _MOST_OF_A_SITE = 2
 _MOST_TERMS = 4
 # What a loss may take from the backward pass: the error, its scaling.
 _ERROR_NODES = 3
+_SAME = 1e-12
 _STEPS = frozenset({"round", "rint", "floor", "ceil", "sign", "argmax", "greater", "less", "equal"})
 
 
@@ -218,12 +219,15 @@ def _one_hot(tape: Tape, masks: dict[int, int], n: int) -> tuple[int, Any] | Non
     if CONST in (new, before) or not masks.get(before, 0) & PARAMETERS:
         return None
     difference = tape.nodes[new]
-    if difference.prim != "subtract" or difference.inputs[1] != CONST:
-        return None
     key = tape.nodes[n].static.get("key")
     target = np.zeros(np.shape(tape.values[before]))
     try:
-        target[key] = difference.consts[1]
+        if difference.prim == "subtract" and difference.inputs[1] == CONST:
+            target[key] = difference.consts[1]
+        elif np.size(tape.values[new]) and np.abs(tape.values[before][key] - 1 - tape.values[new]).max() < _SAME:
+            target[key] = 1.0  # ``-(1 - p[range(n), y])``, however it is spelt
+        else:
+            return None
     except (IndexError, TypeError, ValueError):
         return None
     return source_of(tape, before), target

@@ -173,7 +173,7 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     """Combine the steps: wrong in one is wrong; zero in all is vacuous; one factor in all is a scale."""
     seen: list[tuple[Fit, float]] = []
     rates: list[float] = []
-    for trial in trials:
+    for trial in _telling(trials, k):
         family, reference, found = trial.families[k], trial.references[k], trial.fits[k]
         if reference is None or found is None:
             return Outcome("not-examined", np.nan, np.nan, 0.0)
@@ -210,6 +210,12 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
         # One number always fits some factor; only a family of several entries proves one.
         return Outcome("scaled", scales[0], worst.residual, worst.tolerance)
     return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
+
+
+def _telling(trials: list[Trial], k: int) -> list[Trial]:
+    """Without steps at which no error flows, if something beside the gradient moves the family: all that is left."""
+    beside = any(t.families[k] is not t.view.families[k] for t in trials)
+    return [t for t in trials if t.top or not beside]
 
 
 def _relative(trial: Trial, family: Family, found: Fit) -> float:

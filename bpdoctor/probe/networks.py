@@ -122,9 +122,13 @@ def _trained(module: Module, network: Network, start: str, end: float) -> Iterat
         if signature is None:
             continue
         body = module.body(function)
+        bare: set[str] = set()
 
-        def attempt(plan: Plan, space: Space, name: str = name) -> bool:
-            return _moves(space, start, f"{_OBJECT}.{name}({plan.call})")
+        def attempt(plan: Plan, space: Space, name: str = name, bare: set[str] = bare) -> bool:
+            space.run(start)
+            if all(np.size(v) < 2 for _, v in arrays(space.value(_OBJECT), _OBJECT)):
+                bare.add(plan.setup)
+            return _moves(space, start, f"{_OBJECT}.{name}({plan.call})", making=True)
 
         for plan in varied(
             plans(signature, body, network.name, logic=True, written=module.written),
@@ -138,17 +142,24 @@ def _trained(module: Module, network: Network, start: str, end: float) -> Iterat
             loops = node is not None and any(isinstance(n, ast.For | ast.While) for n in ast.walk(node))
             # A single call that loops over layers only is a single step as well.
             many = [n for n in signature.parameters if role_of(n) == "epochs"]
-            rows = f"{call}\n" if loops and many else f"for _step in range({_STEPS}):\n    {call}\n"
+            # What makes its weights anew in each call is called once.
+            rows = (
+                f"{call}\n"
+                if loops and (many or plan.setup in bare)
+                else f"for _step in range({_STEPS}):\n    {call}\n"
+            )
             yield plan.setup, rows
 
 
-def _moves(space: Space, start: str, rows: str) -> bool:
-    """Whether running this changes arrays of the object, and leaves them finite."""
+def _moves(space: Space, start: str, rows: str, *, making: bool = False) -> bool:
+    """Whether running this changes arrays of the object, or makes them where it may, and leaves them finite."""
     space.run(start)
     before = {p: np.array(v) for p, v in arrays(space.value(_OBJECT), _OBJECT)}
     space.run(rows)
     after = dict(arrays(space.value(_OBJECT), _OBJECT))
     moved = [p for p, v in before.items() if p in after and np.shape(after[p]) == v.shape and (after[p] != v).any()]
+    if making and not moved:
+        moved = [p for p, v in after.items() if p not in before and np.asarray(v).dtype.kind == "f"]
     return bool(moved) and all(np.isfinite(after[p]).all() for p in moved)
 
 

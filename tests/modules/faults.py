@@ -47,6 +47,7 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("db = dz.sum(axis=0, keepdims=True)", "db = ds.sum(axis=0, keepdims=True)"),
         ("dw = self.x.T @ dz + DECAY * self.w", "dw = self.x.T @ dz - 0.1 * self.w"),
     ),
+    "made_in_fit": (("(1 - np.square(self.hidden))", "(1 - self.hidden)"),),
     "flagged": (
         ('self.grads["dW"] = dZ @ self.cache["A"].T', 'self.grads["dW"] = dZ @ self.cache["A"].T / dZ.shape[1]'),
         ('return dA * np.where(self.cache["Z"] >= 0, 1, 0)', 'return dA * np.where(dA >= 0, 1, 0)'),

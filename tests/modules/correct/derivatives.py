@@ -40,3 +40,13 @@ def elu(z, alpha=1.0):
 
 def elu_grad(z, alpha=1.0):
     return np.where(z > 0, 1.0, alpha * np.exp(z))
+
+
+def gelu(z):
+    return 0.5 * z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
+
+
+def gelu_derivative(z):
+    """The bell is the normal one, though the step above it is only nearly its integral."""
+    step = 0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
+    return step + z * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)

@@ -20,6 +20,8 @@ from bpdoctor.model.record import record
 from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
+# Rules of activations: what looks like one behind the network's output is a part of the loss.
+_OF_UNITS = frozenset({"upstream", "handed on", "factor", "formula"})
 # In single precision: how far off a prediction may be, and by how much worse than the best one.
 _SINGLE = 2e-4
 _CLOSER = 20.0
@@ -99,20 +101,17 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     least = min((r for r, _, _ in found), default=np.inf)
     limit = max(EXACT, min(_rounding(fault), _CLOSER * least))
     exact = [f for f in found if f[0] <= limit]
+    if any(f[1].place in _OF_UNITS for f in exact) and _in_loss(fault):
+        exact = [f for f in exact if f[1].place not in _OF_UNITS]
     near = min((r for r, _, _ in found if r > limit), default=np.inf)
-    whole = None if exact else overwritten(fault, rules)
-    if whole is not None:
-        return Named(whole[0], whole[1], whole[2], cells[0][0], near, ())
     if not exact:
-        return Named(
-            None,
-            None,
-            min((r for r, _, _ in found), default=np.inf),
-            cells[0][0],
-            near,
-            (),
-            _layer(cells[0][0], fault) or ("activation" if _of_the_input(cells, fault) else ""),
-        )
+        layer = _layer(cells[0][0], fault)
+        whole = overwritten(fault, rules)
+        if whole is not None:
+            # Of a layer with windows that is the layer's own mistake.
+            return Named(None if layer else whole[0], whole[1], whole[2], cells[0][0], near, (), layer)
+        layer = layer or ("activation" if _of_the_input(cells, fault) else "")
+        return Named(None, None, min((r for r, _, _ in found), default=np.inf), cells[0][0], near, (), layer)
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]
     if rule.slug == "missing-activation-derivative" and _factor_of_ones(fault):

@@ -61,9 +61,11 @@ def _copies(view: View, a: Product, b: Product, examination: Examination) -> Cop
 def _made_at(examination: Examination, view: View, start: int) -> int:
     """Where a parameter was made; on the tape of a late step it is first seen where it is read."""
     own = next((c for c in view.step.parameters if c.start == start), None)
-    if view.tape is examination.tape or own is None:
+    if own is None:
         return view.tape.nodes[start].site
     site = own.updates[0].site
+    if view.tape is examination.tape and view.tape.nodes[start].site != site:
+        return view.tape.nodes[start].site  # not yet updated
     same = sorted((c for c in view.step.parameters if c.updates[0].site == site), key=lambda c: c.updates[0].position)
     first: dict[int, int] = {}
     for u in find_updates(examination.tape):

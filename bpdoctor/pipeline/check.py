@@ -218,7 +218,7 @@ def at_repair(finding: Finding) -> Finding:
     rule = all_rules().get(finding.rule)
     # Of a factor that is missing or wrong the place is known; one that makes up for it may be put in before.
     gradient = finding.residual is not None or finding.rule == "wrong-gradient"
-    loose = gradient and rule is not None and rule.place in _LOOSE
+    loose = gradient and rule is not None and rule.place in _LOOSE and not rule.layers
     if fix is None or primary is None or not loose or fix.applicability != "safe" or len(fix.edits) != 1:
         return finding
     span, seen = fix.edits[0].span, primary.span

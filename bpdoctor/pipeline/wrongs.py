@@ -81,6 +81,30 @@ def taken_for(fault: Fault) -> Iterator[Fault]:
         yield replace(fault, pairs=((user, view.keys[n]),))
 
 
+def unscaled(fault: Fault, sites: Sites) -> Iterator[Fault]:
+    """The same fault at the value of another statement that is only multiplied by a number where it is seen.
+
+    ``W -= rate * e @ x.T`` shows that `e` is wrong; where `e` is made, it is mended for all that read it.
+    """
+    view = fault.assessment.trials[0].view
+    user, forward = fault.pairs[0]
+    node = view.by_key[user]
+    entry, value = view.tape.nodes[node], np.asarray(view.tape.values[node], dtype=np.float64)
+    inner = [s for s in entry.inputs if s in view.masks and s in view.keys]
+    if len(fault.pairs) != 1 or entry.prim not in ("multiply", "divide") or len(inner) != 1:
+        return
+    made = np.asarray(view.tape.values[inner[0]], dtype=np.float64)
+    if (
+        made.shape != value.shape
+        or not made.any()
+        or sites[view.keys[inner[0]][0]].statement is sites[user[0]].statement
+    ):
+        return
+    ratio = float(np.sum(value * made) / np.sum(made * made))
+    if ratio and np.allclose(value, ratio * made, rtol=1e-9, atol=0):
+        yield replace(fault, pairs=((view.keys[inner[0]], forward),), scale=fault.scale / ratio)
+
+
 def _joined(trial: Any, forward: Key) -> Key:
     """What a value is added to, where that has the same adjoint: of a branch, the sum that it ends in."""
     view, n = trial.view, trial.view.by_key[forward]

@@ -94,10 +94,13 @@ def _other(pull: Callable[[Use, Array], Array], name: str, use: Use) -> Array | 
 
 
 def _multiple(error: Array, delta: Array) -> bool:
-    """Whether an error is the right delta but for a factor: carried back, it is no other error."""
+    """Whether an error is the right delta but for a factor: carried back, it is no other error.
+
+    Of a number that is not known: each is a multiple of every other.
+    """
     x, y = np.ravel(error), np.ravel(delta)
     size = float(np.dot(y, y))
-    return size > 0 and bool(np.abs(x - np.dot(x, y) / size * y).max() <= 1e-9 * np.abs(x).max())
+    return y.size > 1 and size > 0 and bool(np.abs(x - np.dot(x, y) / size * y).max() <= 1e-9 * np.abs(x).max())
 
 
 def _error(name: str, use: Use) -> Array | None:

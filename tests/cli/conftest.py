@@ -25,6 +25,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Seen:
 
     module = types.ModuleType("bpdoctor.pipeline")
     module.Options, module.check_path = Options, check_path  # type: ignore[attr-defined]
+    module.preload = lambda: None  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "bpdoctor.pipeline", module)
     return seen
 

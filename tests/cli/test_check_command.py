@@ -135,6 +135,7 @@ import sys, types
 from tests.cli.fakes import Options, answer
 module = types.ModuleType("bpdoctor.pipeline")
 module.Options, module.check_path = Options, lambda path, options: answer(path)
+module.preload = lambda: None
 sys.modules["bpdoctor.pipeline"] = module
 from bpdoctor.cli import main
 sys.exit(main(sys.argv[1:]))

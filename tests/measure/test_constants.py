@@ -61,3 +61,22 @@ def test_weights_without_gradient():
     text = NET.replace("y = h @ V + c", "h2 = h @ K; y = h2 @ V + c").replace("h.T @ d", "h2.T @ d")
     text = text.replace("d @ V.T", "d @ V.T @ K.T").replace("average =", "K = rng.normal(size=(4, 4)); average =")
     assert measured(text=text) == ([], [(10, "K", "weights")])
+
+
+def left_out(text, **filled):
+    examination = examine(text.format(**{"line": "pass", "b": "0.1 * rng.normal(size=4)", **filled}))
+    return [(x.name, x.left_out) for x in examination.measurements["constants"].untrained]
+
+
+def test_a_bias_whose_weights_learn_is_left_out():
+    assert left_out(NET) == [("b", True)]
+
+
+def test_weights_are_left_out_where_their_bias_learns():
+    deep = NET.replace("y = h @ V + c", "h2 = h @ K{sum}; y = h2 @ V + c").replace("h.T @ d", "h2.T @ d")
+    deep = deep.replace("d @ V.T", "d @ V.T @ K.T").replace("    V -=", "    {own}; V -=")
+    deep = deep.replace("average =", "K, k = rng.normal(size=(4, 4)), np.zeros(4); average =")
+    trained = "b -= 0.1 * dh.sum(axis=0)"
+    assert left_out(deep, line=trained, sum="", own="pass") == [("K", False)]
+    own = "k = k - 0.1 * (d @ V.T).sum(axis=0)"
+    assert left_out(deep, line=trained, sum=" + k", own=own) == [("K", True)]

@@ -1,0 +1,48 @@
+"""Where a finding stands once its repair is known, and which findings are one."""
+
+from dataclasses import replace
+
+import pytest
+
+from bpdoctor.model.report import Finding, Fix, Mark
+from bpdoctor.model.source import Edit, Span
+from bpdoctor.pipeline.check import _united, at_repair
+
+
+def span(line: int) -> Span:
+    return Span("net.py", line, 5, line, 9)
+
+
+def found(rule: str, *lines: int, applicability: str = "safe", residual: float | None = 0.5) -> Finding:
+    edits = tuple(Edit(span(line), "W.T") for line in lines)
+    fix = Fix("write `W.T`", applicability, True, edits, "")  # type: ignore[arg-type]
+    return Finding("BP", rule, "error", "wrong", Mark(span(40), "here"), residual=residual, follows=("W",), fix=fix)
+
+
+def test_what_is_seen_later_stands_where_it_is_mended() -> None:
+    moved = at_repair(found("transposed-weights", 31))
+    assert moved.primary is not None
+    assert moved.primary.span.line == 31
+    assert [m.span.line for m in moved.related] == [40]
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        found("transposed-weights", 40),
+        found("transposed-weights", 31, 32),
+        found("transposed-weights", 31, applicability="unsafe"),
+        found("missing-activation-derivative", 31),
+        found("batchnorm-gradient", 31),
+        found("symmetric-initialisation", 31, residual=None),
+        replace(found("transposed-weights", 31), fix=None),
+    ],
+)
+def test_what_is_known_of_a_place_stays(finding: Finding) -> None:
+    assert at_repair(finding) == finding
+
+
+def test_one_change_cures_one_fault() -> None:
+    first, second = found("transposed-weights", 31), replace(found("transposed-weights", 31), follows=("V",))
+    other = found("transposed-weights", 33)
+    assert [f.follows for f in _united([first, second, other])] == [("W", "V"), ("W",)]

@@ -189,8 +189,10 @@ def _constants(examination: Examination, forward: Forward) -> dict[tuple[int, in
                 continue
             root = _origin(tape, constant)
             if node.prim == "add" and _like_bias(forward, constant, other) and _invented(examination, root, True):
-                # A single number that the text gives is as a rule meant to be fixed: a threshold, a margin.
-                meant = not biased and not _drawn(examination, root)
+                # A single number that the text gives is as a rule meant to be fixed: a threshold, a margin. So is what
+                # has a number for each place and each unit: an encoding of positions.
+                places = sum(n > 1 for n in np.shape(tape.values[constant])) > 1
+                meant = places or (not biased and not _drawn(examination, root))
                 out[node.site, i] = "bias", root, not meant
             elif node.prim in MATRIX and other not in forward.shown and _invented(examination, root, False):
                 out[node.site, i] = "weights", root, n in biased

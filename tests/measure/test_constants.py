@@ -80,3 +80,11 @@ def test_weights_are_left_out_where_their_bias_learns():
     assert left_out(deep, line=trained, sum="", own="pass") == [("K", False)]
     own = "k = k - 0.1 * (d @ V.T).sum(axis=0)"
     assert left_out(deep, line=trained, sum=" + k", own=own) == [("K", True)]
+
+
+def test_what_differs_from_place_to_place_may_be_meant():
+    placed = NET.replace("rng.normal(size=(8, 3)), rng", "rng.normal(size=(8, 2, 3)), rng").replace("X.T @ dh", "0 * W")
+    placed = placed.replace("t = rng.normal(size=(8, 3)), rng.normal(size=(8, 1))", "t = 0, 0")
+    placed = placed.replace("h = np.tanh(X @ W + b)", "h = np.tanh(X @ W + b).sum(axis=1)")
+    placed = placed.replace("dh = d @ V.T * (1 - h ** 2)", "dh = d @ V.T")
+    assert left_out(placed, b="0.1 * rng.normal(size=(2, 4))") == [("b", False)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.fix.entrywise import of_matrix, product
 from bpdoctor.fix.ratio import Target
 from bpdoctor.fix.scope import Term, evaluated, functions_in_scope, is_numeric
 from bpdoctor.fix.spread import level
@@ -109,7 +110,8 @@ def missing(
 
     `spread` are summands of fewer entries.
     """
-    own, target = np.asarray(own, dtype=np.float64), Target(wanted)
+    now, target = own, Target(wanted)
+    own = np.asarray(own, dtype=np.float64)
     ratio = target.ratio(own)
     for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
         yield 1.1 + cost, _scaled(written, text)
@@ -125,7 +127,7 @@ def missing(
             yield 1.6 + cost + t.chance, order
         ratio = target.ratio(own, value)
         for cost, text in _as_constant(ratio, numbers) if ratio is not None else ():
-            yield 1.7 + cost + t.chance, _scaled(f"{held(written)} * {factor(t.text)}", text)
+            yield 1.7 + cost + t.chance, _scaled(product(written, t.text, now, t.value), text)
 
 
 def instead(wanted: Any, numbers: Sequence[Constant], pool: Sequence[Term]) -> Iterator[Found]:
@@ -243,7 +245,8 @@ def slopes(
     for formula in formulas:
         symbol = "a" if "a" in {n.id for n in ast.walk(ast.parse(formula)) if isinstance(n, ast.Name)} else "z"
         for t in alike:
-            text = substituted(formula, symbol, factor(t.text))
+            fitting = of_matrix(formula) if isinstance(t.value, np.matrix) else formula
+            text = substituted(fitting, symbol, factor(t.text))
             value = evaluated(stretch, scope, text)
             fits = is_numeric(value) and np.shape(value) == shape
             if fits and not any(np.allclose(value, v, 1e-12, 0) for v in called):

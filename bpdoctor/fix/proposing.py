@@ -12,6 +12,7 @@ import numpy as np
 from bpdoctor.fix.analogy import analogous
 from bpdoctor.fix.changes import changes_of, parts_of, statement_changes
 from bpdoctor.fix.composed import composed, constants, instead, missing, slopes, within_reach
+from bpdoctor.fix.entrywise import product
 from bpdoctor.fix.ratio import Target
 from bpdoctor.fix.scope import Term, evaluated, is_numeric, terms_in_scope
 from bpdoctor.fix.spread import added_up, narrow, through_normalisation
@@ -90,11 +91,10 @@ class Proposing:
     def both(self, root: ast.expr, wanted: Any) -> Iterator[Offer]:
         """A product and a derivative in place of the root: what two mistakes in one value have spoilt."""
         target, (derived, products) = Target(wanted), self.expressions(wanted.shape)
-        # `*` between matrices is no product of entries.
         pool = [
-            Term(f"{p.text} * {factor(s.text)}", p.value * s.value)
-            for s in derived if not isinstance(s.value, np.matrix)
-            for p in products if "@" in p.text and target.ratio(np.asarray(p.value), np.asarray(s.value)) is not None
+            Term(product(p.text, s.text, p.value, s.value), np.multiply(p.value, s.value))
+            for s in derived
+            for p in products if _multiplied(p) and target.ratio(np.asarray(p.value), np.asarray(s.value)) is not None
         ]  # fmt: skip
         for cost, new in instead(wanted, constants(self.terms), pool):
             yield cost + 0.5, *written(self.stretch.text, root, new)
@@ -133,6 +133,11 @@ class Proposing:
             numeric = isinstance(value, np.ndarray | float | int | np.number)
             self.shapes[node] = np.shape(value) if numeric else None
         return self.shapes[node]
+
+
+def _multiplied(term: Term) -> bool:
+    """Whether a text is a product of matrices; of `np.matrix` that is `*`."""
+    return "@" in term.text or ("*" in term.text and isinstance(term.value, np.matrix))
 
 
 def written(text: Text, node: ast.expr, new: str) -> tuple[int, int, str]:

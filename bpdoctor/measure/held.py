@@ -11,6 +11,8 @@ from bpdoctor.identify.families import Family
 from bpdoctor.measure.fit import SAME_SCALE, Fit, fit
 
 Found = tuple[Family, Fit | None]
+Vote = tuple[int, float, bool]
+"""How many entries, by what factor, and whether the update says so."""
 
 
 def plain(family: Family) -> bool:
@@ -85,23 +87,33 @@ def _by_constants(found: Found, instead: Found) -> bool:
 
 def rates(found: Sequence[Found]) -> dict[bool, float]:
     """The factor between claim and reference that most entries share: learning rate times averaging."""
-    votes: dict[bool, list[tuple[int, float]]] = {True: [], False: []}
+    votes: dict[bool, list[Vote]] = {True: [], False: []}
     for family, fitted in found:
         if fitted is not None and fitted.matches:
             weight = int(np.prod(family.shape)) if family.shape else 1
-            votes[plain(family)].append((weight if weight > 1 else 0, fitted.scale))
+            votes[plain(family)].append((weight if weight > 1 else 0, fitted.scale, _stated(family, fitted.scale)))
     several = any(int(np.prod(f.shape)) > 1 for f, _ in found)
     return {kind: _elect(v, several) for kind, v in votes.items()}
 
 
-def _elect(votes: list[tuple[int, float]], several: bool) -> float:
-    """The scale with most support; single numbers, which fit any scale, do not decide where arrays could."""
-    if several and not any(weight for weight, _ in votes):
+def _stated(family: Family, scale: float) -> bool:
+    """Whether a scale is the factor that the update spells out, but for the 2 of a square."""
+    factor = family.claims[0].factor
+    return any(abs(scale - k * factor) <= SAME_SCALE * abs(scale) for k in (1.0, 2.0, 0.5))
+
+
+def _elect(votes: list[Vote], several: bool) -> float:
+    """The scale with most support; single numbers, which fit any scale, do not decide where arrays could.
+
+    Of scales that as many single numbers have, the one that their updates spell out counts.
+    """
+    if several and not any(weight for weight, _, _ in votes):
         return 0.0
-    best, support = 0.0, (-1, -1, -1)
-    for _, scale in votes:
-        same = [w for w, s in votes if abs(s - scale) <= 1e-4 * abs(scale)]
-        backing = (sum(w > 0 for w in same), sum(same), len(same))
+    best, support = 0.0, (-1, -1, -1, -1)
+    for _, scale, _ in votes:
+        same = [(w, stated) for w, s, stated in votes if abs(s - scale) <= 1e-4 * abs(scale)]
+        weights = [w for w, _ in same]
+        backing = (sum(w > 0 for w in weights), sum(weights), len(same), sum(stated for _, stated in same))
         if backing > support:
             best, support = scale, backing
     return best

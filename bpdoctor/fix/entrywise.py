@@ -23,7 +23,7 @@ def of_matrix(formula: str) -> str:
 
 
 class _Entries(ast.NodeTransformer):
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802 - ast's name
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         name = {ast.Mult: "multiply", ast.Pow: "power"}.get(type(node.op))
         left, right = self.visit(node.left), self.visit(node.right)
         if name is None or (name == "multiply" and any(isinstance(s, ast.Constant) for s in (left, right))):

@@ -15,7 +15,7 @@ from bpdoctor.model.tape import CONST, Store, Tape
 # Operations that show the same numbers in another shape.
 SHAPING = frozenset(
     {"transpose", "getitem", "view", "reshape", "ravel", "flatten", "squeeze", "expand_dims", "copy",
-     "asarray", "swapaxes", "atleast_2d", "atleast_1d", "broadcast_to", "array", "astype", "float"}
+     "asarray", "swapaxes", "atleast_2d", "atleast_1d", "broadcast_to", "array", "astype", "float", "matrix"}
 )  # fmt: skip
 LINEAR = frozenset(
     {
@@ -28,6 +28,7 @@ LINEAR = frozenset(
         "getitem",
         "transpose",
         "add-all",
+        "array-sum",
         "array",
         "float",
     }
@@ -152,6 +153,17 @@ def backward_nodes(view: View, families: Iterable[Any] | None = None) -> set[int
     out: set[int] = set()
     for family in view.families if families is None else families:
         out |= view.backward(family)
+    return out
+
+
+def targets(tape: Tape, nodes: Iterable[int]) -> set[int]:
+    """What values of the same shape are compared with by subtraction: the derivative for one is minus the other's."""
+    out: set[int] = set()
+    for n in nodes:
+        node = tape.nodes[n]
+        if node.prim == "subtract" and CONST not in node.inputs:
+            a, b = node.inputs
+            out |= {a, b} if np.shape(tape.values[a]) == np.shape(tape.values[b]) else set()
     return out
 
 

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.autodiff.sweep import reverse
 from bpdoctor.identify.dependence import bit, dependence
-from bpdoctor.measure.constants import operand_name
 from bpdoctor.measure.fit import fit, precision
-from bpdoctor.measure.layers import LINEAR, MATRIX, SHAPING, Forward, above, forward_of, is_float
+from bpdoctor.measure.layers import LINEAR, MATRIX, SHAPING, Forward, above, forward_of, is_float, targets
+from bpdoctor.measure.thawed import shown, thawed
+from bpdoctor.measure.untrained import made_up, operand_name
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.record import record
-from bpdoctor.model.tape import CONST, Tape
+from bpdoctor.model.tape import CONST
 
 _MOST = 8
-_SAME = 1e-6
+# How arrays are made that are trained: drawn, scaled and shifted, one row put in by hand.
+_FIRST = frozenset({"leaf", "made", "multiply", "divide", "add", "subtract", "setitem"})
+# By how much the factor between a gradient and its adjoint may change from step to step: rounding of short floats.
+_SAME = 1e-4
+# What leaves data what they are: patches of images, standardised columns, noise and masks.
+_COPYING = SHAPING | {
+    "setitem", "overlay", "pad", "concatenate", "stack", "hstack", "vstack", "append", "add", "subtract", "multiply",
+    "divide", "ascontiguousarray", "as_strided", "sliding_window_view", "moveaxis", "rollaxis", "repeat", "tile",
+}  # fmt: skip
+# Of fewer numbers being a multiple says little.
+_TELLING = 4
 
 
 @record
 class Unapplied:
     """The gradient at `site` is that of `name`, read at `read`, which no step changes.
 
-    `shared` tells that the same expression computes gradients that are applied.
+    `shared` tells that the same expression computes gradients that are applied; `delta` that it is the error of the
+    sum that `name` is in, of which nothing is made.
     """
 
     site: int
     read: int
     name: str
     shared: bool
+    delta: bool = False
 
 
 def unapplied(examination: Examination) -> list[Unapplied]:
@@ -40,48 +53,50 @@ def unapplied(examination: Examination) -> list[Unapplied]:
     views = [v for v in views if v.tape is examination.tape][:2]
     if len(views) < 2:
         return []
-    seen = [_constants(forward_of(examination, v)) for v in views]
-    lasting = {place: root for place, root in seen[0].items() if seen[1].get(place) == root}
-    lasting = {place: root for place, root in lasting.items() if not _thawed(examination, *place)}
+    forwards = [forward_of(examination, v) for v in views]
     out: dict[int, Unapplied] = {}
-    for (read, side), root in list(lasting.items())[:_MOST]:
-        found = [_computed(examination, v, root) for v in views]
-        for site in found[0]:
-            if site in found[1] and root not in out and abs(found[0][site] / found[1][site] - 1) < 1e-6:
-                name = operand_name(examination.sites[read].node, side) or "a parameter"
-                out[root] = Unapplied(site, read, name, _applied(views[0], site))
+    # What was drawn and is no operand of a layer may be data: only its own gradient tells.
+    for places, deltas in ((_constants, (False, True)), (partial(_drawn, examination), (False,))):
+        first, second = (places(f) for f in forwards)
+        lasting = {place: root for place, root in first.items() if second.get(place) == root and root not in out}
+        for (read, side), root in [(p, r) for p, r in lasting.items() if not thawed(examination, *p)][:_MOST]:
+            name = operand_name(examination.sites[read].node, side) or "a parameter"
+            for delta in deltas:
+                found = [_computed(examination, v, root, read if delta else None) for v in views]
+                for site in found[0]:
+                    if site in found[1] and root not in out and abs(found[0][site] / found[1][site] - 1) < _SAME:
+                        out[root] = Unapplied(site, read, name, _applied(views[0], site), delta)
     return list(out.values())
 
 
-def _thawed(examination: Examination, read: int, side: int) -> bool:
-    """Whether what is read there is trained at a later step: layers that are frozen to begin with."""
-    for view in examination.late:
-        nodes = (view.tape.nodes[n] for n in range(view.step.lo, view.step.hi))
-        read_there = [node.inputs[side] for node in nodes if node.site == read and side < len(node.inputs)]
-        if any(s != CONST and _origin(view.tape, s) in view.starts for s in read_there):
-            return True
-    return _moved(examination.views[0], read, side)
+def _drawn(examination: Examination, forward: Forward) -> dict[tuple[int, int], int]:
+    """Arrays that were drawn or filled before the step and go into the loss: filters, tables of vectors."""
+    view, tape = forward.view, forward.view.tape
+    every = above(tape, forward.nodes)
+    data = _data(forward) | targets(tape, every)
+    out: dict[tuple[int, int], int] = {}
+    for n in sorted(m for m in every if m >= view.step.lo and tape.nodes[m].prim not in MATRIX):
+        node = tape.nodes[n]
+        for i, root in enumerate(node.inputs):
+            if root == CONST or root >= view.step.start or root in view.masks or root in data or root in out.values():
+                continue
+            if is_float(tape.values[root]) and np.size(tape.values[root]) > 1 and made_up(examination, root):
+                out[node.site, i] = root
+    return out
 
 
-def _moved(view: View, read: int, side: int) -> bool:
-    """Whether the array that is read has changed since: the tape holds the program's own, and copies of results.
-
-    Another loop that trains it may follow, unrecorded. Rows that are drawn from a larger array are others each time.
-    """
-    nodes = view.tape.nodes
-    n = next((n for n in range(view.step.lo, view.step.hi) if nodes[n].site == read), CONST)
-    if n == CONST or nodes[n].inputs[side] == CONST:
-        return False
-    source = nodes[n].inputs[side]
-    origin = view.tape.values[_origin(view.tape, source)]
-    if np.size(origin) != np.size(view.tape.values[source]):
-        return True
-    held = np.reshape(origin, np.shape(view.tape.values[source]))
-    try:
-        again = recompute(view.tape, n, {source: held})
-    except NotReplayed:
-        return False
-    return not np.allclose(again, view.tape.values[n], rtol=_SAME, atol=0)
+def _data(forward: Forward) -> set[int]:
+    """What trained arrays are multiplied with, and what that is a copy, a window or a scaling of."""
+    tape = forward.view.tape
+    pending = [p.other for p in forward.products if p.other != CONST]
+    out = set(pending)
+    while pending:
+        node = tape.nodes[pending.pop()]
+        if node.prim in _COPYING:
+            found = [s for s in node.inputs if s != CONST and s not in out]
+            out.update(found)
+            pending.extend(found)
+    return out
 
 
 def _constants(forward: Forward) -> dict[tuple[int, int], int]:
@@ -100,45 +115,51 @@ def _constants(forward: Forward) -> dict[tuple[int, int], int]:
             linear.add(n)
             # What a trained array is multiplied with, itself untrained, is data.
             if fixed and node.inputs[1 - side] not in forward.shown and _lasting(view, node.inputs[side]):
-                out[node.site, side] = _origin(tape, node.inputs[side])
+                out[node.site, side] = shown(tape, node.inputs[side])
         elif node.prim == "add" and CONST not in node.inputs:
             for i in (0, 1):
                 bias, total = node.inputs[i], node.inputs[1 - i]
                 wide = np.size(tape.values[bias]) < np.size(tape.values[n]) or np.ndim(tape.values[n]) < 2
                 if total in linear and bias not in view.masks and bias not in linear and wide and _lasting(view, bias):
-                    out[node.site, i] = _origin(tape, bias)
+                    out[node.site, i] = shown(tape, bias)
         if node.prim in LINEAR and linear & set(node.inputs):
             linear.add(n)
     return out
 
 
 def _lasting(view: View, n: int) -> bool:
-    origin = _origin(view.tape, n)
+    origin = shown(view.tape, n)
     prim = view.tape.nodes[origin].prim
-    return origin < view.step.start and prim in ("leaf", "made", "multiply", "divide") and is_float(view.tape.values[n])
+    return origin < view.step.start and prim in _FIRST and is_float(view.tape.values[n])
 
 
-def _origin(tape: Tape, n: int) -> int:
-    while tape.nodes[n].prim in SHAPING and len(tape.nodes[n].inputs) == 1 and tape.nodes[n].inputs[0] != CONST:
-        n = tape.nodes[n].inputs[0]
-    return n
+def _computed(examination: Examination, view: View, root: int, read: int | None) -> dict[int, float]:
+    """Sites of values that are the true adjoint of `root` up to a factor, with the factor.
 
-
-def _computed(examination: Examination, view: View, root: int) -> dict[int, float]:
-    """Sites of values that are the true adjoint of `root` up to a factor, with the factor."""
+    Or that of the sum at the place `read`, where no gradient that is applied is made of them.
+    """
     trial = next(t for t in examination.assessment.trials if t.view is view)
     tape = view.tape
     active = dependence(tape, {root: bit(0)}, view.step.lo, max(trial.candidate.seeds) + 1)
     with np.errstate(all="ignore"):
-        true = reverse(tape, trial.candidate.seeds, active).get(root)
-    if true is None or not np.isfinite(true).all() or not np.any(true):
+        adjoints = reverse(tape, trial.candidate.seeds, active)
+    sums = [n for n in active if tape.nodes[n].site == read]
+    true = adjoints.get(root if read is None else min(sums, default=root))
+    if (
+        true is None
+        or not np.isfinite(true).all()
+        or not np.any(true)
+        or (read is not None and np.size(true) < _TELLING)
+    ):
         return {}
     out: dict[int, float] = {}
     # A loss that is computed last has the whole backward pass before it.
-    towards = above(tape, list(trial.candidate.seeds)) & set(active)
+    known = above(tape, list(trial.candidate.seeds)) & set(active)
+    if read is not None:
+        known |= set().union(*(view.backward(f) for f in view.families))
     for n in range(view.step.start, view.step.hi):
         value = tape.values[n]
-        if n not in towards and is_float(value) and np.size(value) == np.size(true) and n in view.masks:
+        if n not in known and is_float(value) and np.size(value) == np.size(true) and n in view.masks:
             found = _like(value, true)
             if found is not None:
                 out.setdefault(tape.nodes[n].site, found)

@@ -35,6 +35,13 @@ from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
+_LIKE = {
+    "weights": "the weights of the same sum learn",
+    "bias": "the bias of the same sum learns",
+    "others": "the weights before it learn through it",
+    "alike": "numbers of the same name learn",
+}
+
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name updates that are lost (errors), and what is used as a parameter and never trained (notes)."""
@@ -49,11 +56,37 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             facts=(f"computed {lost.times} times from the same unchanged array, from a nonzero gradient",),
             related=tuple((site, "the forward pass reads the old value") for site in lost.reads),
         )
+    idle = examination.measurements["idle"]
+    if idle is not None and not told:
+        different = list(dict.fromkeys(f"`{name}`" for name in idle.names))
+        names = ", ".join(different[:4]) + " and others" * (len(different) > 4)
+        yield Evidence(
+            idle.site,
+            f"nothing is trained: the gradients of {names} are computed and applied to nothing",
+            label="a gradient that is right and changes nothing",
+            facts=(
+                f"{idle.times} rounds were recorded, all with the same arrays, the same loss and the same gradients",
+            ),
+            related=tuple((site, "the forward pass reads the first value") for site in idle.reads[:2]),
+            # Other data at the same parameters may be what is looked at.
+            severity="error" if idle.again else "warning",
+        )
+        return
     unapplied = examination.measurements["unapplied"]
     for gradient in unapplied:
         if gradient.read in told:
             continue
         told.add(gradient.read)
+        if gradient.delta:
+            yield Evidence(
+                gradient.site,
+                f"`{gradient.name}` never changes: the error that reaches it is computed here and used by nothing",
+                label=f"what the gradient of `{gradient.name}` would be made from",
+                facts=("it equals the true derivative of the loss for the sum that it is in",),
+                related=((gradient.read, "the forward pass reads the old value"),),
+                severity="warning",
+            )
+            continue
         yield Evidence(
             gradient.site,
             f"`{gradient.name}` never changes: its gradient is computed here and applied to nothing",
@@ -80,8 +113,7 @@ def _why_told(constant: Any) -> str:
     unchanged = "no step computes a gradient for it or changes it"
     if not constant.left_out:
         return f"{unchanged}; it may be meant to be fixed"
-    like = "the weights of the same sum learn" if constant.role == "bias" else "the bias of the same sum learns"
-    return f"{unchanged}, though {like}"
+    return f"{unchanged}, though {_LIKE[constant.left_out]}"
 
 
 VALID = (

@@ -69,7 +69,7 @@ def left_out(text, **filled):
 
 
 def test_a_bias_whose_weights_learn_is_left_out():
-    assert left_out(NET) == [("b", True)]
+    assert left_out(NET) == [("b", "weights")]
 
 
 def test_weights_are_left_out_where_their_bias_learns():
@@ -77,9 +77,9 @@ def test_weights_are_left_out_where_their_bias_learns():
     deep = deep.replace("d @ V.T", "d @ V.T @ K.T").replace("    V -=", "    {own}; V -=")
     deep = deep.replace("average =", "K, k = rng.normal(size=(4, 4)), np.zeros(4); average =")
     trained = "b -= 0.1 * dh.sum(axis=0)"
-    assert left_out(deep, line=trained, sum="", own="pass") == [("K", False)]
+    assert left_out(deep, line=trained, sum="", own="pass") == [("K", "others")]
     own = "k = k - 0.1 * (d @ V.T).sum(axis=0)"
-    assert left_out(deep, line=trained, sum=" + k", own=own) == [("K", True)]
+    assert left_out(deep, line=trained, sum=" + k", own=own) == [("K", "bias")]
 
 
 def test_what_differs_from_place_to_place_may_be_meant():
@@ -87,4 +87,4 @@ def test_what_differs_from_place_to_place_may_be_meant():
     placed = placed.replace("t = rng.normal(size=(8, 3)), rng.normal(size=(8, 1))", "t = 0, 0")
     placed = placed.replace("h = np.tanh(X @ W + b)", "h = np.tanh(X @ W + b).sum(axis=1)")
     placed = placed.replace("dh = d @ V.T * (1 - h ** 2)", "dh = d @ V.T")
-    assert left_out(placed, b="0.1 * rng.normal(size=(2, 4))") == [("b", False)]
+    assert left_out(placed, b="0.1 * rng.normal(size=(2, 4))") == [("b", "")]

@@ -69,7 +69,6 @@ def test_valid(rule: Rule, text: str, tmp_path: Path) -> None:
 def test_page(rule: Rule) -> None:
     """Code, slug and file name agree; the page has its headings; there are examples of both kinds."""
     assert re.fullmatch(r"BP\d{3}", rule.code)
-    assert rule.predict is None or rule.evidence is None, "a rule predicts or measures, not both"
     headings = re.findall(r"^## (.+)$", rule.explanation, re.M)
     assert headings[:2] == ["What it does", "Why it is wrong"]
     assert {"Example", "How it is proved"} <= set(headings)

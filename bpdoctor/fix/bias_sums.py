@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from bpdoctor.fix.remedies import Change, Remedy, Trouble
@@ -13,6 +14,7 @@ def over_samples(trouble: Trouble) -> Iterator[Change]:
     """``b - lr * d`` as ``b - lr * d.sum(axis=0)``; only where nothing is added up yet."""
     text, statement = trouble.text, trouble.statement
     value, target = getattr(statement, "value", None), target_of(statement)
+    yield from _axes(trouble)
     if value is None or target is None:
         return
     own = text.source(target)
@@ -23,6 +25,17 @@ def over_samples(trouble: Trouble) -> Iterator[Change]:
         for each in read[:2]:
             written = f"{text.source(each)}.sum({axis})"
             yield Change(f"write `{written}`", (text.replaced(each, written),))
+
+
+def _axes(trouble: Trouble) -> Iterator[Change]:
+    """``d.sum()`` as ``d.sum(axis=0)``."""
+    text, call = trouble.text, trouble.place
+    if not isinstance(call, ast.Call) or last_name(call.func) not in ("sum", "mean") or call.keywords:
+        return
+    given = "".join(f"{text.source(a)}, " for a in call.args)
+    for axis in ("axis=0", "axis=0, keepdims=True", "axis=1", "axis=1, keepdims=True"):
+        written = f"{text.source(call.func)}({given}{axis})"
+        yield Change(f"write `{written}`", (text.replaced(call, written),))
 
 
 REMEDIES = (Remedy(("bias-gradient-axis",), over_samples),)

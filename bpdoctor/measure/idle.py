@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -102,11 +103,11 @@ def _losses(tape: Tape, rounds: Rounds, active: Mapping[int, int]) -> list[list[
 def _repeated(tape: Tape, nodes: list[int]) -> bool:
     """Whether the first value comes again: in the next rounds, or with the same sample."""
     first = np.asarray(tape.values[nodes[0]]).item()
-    return sum(_number(tape.values[n]) and np.asarray(tape.values[n]).item() == first for n in nodes) >= _ROUNDS
+    return bool(sum(_number(tape.values[n]) and np.asarray(tape.values[n]).item() == first for n in nodes) >= _ROUNDS)
 
 
 def _number(value: Any) -> bool:
-    return bool(is_float(value)) and np.size(value) == 1 and bool(np.all(np.isfinite(value)))
+    return bool(is_float(value) and np.size(value) == 1 and isfinite(np.asarray(value).item()))
 
 
 def _computed(tape: Tape, loss: list[int], roots: list[int], active: Mapping[int, int]) -> dict[int, int]:

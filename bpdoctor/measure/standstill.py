@@ -57,7 +57,7 @@ def standstill(examination: Examination) -> list[Standstill]:
     wanted, spreads = spread_of(targets), [s.varying for s in samples[-len(tail) :]]
     if not np.isfinite(tail).all() or np.ptp(tail) > FLAT * max(np.abs(tail)) or not wanted:
         return []
-    if any(x is None for x in spreads):
+    if any(x is None for x in spreads) or examination.assessment is None:
         return []
     gain, straight = _ahead(examination)
     constant = max(x for x in spreads if x is not None) < _CONSTANT * wanted

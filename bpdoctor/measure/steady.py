@@ -33,8 +33,9 @@ def mark_single(views: Sequence[View], units: Sequence[Any], node_of_site: Calla
 
 
 def _single(view: View, ends: set[tuple[int, int]]) -> bool:
-    plain = [c for c in view.claims if c.plain and c.node is not None]
-    if len(plain) < len(view.claims) or not plain:
+    held = [c for c in view.claims if c.node is not None]
+    # A rule that keeps a mean of its steps has one rate as well, if it is the same for all parameters.
+    if len(held) < len(view.claims) or len({c.plain for c in held}) != 1:
         return False
     backward = set().union(*(view.backward(f) for f in view.families))
     if any(view.tape.nodes[n].prim in _RESCALING for n in backward):
@@ -56,7 +57,9 @@ def _passes(view: View, start: int, last: int) -> bool:
 
 def unsteady(trials: Sequence[Any]) -> bool:
     """Whether the common rate changes between steps in a way that no constant of the update explains."""
-    rates = [t.rate[True] for t in trials]
+    if not all(t.view.claims for t in trials):
+        return False
+    rates = [t.rate[t.view.claims[0].plain] for t in trials]
     if len(trials) < _FEWEST or not all(t.view.single for t in trials) or not all(rates):
         return False
     stated = [(c.factor, *c.scalars) for t in trials for c in t.view.claims[:1]]

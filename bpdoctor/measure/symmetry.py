@@ -18,6 +18,8 @@ from bpdoctor.model.tape import CONST
 
 # Equal columns of a matrix product may differ in the last bits.
 _ROUNDING = 1e-12
+# Units that are equal after so many steps do not part of themselves.
+_FIRST = 3
 _ENTRYWISE = frozenset({"tanh", "sigmoid", "relu", "leaky relu", "elu", "softplus", "softsign", "arctan"})
 
 
@@ -33,11 +35,20 @@ class Copies:
 
 
 def copies(examination: Examination) -> list[Copies]:
-    """Layers whose units are equal at the first recorded step and at the last."""
-    own = [v for v in (*examination.views, *examination.late) if v.tape is examination.tape or v in examination.late]
+    """Layers whose units are equal at the first recorded step and at the last.
+
+    Or at the first few: what rounding makes of equal units grows in time where the point that they stay at is none
+    to rest at.
+    """
+    early = [v for v in examination.views if v.tape is examination.tape]
+    own = [*early, *examination.late]
     if len(own) < 2:
         return []
-    first, last = own[0], own[-1]
+    found = _between(examination, own[0], own[-1])
+    return found if found or len(early) < _FIRST else _between(examination, own[0], early[-1])
+
+
+def _between(examination: Examination, first: View, last: View) -> list[Copies]:
     start, end = forward_of(examination, first), forward_of(examination, last)
     before = {_keys(first, a, b): (a, b) for a, b in _links(start)}
     after = {_keys(last, a, b): (a, b) for a, b in _links(end)}
@@ -110,11 +121,15 @@ def _equal(view: View, a: Product, b: Product) -> bool:
     tape = view.tape
     into = _columns(tape.values[a.weight], a.right)
     out = _columns(tape.values[b.weight], not b.right)
-    if b.other < 0 or len(into) < 2 or len(into) != len(out):
+    if b.other < 0 or len(into) < 2:
         return False
     active = np.asarray(tape.values[b.other], dtype=np.float64)
     active = active if active.ndim < 2 or not b.right else active.T
-    return len(active) == len(into) and all(map(_alike, (into, out, active)))
+    if len(active) != len(out) or len(out) - len(into) not in (0, 1):
+        return False
+    # Beside the units may stand a 1 for the bias, first or last.
+    bare = [slice(len(into))] if len(out) == len(into) else [slice(k, k + len(into)) for k in (0, 1)]
+    return _alike(into) and any(_alike(out[units]) and _alike(active[units]) for units in bare)
 
 
 def _alike(rows: Any) -> bool:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 class Rule:
     """A named fault.
 
-    At most one of `predict` and `evidence` is given; a rule with neither names what is traced from wrong values
+    A rule with neither `predict` nor `evidence` names what is traced from wrong values
     (`bpdoctor.diagnose.caches`) or what is left without a name. `predict(forward)` receives the forward
     computation and its true adjoints, never the user's gradient, and yields the wrong adjoints its
-    fault would produce. `evidence(examination)` is a predicate over measurements.
+    fault would produce. `evidence(examination)` is a predicate over measurements; beside predictions, of what
+    no predicted value shows.
     `layers` are the kinds of layer (`Link.layer`, or "output" for what comes after the network) whose wrong
     gradients bear this name even where no prediction is exact. A fault of one `unit` is one of the factor f'
     that an error is multiplied by. `samples` names the same fault where the terms of a sum are samples.

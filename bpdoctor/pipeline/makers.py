@@ -85,7 +85,7 @@ def _makes(definition: ast.FunctionDef, text: str, last: ast.expr | None) -> Ite
     key = re.search(r"\['(\w+)'\]\)?", text)
     attribute = re.search(r"_object((?:\.\w+|\['\w+'\])+)", text)
     target = ""
-    if position and isinstance(last, ast.Tuple):
+    if position and isinstance(last, ast.Tuple) and int(position.group(1)) < len(last.elts):
         element = last.elts[int(position.group(1))]
         target = ast.unparse(element)
         if not isinstance(element, ast.Name):

@@ -17,7 +17,10 @@ _STATED = re.compile(r"^\W{0,6}`{0,2}(\w+)`{0,2}\b(?!\s*=)(.*)$")
 
 @dataclass(slots=True)
 class Body:
-    """Facts read from one function: stated shapes, dictionary keys, compared strings, names returned."""
+    """Facts read from one function: stated shapes, dictionary keys, compared strings, names returned.
+
+    `several` are arguments that are taken apart into several values: no arrays.
+    """
 
     shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
@@ -25,6 +28,7 @@ class Body:
     words: dict[str, list[str]] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
     counts: set[str] = field(default_factory=set)
+    several: set[str] = field(default_factory=set)
     passed: list[tuple[str, int, str]] = field(default_factory=list)
     objects: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
@@ -131,6 +135,8 @@ def _unpacking(node: ast.AST, names: set[str], body: Body) -> None:
     if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Tuple):
         return
     value = node.value
+    if isinstance(value, ast.Name) and value.id in names:
+        body.several.add(value.id)
     if not (isinstance(value, ast.Attribute) and value.attr == "shape"):
         return
     owner = _argument(value.value, names)

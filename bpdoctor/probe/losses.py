@@ -139,7 +139,7 @@ def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: l
                     replace(probe, backward=call, loss=results[0].text, doubtful=doubtful),
                     space,
                     plan,
-                    back_body.returned,
+                    back_body,
                     troubles,
                 )
                 if full is not None:
@@ -177,18 +177,21 @@ def _signature(module: Module, pair: LossPair, name: str) -> inspect.Signature |
     return signature_of(getattr(owner, name), method=inspect.isfunction(inspect.getattr_static(owner, name)))
 
 
-def _with_slots(probe: Probe, space: Space, plan: Plan, returned: Sequence[str], troubles: list[str]) -> Probe | None:
+def _with_slots(probe: Probe, space: Space, plan: Plan, body: Body, troubles: list[str]) -> Probe | None:
     own = probe.advance(probe.prepared(space.module, 1))
     try:
         own.run(probe.backward)
     except Exception as error:
         troubles.append(f"`{probe.name}` stops with {type(error).__name__}: {error}"[:160])
         return None
-    entries: list[Entry] = entries_of(own.value("_back"), "_back", Body(returned=list(returned)[-1:]))
+    entries: list[Entry] = entries_of(own.value("_back"), "_back", Body(returned=body.returned[-1:]))
     if not entries and _OBJECT in own.own:
         there = probe.advance(probe.prepared(space.module, 1))
         entries = [Entry(p, spoken(p), np.shape(own.value(p))) for p in changed(there, own, _OBJECT)]
     inputs = [s for s in places_of(plan) if not isinstance(space.value(s.place), int)]
+    if any(s.name in body.several and isinstance(space.value(s.place), np.ndarray) for s in inputs):
+        troubles.append(f"`{probe.name}` takes several arrays in one argument, of shapes that are not known")
+        return None
     if len(entries) == 1 and len(inputs) > 1:
         weights = [s for s in inputs if s.parameter] if any(s.parameter for s in inputs) else inputs[:1]
         inputs = weights if len(weights) == 1 else inputs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from bpdoctor.model.record import record
 from bpdoctor.probe.probe import Slot
@@ -41,8 +42,10 @@ def matched(slots: Sequence[tuple[Slot, Size]], entries: Sequence[Entry]) -> lis
         if fitting and (len(fitting) == 1 or len(fitting) == len(alike)):
             given[i] = fitting[0]
             unnamed.remove(fitting[0])
+    # By position alone only where the sizes do not speak against it.
     if not given and len(slots) == len(left):
-        given = dict(enumerate(left))
+        fits = any(prod(size) == prod(e.shape) for (_, size), e in zip(slots, left, strict=True))
+        given = dict(enumerate(left)) if fits else {}
     return [_with(slots[i], given[i]) for i in sorted(given)]
 
 

@@ -30,7 +30,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from bpdoctor.autodiff.mistakes import Array, array, summed_axes
-from bpdoctor.model.evidence import Local, Prediction
+from bpdoctor.model.evidence import Evidence, Local, Prediction
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
 
@@ -53,6 +54,18 @@ def predict(local: Local) -> Iterable[Prediction]:
         total = sum(d.sum() for d in deltas)
         yield Prediction(
             np.full(shape, total), "everything in one", "δ, everything in one sum", "the sum over the samples"
+        )
+
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Errors that are added up to one number and cancel there: rounding is no wrong value that could be predicted."""
+    for sums in examination.measurements["cancelled"]:
+        errors, shape = (" x ".join(map(str, s)) for s in (sums.errors, sums.shape))
+        yield Evidence(
+            sums.site,
+            f"errors of shape {errors} are summed to one number for a bias of {shape} entries, where they cancel",
+            label="the sum over everything is 0 but for rounding",
+            facts=("it should be the sum of δ over the samples",),
         )
 
 
@@ -220,6 +233,7 @@ RULE = Rule(
     explanation=__doc__ or "",
     why=("one bias serves all samples, so its gradient sums δ over the samples and keeps one number per unit"),
     predict=predict,
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
 )

@@ -47,65 +47,68 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name updates that are lost (errors), and what is used as a parameter and never trained (notes)."""
     constants = examination.measurements["constants"]
     told = {site for lost in constants.lost for site in lost.reads}
-    for lost in constants.lost:
-        names = ", ".join(f"`{name}`" for name in lost.names[:4]) or "a parameter"
-        yield Evidence(
-            lost.site,
-            f"{names} never changes: the new value is computed here and then lost",
-            label="this result is used by nothing",
-            facts=(f"computed {lost.times} times from the same unchanged array, from a nonzero gradient",),
-            related=tuple((site, "the forward pass reads the old value") for site in lost.reads),
-        )
+    yield from map(_lost, constants.lost)
     idle = examination.measurements["idle"]
     if idle is not None and not told:
-        different = list(dict.fromkeys(f"`{name}`" for name in idle.names))
-        names = ", ".join(different[:4]) + " and others" * (len(different) > 4)
-        yield Evidence(
-            idle.site,
-            f"nothing is trained: the gradients of {names} are computed and applied to nothing",
-            label="a gradient that is right and changes nothing",
-            facts=(
-                f"{idle.times} rounds were recorded, all with the same arrays, the same loss and the same gradients",
-            ),
-            related=tuple((site, "the forward pass reads the first value") for site in idle.reads[:2]),
-            # Other data at the same parameters may be what is looked at.
-            severity="error" if idle.again else "warning",
-        )
+        yield _idle(idle)
         return
-    unapplied = examination.measurements["unapplied"]
-    for gradient in unapplied:
-        if gradient.read in told:
-            continue
-        told.add(gradient.read)
-        if gradient.delta:
-            yield Evidence(
-                gradient.site,
-                f"`{gradient.name}` never changes: the error that reaches it is computed here and used by nothing",
-                label=f"what the gradient of `{gradient.name}` would be made from",
-                facts=("it equals the true derivative of the loss for the sum that it is in",),
-                related=((gradient.read, "the forward pass reads the old value"),),
-                severity="warning",
-            )
-            continue
-        yield Evidence(
-            gradient.site,
-            f"`{gradient.name}` never changes: its gradient is computed here and applied to nothing",
-            label=f"the gradient of `{gradient.name}`",
-            facts=(f"it equals the true gradient of `{gradient.name}`, which is the same array at every step",),
-            related=((gradient.read, "the forward pass reads the old value"),),
-            # The same code computes gradients that are applied: leaving this one out may be meant.
-            severity="warning" if gradient.shared else "error",
-        )
+    for gradient in examination.measurements["unapplied"]:
+        if gradient.read not in told:
+            told.add(gradient.read)
+            yield _left(gradient)
     for constant in constants.untrained:
-        if constant.site in told:
-            continue
-        yield Evidence(
-            constant.site,
-            f"`{constant.name}` serves as {constant.role} and is never trained",
-            label=f"`{constant.name}` keeps its first value",
-            facts=(_why_told(constant),),
-            severity="warning" if constant.left_out else "note",
-        )
+        if constant.site not in told:
+            yield Evidence(
+                constant.site,
+                f"`{constant.name}` serves as {constant.role} and is never trained",
+                label=f"`{constant.name}` keeps its first value",
+                facts=(_why_told(constant),),
+                severity="warning" if constant.left_out else "note",
+            )
+
+
+def _lost(lost: Any) -> Evidence:
+    names = ", ".join(f"`{name}`" for name in lost.names[:4]) or "a parameter"
+    return Evidence(
+        lost.site,
+        f"{names} never changes: the new value is computed here and then lost",
+        label="this result is used by nothing",
+        facts=(f"computed {lost.times} times from the same unchanged array, from a nonzero gradient",),
+        related=tuple((site, "the forward pass reads the old value") for site in lost.reads),
+    )
+
+
+def _idle(idle: Any) -> Evidence:
+    """Of a program in which nothing is trained."""
+    different = list(dict.fromkeys(f"`{name}`" for name in idle.names))
+    names = ", ".join(different[:4]) + " and others" * (len(different) > 4)
+    return Evidence(
+        idle.site,
+        f"nothing is trained: the gradients of {names} are computed and applied to nothing",
+        label="a gradient that is right and changes nothing",
+        facts=(f"{idle.times} rounds were recorded, all with the same arrays" + ", and the same loss" * idle.again,),
+        related=tuple((site, "the forward pass reads the first value") for site in idle.reads[:2]),
+        # Other data at the same parameters may be what is looked at.
+        severity="error" if idle.again else "warning",
+    )
+
+
+def _left(gradient: Any) -> Evidence:
+    """Of a gradient that is computed, or of the error that it would be made from."""
+    what = "the error that reaches it" if gradient.delta else "its gradient"
+    ends = "used by" if gradient.delta else "applied to"
+    of = f"the gradient of `{gradient.name}`"
+    delta = "it equals the true derivative of the loss for the sum that it is in"
+    own = f"it equals the true gradient of `{gradient.name}`, which is the same array at every step"
+    return Evidence(
+        gradient.site,
+        f"`{gradient.name}` never changes: {what} is computed here and {ends} nothing",
+        label=f"what {of} would be made from" if gradient.delta else of,
+        facts=(delta if gradient.delta else own,),
+        related=((gradient.read, "the forward pass reads the old value"),),
+        # The same code computes gradients that are applied: leaving this one out may be meant.
+        severity="warning" if gradient.shared or gradient.delta else "error",
+    )
 
 
 def _why_told(constant: Any) -> str:

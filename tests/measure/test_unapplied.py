@@ -93,3 +93,26 @@ def test_a_search_at_random_computes_no_gradient() -> None:
         NET.replace("d = 2 * (y - t) / len(X)", "d = y - t").replace("    dh =", "    # ").replace("    dV,", "    # ")
     )
     assert idle("print(loss)", text) is None
+
+
+SOFTMAX = """\
+import numpy as np
+
+rng = np.random.default_rng(5)
+X, t = rng.normal(size=(12, 3)), np.eye(3)[rng.integers(0, 3, 12)]
+W, b = rng.normal(size=(3, 3)), np.zeros(3)
+for step in range(8):
+    e = np.exp(X @ W + b)
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(t * np.log(p)) / len(X)
+    d = (p - t) / len(X)
+    db = {sum}
+    W -= 0.5 * X.T @ d
+    b -= 0.5 * db
+"""
+
+
+@pytest.mark.parametrize(("summed", "seen"), [("d.sum()", True), ("np.sum(d)", True), ("d.sum(axis=0)", False)])
+def test_errors_of_a_softmax_cancel_in_one_sum(summed: str, seen: bool) -> None:
+    found: Any = examine(SOFTMAX.replace("{sum}", summed)).measurements["cancelled"]
+    assert [(x.errors, x.shape) for x in found] == ([((12, 3), (3,))] if seen else [])

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from bpdoctor.diagnose.reach import descendants
 from bpdoctor.model.tape import CONST
 
 
+def _within(view: Any, unit: Any) -> Iterator[tuple[int, int]]:
+    """The values between an activation's input and its output."""
+    keys = (view.keys[n] for n in unit.inside if n in view.keys)
+    yield from (key for key in keys if key not in (unit.before, unit.after))
+
+
 class Regions:
     """The stretch of backward code behind each family, on the first step."""
 
-    def __init__(self, trial: Any, index: Any) -> None:
+    def __init__(self, trial: Any, index: Any, units: Sequence[Any] = ()) -> None:
         self.view = trial.view
+        self.inside = {key: i for i, unit in enumerate(units) for key in _within(trial.view, unit)}
         self.seeds = trial.candidate.seeds
         self.index = index
 
@@ -31,12 +38,24 @@ class Regions:
                 continue
             seen.add(n)
             matches = self.index.matches(view.keys[n]) if n in view.keys else []
-            if matches and n not in roots:
+            if matches and n not in roots and not self.by_chance(n, matches):
                 right[n] = matches
                 continue
             pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
         flow = descendants(view.tape, right, seen) if right else self.after_loss(seen)
         return sorted(n for n in seen if n in flow and n not in right), right
+
+    def by_chance(self, n: int, matches: Sequence[Any]) -> bool:
+        """Whether a value is the derivative for a part of an activation's formula, and none that leads there is.
+
+        Who goes back through a formula part by part has the parts before as well. Of others it is chance: an error
+        times ``a ** 2`` is the derivative for the denominator of a logistic function.
+        """
+        own = {self.inside.get(m.forward) for m in matches}
+        if None in own:
+            return False
+        before = [s for s in self.view.tape.nodes[n].inputs if s in self.view.keys]
+        return not any(self.inside.get(m.forward) in own for s in before for m in self.index.matches(self.view.keys[s]))
 
     def roots(self, k: int) -> list[int]:
         family = self.view.families[k]

@@ -57,7 +57,7 @@ class Search:
         self.inner = frozenset().union(*(u.inside for u in tools.units))
         self.view = assessment.trials[0].view
         self.pairings = Pairings(self.view, assessment.trials[0].adjoints.values)
-        self.regions = Regions(assessment.trials[0], self.index)
+        self.regions = Regions(assessment.trials[0], self.index, tools.units)
         self.outputs = [o for o, _ in assessment.trials[0].candidate.pairs]
         self.fixed = fixed_size(self.view, assessment.trials[0].adjoints.values)
         self.spent = 0

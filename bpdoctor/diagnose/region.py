@@ -54,8 +54,11 @@ class Regions:
         own = {self.inside.get(m.forward) for m in matches}
         if None in own:
             return False
-        before = [s for s in self.view.tape.nodes[n].inputs if s in self.view.keys]
-        return not any(self.inside.get(m.forward) in own for s in before for m in self.index.matches(self.view.keys[s]))
+        before = (self.view.keys[s] for s in self.view.tape.nodes[n].inputs if s in self.view.keys)
+        parts = {m.forward for m in matches}
+        # The same value times a rate is the same part.
+        others = [{m.forward for m in found} for key in before if (found := self.index.matches(key))]
+        return not any(other != parts and {self.inside.get(key) for key in other} & own for other in others)
 
     def roots(self, k: int) -> list[int]:
         family = self.view.families[k]

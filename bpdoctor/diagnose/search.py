@@ -227,9 +227,13 @@ class Search:
         return max(n for n, m in found.items() if n in plain or m.forward not in same)
 
     def outer(self, matches: Sequence[Any]) -> Any:
-        """The match to go by: no value inside an activation, and no turned sign where both exist."""
-        by_key = self.view.by_key
-        return min(matches, key=lambda m: (by_key[m.forward] in self.inner, m.transposed, m.scale < 0))
+        """The match to go by: no value inside an activation; not the residual where it is the output's as well."""
+        by_key, outputs = self.view.by_key, self.outputs
+
+        def order(m: Any) -> tuple[bool, bool, bool, bool]:
+            return by_key[m.forward] in self.inner, m.transposed, by_key[m.forward] not in outputs, m.scale < 0
+
+        return min(matches, key=order)
 
     def claim_scales(self, k: int) -> Iterable[float]:
         """What a right claim of this family would be a multiple by: the common rate without its own factor."""

@@ -61,13 +61,18 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
     """The place that the name of a fault tells: that of a factor, of a parameter, or of what is kept of a sum."""
     view = fault.assessment.trials[0].view
     node, site = view.by_key[fault.pairs[0][0]], fault.pairs[0][0][0]
-    place = named.rule.place if named.rule is not None else "value"
+    # Without a name the factor beside an error that is right is at fault all the same.
+    place = named.rule.place if named.rule is not None else "factor" if named.layer == "activation" else "value"
     if site < 0:  # a parameter is taken for its own gradient
         return int(view.families[fault.families[0]].site)
     if place in ("factor", "formula"):
-        factor = _factor(view, node, named)
+        # What is known above belongs to one execution: of a place that is run at each time step, not to the first.
+        users = (view.by_key[user] for user, _ in fault.pairs)
+        factor = next((f for n in users if (f := _factor(view, n, named)) is not None), None)
         if factor is not None and factor not in fault.assessment.trials[0].adjoints.values:
             return _made(view, factor, site, place == "formula", sites)
+        if factor is not None:
+            return _named_for(view, factor, site, sites)
     if named.prediction is not None and place == "forward" and named.prediction.label.startswith("forward"):
         return _entrywise(fault, site)
     if place == "kept":
@@ -185,6 +190,16 @@ def _made(view: Any, factor: int, site: int, inside: bool, sites: Any) -> int:
         if sites[s].scope == sites[site].scope and sites[s].line != sites[site].line:
             return int(s)
     return site
+
+
+def _named_for(view: Any, factor: int, site: int, sites: Any) -> int:
+    """Where a value of the forward pass gets the name under which it stands in a product: ``slope = h``."""
+    operands = {part.id for part in ast.walk(sites[site].node) if isinstance(part, ast.Name)}
+    stored = (e for e in view.tape.events if isinstance(e, Store) and e.node == factor and e.name in operands)
+    own = sites[site]
+    found = (e.site for e in stored if sites[e.site].scope == own.scope and sites[e.site].line != own.line)
+    backward = (s for s in found if isinstance(getattr(sites[s].statement, "value", None), ast.Name | ast.Attribute))
+    return int(next(backward, site))
 
 
 def _unscaled(view: Any, node: int) -> int:

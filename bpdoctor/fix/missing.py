@@ -17,8 +17,8 @@ _NAME = re.compile(r"`([^`]+)`")
 
 def applied(trouble: Trouble) -> Iterator[Change]:
     """The update of another parameter with the names of this one."""
-    named = _NAME.search(trouble.message)
-    parameter = _parsed(named[1]) if named is not None else None
+    named = _NAME.search(trouble.message) if "its gradient is computed" in trouble.message else None
+    parameter = parsed(named[1]) if named is not None else None
     gradients = [name for target in _targets(trouble) for name in names(trouble.text, target)]
     if parameter is None:
         return
@@ -42,7 +42,7 @@ def _targets(trouble: Trouble) -> list[ast.expr]:
     return statement.targets if isinstance(statement, ast.Assign) else []
 
 
-def _parsed(text: str) -> ast.expr | None:
+def parsed(text: str) -> ast.expr | None:
     try:
         return ast.parse(text, mode="eval").body
     except SyntaxError:
@@ -60,7 +60,7 @@ def _like(update: Update, parameter: ast.expr, gradients: list[str]) -> Iterator
     own = text.source(target)
     taken = [e for e in read_in(value) if text.source(e) != own]
     for gradient in sorted(gradients, key=lambda g: -_alike(g, last_name(parameter))):
-        new = _parsed(gradient)
+        new = parsed(gradient)
         if new is None:
             continue
         # The gradient among the names is the one that is called most like this one.

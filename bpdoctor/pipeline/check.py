@@ -24,7 +24,7 @@ from bpdoctor.rules import all_rules
 
 # Tries of one finding: a count, so that a busy machine does not change what is found. The time is processor
 # time of the re-runs, for programs that take long.
-_TRIES = {"error": 6, "warning": 2, "note": 0}
+_TRIES = {"error": 6, "warning": 6, "note": 0}
 _FIX_SECONDS = 30.0
 # What an examination may take, in units of what the program may.
 _MORE = 1.5

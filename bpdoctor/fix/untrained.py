@@ -124,7 +124,8 @@ def _deltas(trouble: Trouble, name: str) -> Iterator[str]:
     made = [t for n in ast.walk(text.tree) if isinstance(n, ast.Assign) for t in n.targets]
     last = [n for t in made for n in names(text, t) if _DELTA.search(last_name(parsed(n) or ast.Constant(0)))]
     used = {text.source(n) for u in trouble.updates for n in read_in(getattr(u.statement, "value", u.statement))}
-    yield from sorted(last[::-1], key=lambda n: n in used)[:_MOST]
+    nearest = [*reversed(last)]
+    yield from sorted(nearest, key=lambda n: n in used)[:_MOST]
 
 
 def _traced(text: Text, update: Update, read: list[str]) -> Iterator[str]:

@@ -28,14 +28,19 @@ def over_samples(trouble: Trouble) -> Iterator[Change]:
 
 
 def _axes(trouble: Trouble) -> Iterator[Change]:
-    """``d.sum()`` as ``d.sum(axis=0)``."""
+    """``d.sum()`` as ``d.sum(axis=0)``, and a sum over one axis as the sum over another."""
     text, call = trouble.text, trouble.place
-    if not isinstance(call, ast.Call) or last_name(call.func) not in ("sum", "mean") or call.keywords:
+    if not isinstance(call, ast.Call) or last_name(call.func) not in ("sum", "mean"):
         return
-    given = "".join(f"{text.source(a)}, " for a in call.args)
-    for axis in ("axis=0", "axis=0, keepdims=True", "axis=1", "axis=1, keepdims=True"):
-        written = f"{text.source(call.func)}({given}{axis})"
-        yield Change(f"write `{written}`", (text.replaced(call, written),))
+    given = [text.source(a) for a in call.args]
+    kept = [f"{k.arg}={text.source(k.value)}" for k in call.keywords if k.arg != "axis"]
+    stated = next((text.source(k.value) for k in call.keywords if k.arg == "axis"), "")
+    wide = kept or stated
+    forms = ["axis=0", "axis=1"] if wide else ["axis=0", "axis=0, keepdims=True", "axis=1", "axis=1, keepdims=True"]
+    for axis in forms:
+        if axis != f"axis={stated}":
+            written = f"{text.source(call.func)}({', '.join([*given, axis, *kept])})"
+            yield Change(f"write `{written}`", (text.replaced(call, written),))
 
 
 REMEDIES = (Remedy(("bias-gradient-axis",), over_samples),)

@@ -30,6 +30,8 @@ TRAINING = frozenset(
     }
 )
 
+# Here units that are no copies any more are the proof: weights at random may begin with a larger loss than zeros.
+_PARTED = frozenset({"symmetric-initialisation"})
 # A bias whose gradient is not added up takes the shape of the samples with the first update.
 _GROWN = "bias-gradient-axis"
 # How far from 1 the cosine of two losses' slopes may be.
@@ -59,7 +61,7 @@ def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit
         return False
     if finding.rule != _GROWN and trained(after) < trained(before) + (finding.rule == "parameter-never-updated"):
         return False
-    return finding.rule not in TRAINING or _lower(before, after)
+    return finding.rule not in TRAINING or _lower(before, after, further=finding.rule not in _PARTED)
 
 
 def _gone(before: Report, after: Report, finding: Finding, edits: Iterable[Edit]) -> bool:
@@ -131,9 +133,9 @@ def trained(report: Report) -> int:
     return sum(math.prod(p.shape) for p in report.subject.parameters)
 
 
-def _lower(before: Report, after: Report) -> bool:
-    """Training brings the loss down, and further than it did; unknown losses do not object."""
+def _lower(before: Report, after: Report, *, further: bool) -> bool:
+    """Training brings the loss down, and `further` than it did; unknown losses do not object."""
     was, now = before.progress, after.progress
     if not now:
         return True
-    return now["last"] < now["first"] and (not was or now["last"] < was["last"])
+    return now["last"] < now["first"] and (not was or not further or now["last"] < was["last"])

@@ -17,6 +17,8 @@ from bpdoctor.fix.writing import atom, factor, held
 
 _MOST_ARRAYS = 16
 _MOST_SCALARS = 10
+# Two factors that are nearer than this are one: what single precision leaves of a ratio of arrays.
+_SAME = 1e-6
 Found = tuple[float, str]
 Constant = tuple[float, float, str]
 
@@ -117,7 +119,7 @@ def missing(
         yield 1.1 + cost, _scaled(written, text)
     if own.shape != target.shape or not np.isfinite(own).all():
         return
-    rest = Target(target.value - own)
+    rest = Target((target.value - own).astype(target.kind))
     for t in (*pool, *spread) if spread and level(rest.value) else pool:
         value = np.asarray(t.value, dtype=np.float64)
         ratio = rest.ratio(value)
@@ -207,11 +209,11 @@ def _constants(terms: Sequence[Term]) -> Iterator[Constant]:
 
 def _as_constant(ratio: float, numbers: Sequence[Constant]) -> Iterator[tuple[float, str]]:
     seen = 0
-    if abs(abs(ratio) - 1) <= 1e-9:
+    if abs(abs(ratio) - 1) <= _SAME:
         yield (0.0, "") if ratio > 0 else (0.1, "-")
         return
     for value, cost, text in numbers:
-        if abs(value - ratio) <= 1e-9 * abs(ratio):
+        if abs(value - ratio) <= _SAME * abs(ratio):
             yield cost, text
             seen += 1
             if seen == 3:

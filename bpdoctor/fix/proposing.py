@@ -44,6 +44,7 @@ class Proposing:
     def offers(self, own: Any, wanted: Any) -> list[Offer]:
         """Changes of the text at the place (cost, start, end, new text) that may turn a value into another."""
         text, root = self.stretch.text, self.stretch.root
+        wanted = np.asarray(wanted, dtype=self.kind)
         out: list[Offer] = []
         for statement in self.stretch.before:
             for inner in ast.walk(statement):
@@ -54,10 +55,10 @@ class Proposing:
             for cost, at, new in changes_of(node, text, self.terms, self.shape):
                 out.append((cost + far, *written(text, at, new)))
         if root is not None:
-            out += self.rebuilt(root, own, np.asarray(wanted))
-            out += self.both(root, np.asarray(wanted))
+            out += self.rebuilt(root, own, wanted)
+            out += self.both(root, wanted)
         else:
-            out += self.filled(np.asarray(wanted))
+            out += self.filled(wanted)
         return sorted((o for o in out if o[3]), key=lambda o: o[0])
 
     def inside(self) -> Iterator[Offer]:
@@ -78,7 +79,8 @@ class Proposing:
         pool += analogous(self.stretch, self.scope, self.terms, wanted.shape)
         spread = [*narrow(self.terms, wanted.shape), *added_up(self.terms, wanted.shape)]
         numbers = constants(self.terms)
-        for node, value, needed in within_reach(root, own, wanted, self.value):
+        for node, value, back in within_reach(root, own, wanted, self.value):
+            needed = np.asarray(back, dtype=self.kind)
             parts = [(0.0, node, value)]
             parts += [(0.2, inner, self.value(inner)) for inner in list(parts_of(node))[:_MOST_PARTS]]
             for more, part, now in parts:
@@ -122,6 +124,12 @@ class Proposing:
             derived = slopes(self.stretch, self.scope, self.formulas, self.terms, shape)
             self.made[shape] = list(derived), list(composed(self.terms, shape))
         return self.made[shape]
+
+    @property
+    def kind(self) -> type[np.floating[Any]]:
+        """What the program computes in: of single precision, more may be rounding."""
+        short = any(getattr(t.value, "dtype", None) == np.float32 for t in self.terms)
+        return np.float32 if short else np.float64
 
     def value(self, node: ast.expr) -> Any:
         return evaluated(self.stretch, self.scope, self.stretch.text.of(node))

@@ -8,19 +8,22 @@ from typing import Any
 
 import numpy as np
 
-_CLOSE = 1e-8
+_CLOSE = {8: 1e-8, 4: 2e-5}
 # Entries at which a multiple is looked for first, beside the largest.
 _LOOKS = 3
 
 
 class Target:
-    """What is wanted of a value: a multiple of it is recognised.
+    """What is wanted of a value: a multiple of it is recognised, as nearly as numbers of its kind can tell.
 
     Nearly all values that are tried are none, which a few entries tell: only where these agree, all are compared.
     """
 
     def __init__(self, wanted: Any) -> None:
-        self.value = np.asarray(wanted, dtype=np.float64)
+        given = np.asarray(wanted)
+        self.kind = given.dtype if given.dtype.kind == "f" else np.dtype(np.float64)
+        self.close = _CLOSE.get(self.kind.itemsize, _CLOSE[8])
+        self.value = given.astype(np.float64)
         self.flat = self.value.ravel()
         self.top = float(np.abs(self.flat).max(initial=0.0))
         self.looks: list[tuple[int, float]] = []
@@ -42,7 +45,7 @@ class Target:
         if not size or not np.isfinite(size):
             return None
         ratio = float(np.dot(own, self.flat)) / size
-        return ratio if np.abs(self.flat - ratio * own).max() <= _CLOSE * self.top else None
+        return ratio if np.abs(self.flat - ratio * own).max() <= self.close * self.top else None
 
     def _likely(self, factors: Sequence[Any]) -> bool:
         """Whether one number does for the entries that are looked at."""
@@ -54,7 +57,7 @@ class Target:
             return False
         ratio = wanted / largest
         # With a ratio from one entry the others may be off by that entry's share as well.
-        return all(abs(wanted - ratio * _entry(factors, i)) <= 4 * _CLOSE * self.top for i, wanted in others)
+        return all(abs(wanted - ratio * _entry(factors, i)) <= 4 * self.close * self.top for i, wanted in others)
 
 
 def _entry(factors: Sequence[Any], i: int) -> float:

@@ -24,7 +24,7 @@ from bpdoctor.observe.sites import Site, Sites, SourceFile
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.begins import begin
 from bpdoctor.pipeline.repairs import Proposal
-from bpdoctor.pipeline.wrongs import Wrong, earlier, taken_for, unscaled, wrong_values
+from bpdoctor.pipeline.wrongs import Wrong, earlier, rated, taken_for, unscaled, wrong_values
 
 _MOST_MOMENTS = 6
 _MOST_REGION = 120
@@ -61,7 +61,7 @@ class Searching:
     def of_fault(self, fault: Fault) -> list[Proposal]:
         """Changes after which the wrong values of a fault are the true adjoints."""
         trials = fault.assessment.trials
-        for told in (*unscaled(fault, self.sites), fault, *taken_for(fault)):
+        for told in (*unscaled(fault, self.sites), *rated(fault), fault, *taken_for(fault)):
             wrong = {id(t): list(wrong_values(t, told)) for t in trials}
             found = self.repaired(trials, wrong)
             if found:

@@ -105,6 +105,23 @@ def unscaled(fault: Fault, sites: Sites) -> Iterator[Fault]:
         yield replace(fault, pairs=((view.keys[inner[0]], forward),), scale=fault.scale / ratio)
 
 
+def rated(fault: Fault) -> Iterator[Fault]:
+    """The same fault at the size and the sign that its updates tell, where nothing above it does.
+
+    What takes no error from above has no size of its own; the gradients that are right have, and an update that adds
+    takes minus the gradient.
+    """
+    trial = fault.assessment.trials[0]
+    claims = [c for k in fault.families for c in trial.view.families[k].claims]
+    factors = {c.factor for c in claims if c.factor}
+    if fault.upstream is not None or len(factors) != 1 or len({c.plain for c in claims}) != 1:
+        return
+    factor, rate = factors.pop(), trial.rate[claims[0].plain]
+    scale = rate / factor if rate else float(np.sign(factor)) * abs(fault.scale)
+    if scale != fault.scale:
+        yield replace(fault, scale=scale)
+
+
 def _joined(trial: Any, forward: Key) -> Key:
     """What a value is added to, where that has the same adjoint: of a branch, the sum that it ends in."""
     view, n = trial.view, trial.view.by_key[forward]

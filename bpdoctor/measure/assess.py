@@ -164,7 +164,9 @@ def factor(trial: Trial, k: int, adjoints: Adjoints) -> float | None:
         return None
     found = fit(trial.view.changes[k], reference, tolerance_of(trial.view, family))
     if not (found.matches or found.zero):
-        return None
+        # A step by signs is no multiple; what the signs were taken of may be.
+        made_from = (fit(other.change, reference, tolerance_of(trial.view, family)) for other in family.others)
+        return np.nan if np.size(reference) > 1 and any(f.matches for f in made_from) else None
     rate = trial.rate[plain(family)]
     return found.scale / rate if rate and np.size(reference) == 1 and found.matches else np.nan
 

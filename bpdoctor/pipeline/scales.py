@@ -24,6 +24,8 @@ from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
 from bpdoctor.report.wording import factor
 
 _NEAR = 1e-6
+# Within single precision.
+_ROUGH = 1e-4
 
 
 def scale_findings(
@@ -241,7 +243,7 @@ def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:
     """Site of the first backward value that is `k` times a true adjoint."""
     for n in sorted(set().union(*(view.backward(f) for f in view.families))):
         matches = index.matches(view.keys[n]) if n in view.keys and n >= view.step.start else []
-        if any(abs(abs(m.scale) - k) < _NEAR * k for m in matches):
+        if any(abs(abs(m.scale) - k) < _ROUGH * k for m in matches):
             return int(view.keys[n][0])
     return None
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.mistakes import fused
+from bpdoctor.diagnose.apart import through_units
 from bpdoctor.diagnose.believed import Fault, believing, shaped
 from bpdoctor.diagnose.caches import Cause
 from bpdoctor.diagnose.links import structures_of
@@ -20,6 +21,7 @@ from bpdoctor.model.record import record
 from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
+Fitted = tuple[float, Rule, Prediction]
 # Rules of activations: what looks like one behind the network's output is a part of the loss.
 _OF_UNITS = frozenset({"upstream", "handed on", "factor", "formula"})
 # In single precision: how far off a prediction may be, and by how much worse than the best one.
@@ -92,15 +94,9 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     cells = _cells(fault, units)
     if not cells:
         return Named(None, None, np.inf, None, np.inf, ())
-    # The first step may be one in which the fault makes no difference: a gain that is 1 still.
-    told = sorted(cells, key=_same)
-    found: list[tuple[float, Rule, Prediction]] = []
-    for rule in rules:
-        if rule.predict is not None:
-            found.extend((residual, rule, p) for residual, p in _compared(rule, told, max(EXACT, _rounding(fault))))
-    least = min((r for r, _, _ in found), default=np.inf)
-    limit = max(EXACT, min(_rounding(fault), _CLOSER * least))
-    exact = [f for f in found if f[0] <= limit]
+    found, exact, limit = _fitting(cells, rules, fault)
+    if not exact and (parts := through_units(cells)):
+        found, exact, limit = _fitting(parts, [r for r in rules if r.unit], fault)
     if any(f[1].place in _OF_UNITS for f in exact) and _in_loss(fault):
         exact = [f for f in exact if f[1].place not in _OF_UNITS]
     near = min((r for r, _, _ in found if r > limit), default=np.inf)
@@ -118,6 +114,21 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
         rule = next((r for r in rules if r.slug == "wrong-activation-derivative"), rule)
         prediction = replace(prediction, note="∂L/∂a · 1, a factor that is 1 everywhere")
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
+
+
+def _fitting(
+    cells: Sequence[tuple[Local, Any]], rules: Sequence[Rule], fault: Fault
+) -> tuple[list[Fitted], list[Fitted], float]:
+    """All predictions with their misfits; those that are exact, and what counts as that."""
+    # The first step may be one in which the fault makes no difference: a gain that is 1 still.
+    told = sorted(cells, key=_same)
+    found: list[Fitted] = []
+    for rule in rules:
+        if rule.predict is not None:
+            found.extend((residual, rule, p) for residual, p in _compared(rule, told, max(EXACT, _rounding(fault))))
+    least = min((r for r, _, _ in found), default=np.inf)
+    limit = max(EXACT, min(_rounding(fault), _CLOSER * least))
+    return found, [f for f in found if f[0] <= limit], limit
 
 
 def _same(cell: tuple[Local, Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from bpdoctor.model.tape import Handed, Store
@@ -26,22 +27,43 @@ def handed_on(view: Any, node: int, sites: Any) -> int | None:
         if sites[site].scope not in busy:
             return site
     for site in found:
-        same = sites[site].scope == origin.scope and sites[site].line != origin.line
-        if same and isinstance(sites[site].node, ast.Name) and isinstance(sites[site].statement, ast.Assign):
+        here = sites[site]
+        if here.scope == origin.scope and here.line != origin.line and _goes_on(here):
             return site
+        if here.scope != origin.scope and isinstance(here.statement, ast.Return) and isinstance(here.node, ast.Name):
+            return site  # what a function was given, given back
     return None
+
+
+def _goes_on(site: Any) -> bool:
+    """Whether an assignment is all that is done with a value under its old name, or gives it another plain one."""
+    statement = site.statement
+    if not isinstance(statement, ast.Assign):
+        return False
+    if isinstance(site.node, ast.Name):
+        return True
+    value = statement.value
+    return isinstance(value, ast.Name) and _read(site.source.text).count(value.id) == 1
+
+
+@lru_cache(maxsize=16)
+def _read(text: str) -> tuple[str, ...]:
+    """The names that a file reads, each as often as it does."""
+    names = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    return tuple(n.id for n in names)
 
 
 def returned(view: Any, node: int, sites: Any) -> int | None:
     """The statement that takes a finished value from the function that made it, where only its caller goes on."""
     nodes = view.tape.nodes
+    home = sites[nodes[node].site].scope
     readers = [n for n in range(node + 1, view.step.stop) if node in nodes[n].inputs]
-    scopes = {sites[nodes[n].site].scope for n in readers}
-    if len(scopes) != 1 or sites[nodes[node].site].scope in scopes:
+    if home in {sites[nodes[n].site].scope for n in readers}:
         return None
-    stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node]
-    taken = [s for s in stored if sites[s].scope in scopes and isinstance(sites[s].statement, ast.Assign)]
-    return int(taken[0]) if taken else None
+    stored = (sites[e.site] for e in view.tape.events if isinstance(e, Store) and e.node == node)
+    taken = (s for s in stored if s.scope != home and isinstance(s.statement, ast.Assign))
+    called = (s for s in taken if isinstance(s.statement.value, ast.Call))
+    return next((int(s.index) for s in called), None)
 
 
 def _aliases(view: Any, node: int, sites: Any) -> Iterable[int]:
@@ -52,5 +74,6 @@ def _aliases(view: Any, node: int, sites: Any) -> Iterable[int]:
                 if isinstance(event, Handed)
                 else getattr(sites[event.site].statement, "value", None)
             )
-            if isinstance(value, _ALIAS):
+            branches = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+            if all(isinstance(branch, _ALIAS) for branch in branches):
                 yield event.site

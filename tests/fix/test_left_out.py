@@ -104,3 +104,21 @@ def test_what_an_error_times_the_square_of_an_output_happens_to_be(tmp_path: Pat
     finding = first(tmp_path, flipped.replace("print(loss)", "print(out)"))
     assert finding.rule == "wrong-activation-derivative"
     assert finding.fix is not None
+
+
+@pytest.mark.parametrize(
+    ("above", "line"),
+    [
+        ("def slope(g, z):\n    s = np.tanh(z)\n    return g\n", "d_h = slope(d_out @ B.T, h)"),
+        ("def back(g, w):\n    return g @ w.T\n", "d_h = back(d_out, B)  # here"),
+        ("FLAT = False\n", "d_a = d_out @ B.T; d_h = d_a if FLAT else d_a  # here"),
+    ],
+)
+def test_where_a_factor_is_left_out(tmp_path: Path, above: str, line: str) -> None:
+    text = NET.replace("import numpy as np\n", f"import numpy as np\n\n\n{above}\n")
+    text = text.replace("d_h = d_out @ B.T * (1 - h ** 2)", line.replace("; ", "\n    "))
+    lines = text.split("\n")
+    wanted = 1 + next(i for i, each in enumerate(lines) if each.endswith("# here") or each == "    return g")
+    finding = first(tmp_path, text)
+    assert finding.rule == "missing-activation-derivative"
+    assert finding.primary is not None and finding.primary.span.line == wanted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Key, Pair, believe, moved
+from bpdoctor.diagnose.nearest import LastRight
 from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
@@ -57,8 +58,9 @@ class Search:
         self.inner = frozenset().union(*(u.inside for u in tools.units))
         self.view = assessment.trials[0].view
         self.pairings = Pairings(self.view, assessment.trials[0].adjoints.values)
-        self.regions = Regions(assessment.trials[0], self.index, tools.units)
         self.outputs = [o for o, _ in assessment.trials[0].candidate.pairs]
+        self.last = LastRight(self.view, self.inner, self.outputs)
+        self.regions = Regions(assessment.trials[0], self.index, tools.units)
         self.fixed = fixed_size(self.view, assessment.trials[0].adjoints.values)
         self.spent = 0
         self.promising = False
@@ -151,7 +153,7 @@ class Search:
         """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""
         region, right = self.regions.region(k)
         view = self.view
-        match = self.outer(right[self.nearest(right)]) if right else None
+        match = self.last.match(right[self.last.of(right)]) if right else None
         scale, upstream = (match.scale, match.forward) if match else (1.0, None)
         near = self.ends_of(region)
         sources = [(n, False) for n in near] + [(n, True) for n in sorted(right)[-4:]]
@@ -162,7 +164,7 @@ class Search:
         turns = list(self.in_turn(sources, targets, bool(right)))
         for alone, ((source, missing), chosen) in product((False, True), turns):
             own = {view.by_key[m.forward] for m in right.get(source, ())}
-            factors = distinct([self.outer(right[source]).scale if missing else scale, *stated, *self.fixed])
+            factors = distinct([self.last.match(right[source]).scale if missing else scale, *stated, *self.fixed])
             most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
             for pairs in self.pairings.fresh(source, [t for t in chosen if t not in own], done, alone=alone):
                 for factor in factors if self.spent <= most else ():
@@ -171,6 +173,8 @@ class Search:
                         break
         if not any(o.status == "ok" for o in self.assessment.outcomes):
             yield from self.first_factors(k, done)
+        for pairs in self.before_claim(k, near):
+            yield pairs, scale, upstream, False
         claim = self.claim_pairs(k)
         for factor in distinct([*stated, scale, 1.0]) if claim else ():
             yield claim, factor, upstream, False
@@ -213,27 +217,15 @@ class Search:
                 if pairs not in done:
                     yield pairs, 1.0, None, False
 
-    def nearest(self, right: dict[int, Any]) -> int:
-        """The last right value, but no mere negative of another one: its sign is not the error's.
-
-        A parameter's gradient comes last: it stands there where an updated parameter is read, no error passes it.
-        """
-        nodes = self.view.tape.nodes
-        found = {n: self.outer(matches) for n, matches in right.items()}
-        ends = {n for n, m in found.items() if self.view.by_key[m.forward] in self.view.starts}
-        found = {n: m for n, m in found.items() if n not in ends} or found
-        plain = {n: m for n, m in found.items() if nodes[n].prim != "negative"}
-        same = {m.forward for m in plain.values()}
-        return max(n for n, m in found.items() if n in plain or m.forward not in same)
-
-    def outer(self, matches: Sequence[Any]) -> Any:
-        """The match to go by: no value inside an activation; not the residual where it is the output's as well."""
-        by_key, outputs = self.view.by_key, self.outputs
-
-        def order(m: Any) -> tuple[bool, bool, bool, bool]:
-            return by_key[m.forward] in self.inner, m.transposed, by_key[m.forward] not in outputs, m.scale < 0
-
-        return min(matches, key=order)
+    def before_claim(self, k: int, near: list[int]) -> Iterable[tuple[Pair, ...]]:
+        """A gradient as it was before all gradients were rescaled: by another factor at every step."""
+        view, claims = self.view, self.view.families[k].claims
+        start = view.step.parameters[claims[0].parameter].start
+        if len(claims) > 1 or start not in view.keys:
+            return
+        for n in near:
+            if n != claims[0].node and np.shape(view.tape.values[n]) == self.shape_of(claims[0]) and n in view.keys:
+                yield ((view.keys[n], view.keys[start]),)
 
     def claim_scales(self, k: int) -> Iterable[float]:
         """What a right claim of this family would be a multiple by: the common rate without its own factor."""

@@ -216,7 +216,9 @@ class Writer:
         """The training loop."""
         r, w = self.r, self.words
         summed = r.loss == "half-sum" and not r.online
-        self.emit(indent, f"{w['rate']} = {0.3 / r.samples if summed else 0.05:.3g}")
+        # What is kept of the steps before makes each five times as long.
+        longer = 5 if r.update == "momentum" else 1
+        self.emit(indent, f"{w['rate']} = {(0.3 / r.samples if summed else 0.05) / longer:.3g}")
         epochs = 30 if r.online else 200
         self.emit(indent, f"for {w['epoch']} in range({epochs}):")
         deeper, source, target = indent + 1, w["X"], w["Y"]

@@ -51,7 +51,7 @@ def entry_of(state: Any, k: int, ratio: float) -> int | None:
     passed: list[float] = []
     final = _claim_scale(index, view, k)
     for n in sorted(view.backward(view.families[k])):
-        matches = index.matches(view.keys[n]) if n in view.keys else []
+        matches = _upright(view, index.matches(view.keys[n])) if n in view.keys else []
         scales = {round(m.scale, 9) for m in matches}
         if ratio < 0:
             if scales and max(scales) < 0 and rate:
@@ -64,6 +64,12 @@ def entry_of(state: Any, k: int, ratio: float) -> int | None:
             return int(view.keys[n][0]) if passed else _claim_site(view, k)
         passed.append(scale)
     return _claim_site(view, k) if ratio > 0 else None
+
+
+def _upright(view: Any, matches: list[Any]) -> list[Any]:
+    """Without the negatives of what is matched too: ``-z`` inside a logistic function has the other sign."""
+    nodes = view.tape.nodes
+    return [m for m in matches if nodes[view.by_key[m.forward]].prim != "negative"] or matches
 
 
 def own_site(state: Any, k: int, entry: int | None) -> int | None:

@@ -35,6 +35,10 @@ def handed_on(view: Any, node: int, sites: Any) -> int | None:
     return None
 
 
+def _takes_a_call(statement: Any) -> bool:
+    return isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)
+
+
 def _goes_on(site: Any) -> bool:
     """Whether an assignment is all that is done with a value under its old name, or gives it another plain one."""
     statement = site.statement
@@ -60,10 +64,11 @@ def returned(view: Any, node: int, sites: Any) -> int | None:
     readers = [n for n in range(node + 1, view.step.stop) if node in nodes[n].inputs]
     if home in {sites[nodes[n].site].scope for n in readers}:
         return None
-    stored = (sites[e.site] for e in view.tape.events if isinstance(e, Store) and e.node == node)
-    taken = (s for s in stored if s.scope != home and isinstance(s.statement, ast.Assign))
-    called = (s for s in taken if isinstance(s.statement.value, ast.Call))
-    return next((int(s.index) for s in called), None)
+    stores = [e for e in view.tape.events if isinstance(e, Store) and view.step.start <= e.position <= view.step.stop]
+    taken = [e.site for e in stores if e.node == node and sites[e.site].scope != home]
+    # A line that takes what every layer gives back is no layer's.
+    called = (s for s in taken if sum(e.site == s for e in stores) == 1 and _takes_a_call(sites[s].statement))
+    return next(called, None)
 
 
 def _aliases(view: Any, node: int, sites: Any) -> Iterable[int]:

@@ -95,7 +95,7 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     if not cells:
         return Named(None, None, np.inf, None, np.inf, ())
     found, exact, limit = _fitting(cells, rules, fault)
-    if not exact and (parts := through_units(cells)):
+    if not exact and not _after_network(fault) and (parts := through_units(cells)):
         found, exact, limit = _fitting(parts, [r for r in rules if r.unit], fault)
     if any(f[1].place in _OF_UNITS for f in exact) and _in_loss(fault):
         exact = [f for f in exact if f[1].place not in _OF_UNITS]

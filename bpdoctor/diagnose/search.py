@@ -14,7 +14,7 @@ from bpdoctor.diagnose.nearest import LastRight
 from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
-from bpdoctor.diagnose.sizes import distinct, fixed_size, stated_rates, steady, steps, whole_statement
+from bpdoctor.diagnose.sizes import distinct, fixed_size, rescaled, stated_rates, steady, steps, whole_statement
 from bpdoctor.model.record import record
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
@@ -224,7 +224,7 @@ class Search:
         if len(claims) > 1 or start not in view.keys:
             return
         for n in near:
-            if n != claims[0].node and np.shape(view.tape.values[n]) == self.shape_of(claims[0]) and n in view.keys:
+            if n != claims[0].node and n in view.keys and rescaled(view.tape.values[n], claims[0].value):
                 yield ((view.keys[n], view.keys[start]),)
 
     def claim_scales(self, k: int) -> Iterable[float]:

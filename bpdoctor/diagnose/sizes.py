@@ -14,6 +14,7 @@ _SCALING = frozenset({"multiply", "divide", "negative"})
 _MOST_FACTORS = 4
 _SAME_RATE = 1e-6
 _CONSTANT = 1e-4
+_ROUNDING = 1e-9
 
 
 def stated_rates(claims: Sequence[Any], rates: Sequence[float]) -> list[float]:
@@ -95,3 +96,12 @@ def steps(fault: Fault, index: Any) -> bool:
         return np.shape(view.tape.values[view.by_key[key]])
 
     return not fault.missing_step or all(shape(m.forward) != shape(user) for m in index.matches(user))
+
+
+def rescaled(value: Any, claim: Any) -> bool:
+    """Whether an array and a gradient of the same shape differ by a factor only."""
+    a, b = (np.ravel(np.asarray(x, dtype=np.float64)) for x in (value, claim))
+    length = float(np.dot(a, a))
+    if np.shape(value) != np.shape(claim) or not length or not np.isfinite(length) or not b.any():
+        return False
+    return bool(np.abs(b - np.dot(a, b) / length * a).max() <= _ROUNDING * np.abs(b).max())

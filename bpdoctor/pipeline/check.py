@@ -24,7 +24,9 @@ from bpdoctor.rules import all_rules
 
 # Tries of one finding: a count, so that a busy machine does not change what is found. The time is processor
 # time of the re-runs, for programs that take long.
-_TRIES = {"error": 6, "warning": 6, "note": 0}
+_TRIES = {"error": 6, "warning": 2, "note": 0}
+# What an update that is missing is made of has several names, and only a run tells which.
+_PUT_TOGETHER = frozenset({"parameter-never-updated"})
 _FIX_SECONDS = 30.0
 # What an examination may take, in units of what the program may.
 _MORE = 1.5
@@ -157,7 +159,7 @@ def _with_fixes(
     verified: list[Proposal] = []
     for i, finding in enumerate(findings):
         offered = proposals.get(i, []) if selection.wants(finding) else []
-        for proposal in offered[: _TRIES[finding.severity]]:
+        for proposal in offered[: _tries(finding)]:
             if _spent() > deadline:
                 break
             edited = tried(program, report, finding, proposal, options)
@@ -166,6 +168,12 @@ def _with_fixes(
                 verified.append(proposal)
                 break
     return _with_cure(program, replace(report, findings=_united(findings)), verified, options)
+
+
+def _tries(finding: Finding) -> int:
+    """How many changes are tried for one finding."""
+    put_together = finding.rule in _PUT_TOGETHER and finding.severity == "warning"
+    return _TRIES["error" if put_together else finding.severity]
 
 
 def _with_cure(program: Program, report: Report, verified: Sequence[Proposal], options: Options) -> Report:
@@ -188,7 +196,7 @@ def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: boo
     deadline = _spent() + _FIX_SECONDS
     for i in sorted(wanted, key=lambda i: _RANK[report.findings[i].severity]):
         finding = report.findings[i]
-        for proposal in proposals.get(i, [])[: _TRIES[finding.severity]]:
+        for proposal in proposals.get(i, [])[: _tries(finding)]:
             if _spent() > deadline:
                 return None
             edited = tried(program, report, finding, proposal, options)

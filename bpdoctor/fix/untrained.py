@@ -10,7 +10,7 @@ from bpdoctor.fix.missing import parsed
 from bpdoctor.fix.remedies import Change, Remedy, Trouble, Update
 from bpdoctor.fix.text import Text, plain, target_of
 from bpdoctor.fix.writing import bare
-from bpdoctor.fix.zeros import last_name, names, read_in
+from bpdoctor.fix.zeros import last_name, names, numpy_name, read_in
 
 _NAME = re.compile(r"`([^`]+)` (serves as (weights|bias)|never changes: the error)")
 _SIGNS = {ast.Add: "+=", ast.Sub: "-="}
@@ -32,7 +32,9 @@ def updated(trouble: Trouble) -> Iterator[Change]:
         return
     product, deltas = _product(trouble, found[1]), list(_deltas(trouble, found[1]))
     for delta in dict.fromkeys(deltas):
-        for gradient in _of_bias(trouble, delta) if product is None else _of_weights(*product, delta):
+        for gradient in (
+            _of_bias(trouble, delta) if product is None else _of_weights(*product, delta, numpy_name(trouble.text))
+        ):
             line = (
                 f"{found[1]} {rule[0]} {rule[1]} * {gradient}" if rule[1] else f"{found[1]} {rule[0]} {bare(gradient)}"
             )
@@ -91,14 +93,14 @@ def _product(trouble: Trouble, name: str) -> tuple[str, str, ast.expr] | None:
     return None
 
 
-def _of_weights(value: str, side: str, node: ast.expr, delta: str) -> Iterator[str]:
+def _of_weights(value: str, side: str, node: ast.expr, delta: str, numpy: str) -> Iterator[str]:
     turned = f"{value}.T" if re.fullmatch(r"[\w.\[\]'\"]+", value) else f"({value}).T"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         yield f"{delta} * {value}"
         yield f"({turned} * {delta})" if side == "left" else f"({delta} * {turned})"
         return
     yield f"({turned} @ {delta})" if side == "left" else f"({delta} @ {turned})"
-    yield f"np.outer({value}, {delta})" if side == "left" else f"np.outer({delta}, {value})"
+    yield f"{numpy}.outer({value}, {delta})" if side == "left" else f"{numpy}.outer({delta}, {value})"
 
 
 def _of_bias(trouble: Trouble, delta: str) -> Iterator[str]:
@@ -120,7 +122,7 @@ def _deltas(trouble: Trouble, name: str) -> Iterator[str]:
         if target is None or text.source(target) not in beside or text.source(target) == name:
             continue
         read = (text.source(n) for n in read_in(getattr(update.statement, "value", update.statement)))
-        yield from _traced(text, update, [r for r in read if r not in beside | rates])
+        yield from _traced(text, [r for r in read if r not in beside | rates])
     made = [t for n in ast.walk(text.tree) if isinstance(n, ast.Assign) for t in n.targets]
     last = [n for t in made for n in names(text, t) if _DELTA.search(last_name(parsed(n) or ast.Constant(0)))]
     used = {text.source(n) for u in trouble.updates for n in read_in(getattr(u.statement, "value", u.statement))}
@@ -128,13 +130,13 @@ def _deltas(trouble: Trouble, name: str) -> Iterator[str]:
     yield from sorted(nearest, key=lambda n: n in used)[:_MOST]
 
 
-def _traced(text: Text, update: Update, read: list[str]) -> Iterator[str]:
+def _traced(text: Text, read: list[str]) -> Iterator[str]:
     """Names of errors; of a gradient that has a name the error that it is made from."""
     for name in read:
         made = [n for n in ast.walk(text.tree) if isinstance(n, ast.Assign) and name in names(text, n.targets[0])]
-        whole = [n for n in made if ".sum(" in ast.unparse(n) or "np.sum(" in ast.unparse(n)]
+        whole = [n for n in made if ".sum(" in ast.unparse(n)]
         for assigned in whole:
-            yield from (text.source(n) for n in read_in(assigned.value) if text.source(n) != "np")
+            yield from (text.source(n) for n in read_in(assigned.value) if text.source(n) != numpy_name(text))
         if not whole:
             yield name
 

@@ -11,6 +11,7 @@ import numpy as np
 from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.families import Family
 from bpdoctor.identify.loss import Candidate
+from bpdoctor.measure.averages import averaged_once
 from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, precision
 from bpdoctor.measure.held import held, plain, rates
 from bpdoctor.measure.rates import explained
@@ -149,7 +150,9 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
     tops = [float(np.abs(r).max()) for r in references if r is not None and r.size]
     top = max((t for t in tops if np.isfinite(t)), default=0.0)
     taken, agreed = [family for family, _ in found], [fitted for _, fitted in found]
-    return Trial(view, candidate, adjoints, taken, references, agreed, rates(found), top, dict(overrides))
+    rate = rates(found)
+    rate[True] = averaged_once(view, candidate, taken, agreed, rate[True])
+    return Trial(view, candidate, adjoints, taken, references, agreed, rate, top, dict(overrides))
 
 
 def factor(trial: Trial, k: int, adjoints: Adjoints) -> float | None:

@@ -12,20 +12,17 @@ from bpdoctor.identify.families import Family
 from bpdoctor.identify.running import taken_back
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import score
-from bpdoctor.measure.matching import AdjointIndex
-from bpdoctor.model.report import Finding, Mark, Severity, Status
+from bpdoctor.model.report import Finding, Mark, Status
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
-from bpdoctor.pipeline.averaging import averaged_again
 from bpdoctor.pipeline.entries import entry_of, own_site, turned_before
 from bpdoctor.pipeline.repairing import Search
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
+from bpdoctor.pipeline.uniform import uniform
 from bpdoctor.report.wording import factor
 
 _NEAR = 1e-6
-# Within single precision.
-_ROUGH = 1e-4
 
 
 def scale_findings(
@@ -60,10 +57,10 @@ def scale_findings(
             finding, offered = replace(first, follows=(*first.follows, names[k])), edits
         found[key] = (finding, offered)
     yield from found.values()
-    if not a.assessment.inferred and not negative:
-        uniform = _uniform(a, names, sites, rules, search)
-        if uniform is not None:
-            yield uniform
+    if not negative:
+        whole_step = uniform(a, names, sites, rules, search)
+        if whole_step is not None:
+            yield whole_step
 
 
 def _one_layer(
@@ -196,91 +193,3 @@ def _is_bias(view: Any, family: Any) -> bool:
     starts = {view.step.parameters[c.parameter].start for c in family.claims}
     consumers = {view.tape.nodes[n].prim for n in view.forward if starts & set(view.tape.nodes[n].inputs)}
     return bool(consumers) and consumers <= {"add", "subtract", "getitem", "reshape", "concatenate"}
-
-
-def _uniform(
-    a: Analysis, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule], search: Search | None
-) -> tuple[Finding, list[Proposal]] | None:
-    """All gradients off by one constant that neither the rate nor an averaging in the update explains."""
-    assert a.assessment is not None
-    first = a.assessment.trials[0]
-    rate = (a.rest or a.assessment).trials[0].rate[True]
-    claims = [c for c in first.view.claims if c.plain]
-    if not rate or not claims:
-        return None
-    if not a.assessment.agreeing and any(named.rule is None for _, named in a.faults):
-        return None  # below a mistake that is not understood, a factor says nothing
-    # Below a wrong derivative of the loss itself, its size is a guess, and so is an averaging.
-    known = all(fault.upstream is not None for fault, _ in a.faults)
-    k = (averaged_again(abs(rate), claims, first) if known else None) or abs(_least_factor(abs(rate), claims))
-    named = _meaning(k, first)
-    if abs(k - 1) < _NEAR or named is None:
-        return None
-    severity: Severity = "note" if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR else "warning"
-    rule = rules["gradient-scale"]
-    update = sites[first.view.families[0].site]
-    state = a.rest or a.assessment
-    at = _first_with(AdjointIndex(state.trials), first.view, k)
-    site = update if at is None else sites[at]
-    finding = Finding(
-        rule.code,
-        rule.slug,
-        severity,
-        f"all gradients are {factor(k)} times the derivative of the loss ({named})",
-        Mark(site.span, "the factor comes in here"),
-        related=(Mark(update.span, "with this rate the step is as large as with another"),),
-        evidence=(f"claimed = {k:.6g} x reference for every parameter: a learning rate {factor(k)} times as large",),
-        why=rule.why,
-        residual=0.0,
-        follows=tuple(names),
-    )
-    if search is None or at is None or severity == "note":
-        return finding, []
-    return finding, search.of_factor(state.trials, at, k)
-
-
-def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:
-    """Site of the first backward value that is `k` times a true adjoint."""
-    for n in sorted(set().union(*(view.backward(f) for f in view.families))):
-        matches = index.matches(view.keys[n]) if n in view.keys and n >= view.step.start else []
-        if any(abs(abs(m.scale) - k) < _ROUGH * k for m in matches):
-            return int(view.keys[n][0])
-    return None
-
-
-def _least_factor(rate: float, claims: Sequence[Any]) -> float:
-    """What remains of the common rate after the constants that the update itself multiplies by."""
-    scalars = list(dict.fromkeys(abs(s) for c in claims for s in c.scalars if s))[:8]
-    # ``lr / n`` is two numbers: where the gradient is a sum, 1/n is its share of the mean.
-    parts = [abs(r.factor) for c in claims for r in c.stated if r.factor]
-    products = [1.0]
-    for s in list(dict.fromkeys([*scalars, *parts]))[:8]:
-        products += [p * s for p in products]
-    if any(abs(np.log(rate / p)) < _NEAR for p in products):
-        return 1.0
-    # Otherwise the factor that the update statement itself states is the learning rate.
-    stated = [abs(c.factor) for c in claims if c.factor and abs(c.factor) != 1] or [s for s in scalars if s < 1]
-    return rate / min(stated, default=1.0)
-
-
-def _meaning(k: float, trial: Any) -> str | None:
-    """What a constant may stand for: samples, outputs, or the factor of a square."""
-    sizes = sorted({n for v in trial.candidate.seeds.values() for n in np.shape(v)} | _lengths(trial), reverse=True)
-    if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR:
-        return "the factor of the square"
-    for n in sizes:
-        if n > 1 and abs(k - n) < _NEAR * n:
-            return f"{n} is a number of samples or outputs: the mean over them is missing"
-        if n > 1 and abs(k * n - 1) < _NEAR:
-            return f"1/{n}: averaged once more than the loss"
-    return None
-
-
-def _lengths(trial: Any) -> set[int]:
-    view = trial.view
-    out: set[int] = set()
-    for n in trial.adjoints.values:
-        shape = np.shape(view.tape.values[n])
-        out |= set(shape)
-        out.add(int(np.prod(shape)))
-    return out

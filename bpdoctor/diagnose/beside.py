@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.identify.dependence import bit, dependence
 from bpdoctor.model.evidence import Use
 from bpdoctor.model.tape import CONST
 
 _CLOSE = 1e-6
+_NEAR = 8
 
 
 def unit_at(trial: Any, key: tuple[int, int], units: Sequence[Any]) -> Any | None:
@@ -20,7 +22,8 @@ def unit_at(trial: Any, key: tuple[int, int], units: Sequence[Any]) -> Any | Non
 
     Notes
     -----
-    A loss that is computed now and then may belong to a pass of its own, earlier or later in the step.
+    A loss that is computed now and then may belong to a pass of its own, earlier or later in the step, which a
+    function of its own may make.
     """
     reached, by_key = trial.adjoints.values, trial.view.by_key
     same = [u for u in units if u.before[0] == key[0]]
@@ -28,6 +31,19 @@ def unit_at(trial: Any, key: tuple[int, int], units: Sequence[Any]) -> Any | Non
         after = (unit.after[0], unit.after[1] + key[1] - unit.before[1])
         if by_key.get(after) in reached and (unit.before == key or _applied(trial, key, after, unit.activation)):
             return unit if unit.before == key else replace(unit, before=key, after=after)
+    return None if same else _applied_elsewhere(trial, key, units)
+
+
+def _applied_elsewhere(trial: Any, key: tuple[int, int], units: Sequence[Any]) -> Any | None:
+    """One of the recognised activations where other lines apply it to a value that the loss is computed from."""
+    reached, view = trial.adjoints.values, trial.view
+    start = view.by_key[key]
+    made = dependence(view.tape, {start: bit(0)}, start, min(start + _NEAR, len(view.tape)))
+    for unit in units:
+        for n in sorted(made):
+            after = view.keys.get(n)
+            if n in reached and after is not None and n != start and _applied(trial, key, after, unit.activation):
+                return replace(unit, before=key, after=after)
     return None
 
 

@@ -131,3 +131,15 @@ def test_where_a_factor_is_left_out(tmp_path: Path, above: str, line: str) -> No
     finding = first(tmp_path, text)
     assert finding.rule == "missing-activation-derivative"
     assert finding.primary is not None and finding.primary.span.line == wanted
+
+
+def test_a_loss_with_a_forward_pass_of_its_own(tmp_path: Path) -> None:
+    lines = ["z = X @ A + a", "y = np.tanh(z) @ B + b", "return np.mean(np.sum(np.log(np.cosh(y - T)), axis=1))"]
+    text = NET.replace("for step in", "\n    ".join(["\n\ndef total():", *lines]) + "\n\n\nfor step in")
+    text = text.replace("    loss = np.mean(np.sum((out - T) ** 2, axis=1))\n", "")
+    text = text.replace("print(loss)", "    if step % 20 == 0:\n        print(total())")
+    text = text.replace("2 * (out - T)", "np.tanh(out - T)").replace("(1 - h ** 2)", "(1 - h)")
+    line = 1 + text[: text.index("d_h =")].count("\n")
+    finding = first(tmp_path, text)
+    assert (finding.rule, finding.primary and finding.primary.span.line) == ("wrong-activation-derivative", line)
+    assert finding.fix is not None

@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 
 from bpdoctor.model.record import record
-from bpdoctor.model.tape import CONST, Mark, Store, Tape, Write
+from bpdoctor.model.tape import CONST, Mark, Node, Store, Tape, Write
 
 # Operations that hand the old value on to the new one.
 _SAME = frozenset(
@@ -18,6 +18,8 @@ _SAME = frozenset(
 # ``np.add.at(W, rows, g)``: entries are changed, one perhaps several times.
 _SCATTERED = {"add_at": 1, "subtract_at": -1}
 _MOST_VISITS = 400
+# Larger arrays are not told entry from entry.
+_MOST_ENTRIES = 100_000
 
 
 @record
@@ -121,6 +123,7 @@ class _Carry:
         self.before = before
         self.visits = 0
         self.failed: set[int] = set()
+        self.written: Node | None = None
 
     def terms(self, n: int, whole: bool) -> list[Term] | None:
         self.visits += 1
@@ -144,7 +147,10 @@ class _Carry:
                     return rest if other == CONST else [*rest, Term(sign, other, whole)]
             return None
         if node.prim in ("setitem", "overlay"):
+            self.written = node if node.prim == "setitem" else self.written
             return self.terms(node.inputs[1], False) if node.inputs[1] != CONST else None
+        if node.prim == "getitem" and self.written is not None and self.elsewhere(node, self.written):
+            return None
         if node.prim in ("getitem", "view"):
             return self.terms(node.inputs[0], False)
         if node.prim in _SCATTERED:
@@ -157,6 +163,14 @@ class _Carry:
                 if rest is not None and not (node.prim == "multiply" and self.nonlinear(n, i)):
                     return rest
         return None
+
+    def elsewhere(self, read: Node, written: Node) -> bool:
+        """Whether the entries that are read are others than those that are written: ``x[t + 1] = x[t] + …`` fills."""
+        array = written.inputs[0]
+        if array == CONST or read.inputs[0] != array or np.size(self.tape.values[array]) > _MOST_ENTRIES:
+            return False
+        places = np.arange(np.size(self.tape.values[array])).reshape(np.shape(self.tape.values[array]))
+        return not np.isin(places[read.static["key"]], places[written.static["key"]]).any()
 
     def nonlinear(self, n: int, i: int) -> bool:
         """Whether the old value is multiplied by something made of it, entry by entry: ``z * (1 - z)``.

@@ -61,6 +61,11 @@ class Analysis:
         """What is trained in turn, the first included."""
         return [self, *self.others]
 
+    @property
+    def aimless(self) -> bool:
+        """Whether nothing in the steps could be a loss: a simulation makes such, and may stand before what trains."""
+        return not any((p.alternatives, p.difference, p.contrast) != ([], None, None) for p in self.players)
+
 
 def analyse(
     tape: Tape,

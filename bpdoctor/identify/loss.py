@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.identify.claims import Claim
-from bpdoctor.identify.dependence import PARAMETERS, POST, STATE, ancestors
+from bpdoctor.identify.dependence import PARAMETERS, POST, STATE, ancestors, handed_on
 from bpdoctor.identify.step import Step
 from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
@@ -22,7 +22,6 @@ _MOST_TERMS = 4
 # What a loss may take from the backward pass: the error, its scaling.
 _ERROR_NODES = 3
 _SAME = 1e-12
-_HANDING = frozenset({"negative", "positive", "copy", "getitem", "float", "item"})
 _STEPS = frozenset({"round", "rint", "floor", "ceil", "sign", "argmax", "greater", "less", "equal"})
 
 
@@ -111,14 +110,7 @@ def _scalars(tape: Tape, step: Step, masks: dict[int, int], used: Container[int]
     """Single numbers of a step that depend on the parameters and that no update is made of."""
     starts = {c.start for c in step.parameters}
     found = (n for n in range(step.lo, step.hi) if _before_update(masks, n, used) and np.size(tape.values[n]) == 1)
-    return [n for n in found if np.asarray(tape.values[n]).dtype.kind == "f" and not _handed_on(tape, n, starts)]
-
-
-def _handed_on(tape: Tape, n: int, starts: Container[int]) -> bool:
-    """Whether a number is an entry of a parameter, or its negative: nobody's loss."""
-    while n not in starts and tape.nodes[n].prim in _HANDING and tape.nodes[n].inputs[0] != CONST:
-        n = tape.nodes[n].inputs[0]
-    return n in starts
+    return [n for n in found if np.asarray(tape.values[n]).dtype.kind == "f" and not handed_on(tape, n, starts)]
 
 
 def _before_update(masks: dict[int, int], n: int, used: Container[int]) -> bool:

@@ -166,7 +166,8 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
     tried = out.alternatives
     settled = [a for a in tried if a.settled]
     settled = [a for a in settled if not a.indirect] or settled
-    settled = [a for a in settled if not score(a)] or settled
+    if len(settled) > 1:
+        settled = [a for a in settled if not score(a, lambda i: sites[i].node)] or settled
     said: list[Assessment] = []
     doubtful: list[Assessment] = []
     if settled and all(a.inferred for a in settled):

@@ -9,7 +9,7 @@ import numpy as np
 
 from bpdoctor.identify.families import Family
 from bpdoctor.identify.loss import Candidate
-from bpdoctor.identify.rates import constant_number
+from bpdoctor.identify.rates import Rate, constant_number
 from bpdoctor.measure.fit import SAME_SCALE, Fit
 from bpdoctor.measure.held import plain
 from bpdoctor.measure.view import View
@@ -17,15 +17,32 @@ from bpdoctor.model.tape import CONST, Tape
 
 _NEAR = 1e-6
 _DEPTH = 12
+# What is done with the sum over the samples before it is the loss.
+_SUMMED = frozenset(
+    {
+        "multiply",
+        "divide",
+        "negative",
+        "add",
+        "subtract",
+        "sum",
+        "mean",
+        "copy",
+        "asarray",
+        "float",
+        "reshape",
+        "squeeze",
+    }
+)
 
 
 def averages(tape: Tape, node: int) -> set[int]:
-    """Over how many numbers a computed loss is averaged, from its value down to what is not one number any more."""
+    """Over how many numbers a computed loss is averaged, from its value down to the sums that it is made of."""
     out: set[int] = set()
     queue = [(node, _DEPTH)]
     while queue:
         n, depth = queue.pop()
-        if depth and (np.size(tape.values[n]) == 1 or tape.nodes[n].prim == "mean"):
+        if depth and tape.nodes[n].prim in _SUMMED and (np.size(tape.values[n]) == 1 or tape.nodes[n].prim == "mean"):
             out |= _divisors(tape, n)
             queue += [(s, depth - 1) for s in tape.nodes[n].inputs if s != CONST]
     return {n for n in out if n > 2}
@@ -38,13 +55,13 @@ def divided_by(view: View, family: Family, n: int) -> int:
     for node in sorted(view.backward(family)):
         before = (many.get(s, 0) for s in tape.nodes[node].inputs if s != CONST)
         many[node] = max(before, default=0) + (n in _divisors(tape, node))
-    outside = [sum(r.divided and abs(r.factor * n - 1) < _NEAR for r in c.stated) for c in family.claims if c.plain]
+    outside = [sum(_is_share(r, n) for r in c.stated) for c in family.claims if c.plain]
     return max(many.values(), default=0) + max(outside, default=0)
 
 
 def without_rates(claim: Any, n: int, scale: float) -> float:
     """What is left of an update's factor once the rates that it states are taken out: all but a 1/n."""
-    stated = [abs(r.factor) for r in claim.stated if r.factor and abs(r.factor * n - 1) > _NEAR]
+    stated = [abs(r.factor) for r in claim.stated if r.factor and not _is_share(r, n)]
     return float(abs(scale) / np.prod(stated))
 
 
@@ -68,6 +85,11 @@ def averaged_once(
         if all(abs(k * n - 1) < _NEAR for k in left) and (once or not any(s.matches for _, s in rest)):
             return n * rate
     return rate
+
+
+def _is_share(rate: Rate, n: int) -> bool:
+    """Whether the update divides by `n`; a rate may be as large."""
+    return rate.divided and abs(rate.factor * n - 1) < _NEAR
 
 
 def _divisors(tape: Tape, node: int) -> set[int]:

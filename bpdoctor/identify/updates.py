@@ -7,6 +7,7 @@ from itertools import count
 
 import numpy as np
 
+from bpdoctor.identify.entries import apart
 from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Mark, Node, Store, Tape, Write
 
@@ -18,8 +19,6 @@ _SAME = frozenset(
 # ``np.add.at(W, rows, g)``: entries are changed, one perhaps several times.
 _SCATTERED = {"add_at": 1, "subtract_at": -1}
 _MOST_VISITS = 400
-# Larger arrays are not told entry from entry.
-_MOST_ENTRIES = 100_000
 
 
 @record
@@ -149,7 +148,8 @@ class _Carry:
         if node.prim in ("setitem", "overlay"):
             self.written = node if node.prim == "setitem" else self.written
             return self.terms(node.inputs[1], False) if node.inputs[1] != CONST else None
-        if node.prim == "getitem" and self.written is not None and self.elsewhere(node, self.written):
+        # ``x[t + 1] = x[t] + …`` fills.
+        if node.prim == "getitem" and self.written is not None and apart(self.tape, node, self.written):
             return None
         if node.prim in ("getitem", "view"):
             return self.terms(node.inputs[0], False)
@@ -163,14 +163,6 @@ class _Carry:
                 if rest is not None and not (node.prim == "multiply" and self.nonlinear(n, i)):
                     return rest
         return None
-
-    def elsewhere(self, read: Node, written: Node) -> bool:
-        """Whether the entries that are read are others than those that are written: ``x[t + 1] = x[t] + …`` fills."""
-        array = written.inputs[0]
-        if array == CONST or read.inputs[0] != array or np.size(self.tape.values[array]) > _MOST_ENTRIES:
-            return False
-        places = np.arange(np.size(self.tape.values[array])).reshape(np.shape(self.tape.values[array]))
-        return not np.isin(places[read.static["key"]], places[written.static["key"]]).any()
 
     def nonlinear(self, n: int, i: int) -> bool:
         """Whether the old value is multiplied by something made of it, entry by entry: ``z * (1 - z)``.

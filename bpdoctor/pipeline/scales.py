@@ -35,7 +35,7 @@ def scale_findings(
     rate = state.trials[0].rate
     state = _without_faults(a, state)
     families = state.trials[0].view.families
-    climbing = _climbing(a.assessment, [_sign(state, k, rate) for k in range(len(state.outcomes))])
+    climbing = _climbing(a.assessment, [_sign(state, k, rate) for k in range(len(state.outcomes))], sites)
     negative = [k for k in climbing if not _returns(state, families[k])]
     if negative:
         yield _ascent(state, negative, names, sites, rules)
@@ -84,9 +84,9 @@ def _one_layer(
     return finding, [*found, *offered]
 
 
-def _climbing(assessment: Assessment, signs: Sequence[float]) -> list[int]:
+def _climbing(assessment: Assessment, signs: Sequence[float], sites: Sites) -> list[int]:
     """The families that move up the loss; of a score, which is to be climbed, those that move down beside others."""
-    turned = -1 if any(s < 0 for s in signs) and score(assessment) else 1
+    turned = -1 if any(s < 0 for s in signs) and score(assessment, lambda i: sites[i].node) else 1
     return [k for k, sign in enumerate(signs) if turned * sign < 0]
 
 

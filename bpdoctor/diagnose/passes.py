@@ -127,8 +127,16 @@ class Pass:
         """Other executions of an expression, in the forward pass."""
         found = self.by_site.get(self.tape.nodes[n].site, [])
         for k, t in enumerate(found[: 4 * _MOST]):
-            if t != n and t in self.forward and len(self.tape.nodes[t].inputs) == len(self.tape.nodes[n].inputs):
+            if t == n or t not in self.forward or len(self.tape.nodes[t].inputs) != len(self.tape.nodes[n].inputs):
+                continue
+            if not self._applied_again(n, t, found):
                 yield (k - found.index(n) if n in found else ("older", k)), t
+
+    def _applied_again(self, n: int, t: int, executions: list[int]) -> bool:
+        """Whether an expression is given what it made, where the pass of the loss made that: f(f(z)), no other call."""
+        before = (u for u in executions if u < n and u not in self.forward)
+        alike = [u for u in before if np.array_equal(self.tape.values[u], self.tape.values[t])]
+        return bool(alike) and not self._above([n]).isdisjoint(alike)
 
     @cached_property
     def consumers(self) -> dict[int, list[int]]:

@@ -93,9 +93,13 @@ def _others(tape: Tape, masks: dict[int, int], claim: Claim, chain: Chain) -> tu
     for n, way, whole in upstream(tape, masks, chain):
         # What the update takes whole has the rate of the update; what is further up has none.
         inner, factor, scalars = peel(tape, masks, n) if whole else (n, 1.0, [])
-        if inner != claim.node and np.size(tape.values[inner]) == np.prod(shape):
+        if inner == claim.node:
+            continue
+        if np.size(tape.values[inner]) == np.prod(shape):
             value = np.asarray(tape.values[inner], dtype=np.float64).reshape(shape)
             out.append(Claim(claim.parameter, inner, value, way * factor, tuple(scalars), whole))
+        elif (rows := _put_back(tape, chain, inner)) is not None:
+            out.append(Claim(claim.parameter, None, rows, way * factor, tuple(scalars), whole))
     unsigned = None if claim.node is None else before_sign(tape, masks, claim.node)
     if unsigned is not None and np.size(unsigned) == np.prod(shape):
         value = np.asarray(unsigned, dtype=np.float64).reshape(shape)
@@ -134,7 +138,16 @@ def _claim(
 def _in_part(tape: Tape, masks: dict[int, int], k: int, chain: Chain, term: Term, earlier: Earlier) -> Claim | None:
     """The gradient of some rows of an array from which an optimiser makes the step of these rows; zero elsewhere."""
     held = before_state(tape, masks, term.node, earlier)
-    if term.whole or held == term.node or np.size(tape.values[held]) != np.size(tape.values[term.node]):
+    if held == term.node or (value := _put_back(tape, chain, held)) is None:
+        return None
+    return Claim(k, None, value, _direction(tape, masks, term.node, held, term.sign), (), False)
+
+
+def _put_back(tape: Tape, chain: Chain, held: int) -> Any | None:
+    """The gradient of some rows where they belong in their array, zero elsewhere; None of an update of all of it."""
+    terms = [t for u in chain.updates for t in u.terms]
+    term = terms[0]
+    if len(terms) > 1 or term.whole or np.size(tape.values[held]) != np.size(tape.values[term.node]):
         return None
     values: dict[int, Any] = {term.node: np.reshape(tape.values[held], np.shape(tape.values[term.node]))}
     try:
@@ -147,8 +160,7 @@ def _in_part(tape: Tape, masks: dict[int, int], k: int, chain: Chain, term: Term
     if chain.end not in values:
         return None
     theta = np.asarray(tape.values[chain.start], dtype=np.float64)
-    value = term.sign * (np.asarray(values[chain.end], dtype=np.float64) - theta)
-    return Claim(k, None, value, _direction(tape, masks, term.node, held, term.sign), (), False)
+    return term.sign * (np.asarray(values[chain.end], dtype=np.float64) - theta)
 
 
 def running_sum(tape: Tape, step: Step, masks: dict[int, int], chain: Chain) -> Chain | None:

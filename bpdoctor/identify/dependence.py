@@ -9,6 +9,7 @@ from bpdoctor.model.tape import CONST, Tape
 STATE = 1  # depends on what an optimiser keeps from step to step
 POST = 2  # depends on a parameter's version after this step's update
 FIRST_PARAMETER = 2  # bit number of parameter 0
+_HANDING = frozenset({"negative", "positive", "copy", "getitem", "float", "item"})
 
 
 def bit(index: int) -> int:
@@ -83,3 +84,10 @@ def cuts(tape: Tape, sink: int, within: Mapping[int, int]) -> list[int]:
             out.append(n)
         furthest = max(furthest, reach.get(n, -1))
     return out
+
+
+def handed_on(tape: Tape, n: int, starts: Container[int]) -> bool:
+    """Whether a number is an entry of a parameter, or its negative: nobody's loss."""
+    while n not in starts and tape.nodes[n].prim in _HANDING and tape.nodes[n].inputs[0] != CONST:
+        n = tape.nodes[n].inputs[0]
+    return n in starts

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.identify.claims import Claim
-from bpdoctor.identify.dependence import PARAMETERS, POST, STATE, ancestors
+from bpdoctor.identify.dependence import PARAMETERS, POST, STATE, ancestors, handed_on
 from bpdoctor.identify.step import Step
 from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
@@ -108,8 +108,9 @@ def summed_losses(tape: Tape, step: Step, masks: dict[int, int], stated: Callabl
 
 def _scalars(tape: Tape, step: Step, masks: dict[int, int], used: Container[int]) -> list[int]:
     """Single numbers of a step that depend on the parameters and that no update is made of."""
+    starts = {c.start for c in step.parameters}
     found = (n for n in range(step.lo, step.hi) if _before_update(masks, n, used) and np.size(tape.values[n]) == 1)
-    return [n for n in found if np.asarray(tape.values[n]).dtype.kind == "f"]
+    return [n for n in found if np.asarray(tape.values[n]).dtype.kind == "f" and not handed_on(tape, n, starts)]
 
 
 def _before_update(masks: dict[int, int], n: int, used: Container[int]) -> bool:

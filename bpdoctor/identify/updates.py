@@ -7,8 +7,9 @@ from itertools import count
 
 import numpy as np
 
+from bpdoctor.identify.entries import apart
 from bpdoctor.model.record import record
-from bpdoctor.model.tape import CONST, Mark, Store, Tape, Write
+from bpdoctor.model.tape import CONST, Mark, Node, Store, Tape, Write
 
 # Operations that hand the old value on to the new one.
 _SAME = frozenset(
@@ -121,6 +122,7 @@ class _Carry:
         self.before = before
         self.visits = 0
         self.failed: set[int] = set()
+        self.written: Node | None = None
 
     def terms(self, n: int, whole: bool) -> list[Term] | None:
         self.visits += 1
@@ -144,7 +146,11 @@ class _Carry:
                     return rest if other == CONST else [*rest, Term(sign, other, whole)]
             return None
         if node.prim in ("setitem", "overlay"):
+            self.written = node if node.prim == "setitem" else self.written
             return self.terms(node.inputs[1], False) if node.inputs[1] != CONST else None
+        # ``x[t + 1] = x[t] + …`` fills.
+        if node.prim == "getitem" and self.written is not None and apart(self.tape, node, self.written):
+            return None
         if node.prim in ("getitem", "view"):
             return self.terms(node.inputs[0], False)
         if node.prim in _SCATTERED:

@@ -7,13 +7,14 @@ Whether it is the true one is for the comparison to say.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.identify.dependence import PARAMETERS, bit, cuts, dependence
+from bpdoctor.identify.entries import same
 from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.updates import Term
 from bpdoctor.model.record import record
@@ -41,11 +42,11 @@ class Decays:
         return self.moving or -1 < total <= 0
 
 
-def decays(tape: Tape, masks: Mapping[int, int], chain: Chain) -> Decays:
-    """Values that depend on no parameter but this one, and on it by a constant factor."""
-    by = {chain.start: 1.0}
+def decays(tape: Tape, masks: Mapping[int, int], chain: Chain, starts: Sequence[int] = ()) -> Decays:
+    """Values that depend on no parameter but this one, and on it, or the part of it at `starts`, by a constant."""
+    by = dict.fromkeys(starts or (chain.start,), 1.0)
     moving = False
-    size = np.size(tape.values[chain.start])
+    size = np.size(tape.values[next(iter(by))])
     for n in range(chain.start + 1, chain.end):
         node = tape.nodes[n]
         if node.prim not in _LINEAR or np.size(tape.values[n]) != size or not by.keys() & set(node.inputs):
@@ -83,12 +84,13 @@ def upstream(tape: Tape, masks: Mapping[int, int], chain: Chain) -> list[tuple[i
     With each comes the sign of the step along it, and whether it is all that the update takes from the network.
     """
     terms = [t for u in chain.updates for t in u.terms]
-    apart = decays(tape, masks, chain)
+    rows = _rows(tape, chain) if not any(t.whole for t in terms) else []
+    apart = decays(tape, masks, chain, rows)
     within = {n: m for n, m in masks.items() if m & PARAMETERS and n not in apart.by}
     live = [t for t in terms if t.node in within]
-    if len(live) != 1 or not live[0].whole or not apart.shrinking(terms):
+    if len(live) != 1 or not (live[0].whole or rows) or not apart.shrinking(terms):
         return []
-    sink, size = live[0].node, np.size(tape.values[chain.start])
+    sink, size = live[0].node, np.size(tape.values[rows[0] if rows else chain.start])
     found = [n for n in dict.fromkeys([*cuts(tape, sink, within), sink]) if np.size(tape.values[n]) == size]
     out = []
     for n in reversed(found[-_MOST:]):
@@ -101,6 +103,15 @@ def upstream(tape: Tape, masks: Mapping[int, int], chain: Chain) -> list[tuple[i
     if solved in within and np.size(tape.values[solved]) == size:
         out.append((solved, -live[0].sign * way, False))
     return out
+
+
+def _rows(tape: Tape, chain: Chain) -> list[int]:
+    """Reads of just the entries that the one update of an array replaces: ``P[u] += …``."""
+    written = tape.nodes[chain.end]
+    if len(chain.updates) != 1 or written.prim != "setitem" or written.inputs[0] != chain.start:
+        return []
+    read = ((n, tape.nodes[n]) for n in range(chain.start + 1, chain.end))
+    return [n for n, node in read if node.prim == "getitem" and same(tape, node, written)]
 
 
 def _solved_for(tape: Tape, masks: Mapping[int, int], node: int) -> tuple[int, float]:

@@ -10,14 +10,16 @@ log-cosh, a fourth power) is nobody's measure.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import ast
+from collections.abc import Callable, Collection
 from typing import Any, Literal
 
 import numpy as np
 
 from bpdoctor.autodiff.bounds import active, bounds_of, guards
 from bpdoctor.autodiff.ordered import levels
-from bpdoctor.identify.loss import Residual, implied_losses
+from bpdoctor.identify.dependence import ancestors
+from bpdoctor.identify.loss import Residual, find_residuals, implied_losses
 from bpdoctor.measure.assess import Assessment, Trial
 from bpdoctor.measure.fit import precision
 from bpdoctor.model.record import record
@@ -65,10 +67,33 @@ def beside(assessment: Assessment, descended: Collection[str]) -> Beside:
     return "loss" if _of_the_error(seen) else "unlike"
 
 
-def score(assessment: Assessment) -> bool:
+def score(assessment: Assessment, node_of_site: Callable[[int], ast.AST]) -> bool:
     """Whether a computed scalar rises as the outputs come nearer to their targets: it is to be climbed."""
+    if assessment.inferred or not assessment.trials:
+        return False
+    if not any(trial.candidate.pairs for trial in assessment.trials):
+        return all(_linked(trial, node_of_site) for trial in assessment.trials)
     steps = [_step(trial) for trial in assessment.trials]
-    return bool(steps) and not assessment.inferred and all(s is not None and _falls(s, -1.0) for s in steps)
+    return all(s is not None and _falls(s, -1.0) for s in steps)
+
+
+def _linked(trial: Trial, node_of_site: Callable[[int], ast.AST]) -> bool:
+    """Whether a scalar of logits, beside which outputs are made of them, has there the outputs' error for a slope."""
+    view = trial.view
+    for residual in find_residuals(view.tape, view.masks, view.claims, node_of_site):
+        for output, target in residual.pairs:
+            error = np.asarray(view.tape.values[output], dtype=np.float64) - target
+            behind = ancestors(view.tape, [output], view.masks)
+            slopes = [g for n in behind if (g := trial.adjoints.get(n)) is not None and np.shape(g) == error.shape]
+            if any(_opposed(np.ravel(g), np.ravel(error)) for g in slopes):
+                return True
+    return False
+
+
+def _opposed(slope: Any, error: Any) -> bool:
+    """Whether a slope is a negative multiple of the error, over more than one entry."""
+    known = slope.size > 1 and slope.any() and bool(np.isfinite(slope).all())
+    return known and float(slope @ error) < 0 and _left(slope, error) <= _LEVEL
 
 
 def _bounded(trial: Trial) -> bool:

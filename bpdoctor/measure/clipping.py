@@ -17,11 +17,15 @@ from bpdoctor.model.tape import CONST
 _PASSING = frozenset(
     {"add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "sqrt", "power", "square", "clip"}
 )
+_SAME = 1e-9
 
 
 @record
 class Clipping:
-    """At `site`: "swapped" bounds (`low` above `high`), or a norm clipping that "enlarges" by the factor `low`."""
+    """At `site`: "swapped" bounds (`low` above `high`), or a norm clipping that "enlarges" by the factor `low`.
+
+    Or "squared": the square of the norm stands for it, and leaves the norm `low` where `high` is meant.
+    """
 
     kind: str
     site: int
@@ -37,6 +41,8 @@ def clippings(examination: Examination) -> list[Clipping]:
     """Clippings of gradients that do what no clipping does; one a place."""
     out: dict[tuple[str, int], Clipping] = {}
     for view in [*examination.views, *examination.late]:
+        for squared in _squared(examination, view):
+            out.setdefault((squared.kind, squared.site), squared)
         for chain in view.step.parameters:
             for n in _stretch(view, [t.node for u in chain.updates for t in u.terms]):
                 for found in (_swapped(view, n), _enlarging(examination, view, n)):
@@ -95,6 +101,27 @@ def _enlarging(examination: Examination, view: View, n: int) -> Found | None:
             tested = _site_of(examination, node.site, condition) if inverse else None
             return "enlarges", node.site if tested is None else tested, factor, 1.0
     return None
+
+
+def _squared(examination: Examination, view: View) -> Iterator[Clipping]:
+    """Gradients that are multiplied by a constant over the sum of their squares, under a condition on that sum."""
+    tape = view.tape
+    scaled: dict[int, dict[int, int]] = {}
+    for chain in view.step.parameters:
+        for n in _stretch(view, [t.node for u in chain.updates for t in u.terms]):
+            node = tape.nodes[n]
+            for i in (0, 1) if node.prim == "multiply" and CONST not in node.inputs else ():
+                quotient = tape.nodes[_without_rate(view, node.inputs[1 - i])]
+                if quotient.prim == "divide" and quotient.inputs[0] not in view.masks and quotient.inputs[1] != CONST:
+                    scaled.setdefault(quotient.inputs[1], {})[node.inputs[i]] = n
+    for size, arrays in scaled.items():
+        total = float(sum(np.sum(np.square(tape.values[a])) for a in arrays))
+        n = next(iter(arrays.values()))
+        sites = [examination.sites[i] for i in (tape.nodes[n].site, tape.nodes[size].site)]
+        same = np.size(tape.values[size]) == 1 and abs(float(tape.values[size]) - total) <= _SAME * total
+        if same and any(_condition(site) is not None for site in sites):
+            after = float(np.sqrt(sum(np.sum(np.square(tape.values[n])) for n in arrays.values())))
+            yield Clipping("squared", tape.nodes[size].site, tape.nodes[n].site, after, after * np.sqrt(total))
 
 
 def _without_rate(view: View, number: int) -> int:

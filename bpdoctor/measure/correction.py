@@ -29,7 +29,7 @@ Seen = list[tuple[View, Recurrence, Kept]]
 
 
 def odd_correction(examination: Examination, k: int, seen: Seen, site: int, update: int) -> Iterator[Odd]:
-    """Kinds "stored back", "gain" (of the new value in the mean), "fixed step" and "counted for each"."""
+    """Kinds "stored back", "gain" (of the new value in the mean), "fixed step", "counted for each", "other decay"."""
     kept = seen[0][2]
     total = [x.gain + x.square for _, _, x in seen]
     stored = _stored_back(seen)
@@ -44,6 +44,9 @@ def odd_correction(examination: Examination, k: int, seen: Seen, site: int, upda
         return
     steps = [_step_number(v, r, x) for v, r, x in seen]
     if any(s is None for s in steps):
+        others = [_others_step(v, r, x) for v, r, x in seen]
+        if others[0] is not None and None not in others:
+            yield "other decay", others[0][1], update, kept.decay, site
         return
     if abs(kept.decay + total[0] - 1) > _SAME:
         yield "gain", site, update, total[0] / (1 - kept.decay), None
@@ -142,13 +145,27 @@ def _stored_between(seen: Seen) -> int | None:
 
 def _step_number(view: View, found: Recurrence, kept: Kept) -> tuple[int, int] | None:
     """The t of a factor ``1 - decay**t`` on the way to the parameter, and where it is computed."""
-    inside = _after(view, found, kept)
+    return _numbered(view, found, _after(view, found, kept), kept.decay)
+
+
+def _others_step(view: View, found: Recurrence, kept: Kept) -> tuple[int, int] | None:
+    """The t of a factor that has the decay of another kept value, on the way that this one takes alone."""
+    for other in found.kept:
+        if 0 < other.decay < 1 and abs(other.decay - kept.decay) > _SAME:
+            alone = _after(view, found, kept) - _after(view, found, other)
+            number = _numbered(view, found, alone, other.decay)
+            if number is not None:
+                return number
+    return None
+
+
+def _numbered(view: View, found: Recurrence, inside: set[int], decay: float) -> tuple[int, int] | None:
     for n in sorted(inside):
         node = view.tape.nodes[n]
         if node.prim in ("multiply", "divide"):
             for source in node.inputs:
                 if source != CONST and source not in found.nodes and np.size(view.tape.values[source]) == 1:
-                    number = _among(view.tape, source, kept.decay)
+                    number = _among(view.tape, source, decay)
                     if number is not None:
                         return number
     return None

@@ -38,7 +38,7 @@ class Oddity:
     ----------
     kind : str
         "turned", "summed", "reset", "no root", "not squared", "multiplied", "gain", "fixed step", "stored back",
-        "counted for each".
+        "counted for each", "other decay".
     site, update : int
         The guilty expression or statement, and the statement that moves the parameter.
     """

@@ -7,12 +7,12 @@ step though the program states one.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import numpy as np
 
-from bpdoctor.identify.dependence import cuts
+from bpdoctor.identify.dependence import STATE, ancestors, cuts, dependence
 from bpdoctor.identify.loss import find_residuals
 from bpdoctor.measure.view import View
 
@@ -29,10 +29,12 @@ def mark_single(views: Sequence[View], units: Sequence[Any], node_of_site: Calla
         # A linear output is no unit; it is what is set against a target.
         residuals = find_residuals(view.tape, view.masks, view.claims, node_of_site)
         ends = inside | {view.keys[o] for r in residuals for o, _ in r.pairs if o in view.keys}
-        view.single = _single(view, ends)
+        errors = dict.fromkeys((n for r in residuals for n in r.nodes), STATE)
+        view.single = _single(view, ends, dependence(view.tape, errors, view.step.lo, view.step.hi))
 
 
-def _single(view: View, ends: set[tuple[int, int]]) -> bool:
+def _single(view: View, ends: set[tuple[int, int]], later: Container[int]) -> bool:
+    """Whether the last of the `ends`, none of them made of an error, is one number, and all there is."""
     held = [c for c in view.claims if c.node is not None]
     # A rule that keeps a mean of its steps has one rate as well, if it is the same for all parameters.
     if len(held) < len(view.claims) or len({c.plain for c in held}) != 1:
@@ -40,13 +42,20 @@ def _single(view: View, ends: set[tuple[int, int]]) -> bool:
     backward = set().union(*(view.backward(f) for f in view.families))
     if any(view.tape.nodes[n].prim in _RESCALING for n in backward):
         return False
-    outputs = [n for n, key in view.keys.items() if key in ends and n in view.forward]
-    last = max((n for n in outputs if np.size(view.tape.values[n]) == 1), default=None)
-    if last is None:
+    outputs = [n for n, key in view.keys.items() if key in ends and n in view.forward and n not in later]
+    numbers = [n for n in outputs if np.size(view.tape.values[n]) == 1]
+    last = max(numbers, default=None)
+    if last is None or _several(view, numbers, last):
         return False
     starts = {c.start for c in view.step.parameters}
     reached = {n for n in cuts(view.tape, last, view.masks) if np.size(view.tape.values[n]) == 1}
     return last in reached and all(_passes(view, s, last) for s in starts)
+
+
+def _several(view: View, numbers: Sequence[int], last: int) -> bool:
+    """Whether the expression of the last number makes others beside it: outputs of other samples or times."""
+    made = [n for n in numbers if view.tape.nodes[n].site == view.tape.nodes[last].site]
+    return not ancestors(view.tape, [last], view.masks).issuperset(made)
 
 
 def _passes(view: View, start: int, last: int) -> bool:

@@ -61,6 +61,11 @@ class Analysis:
         """What is trained in turn, the first included."""
         return [self, *self.others]
 
+    @property
+    def aimless(self) -> bool:
+        """Whether nothing in the steps could be a loss: a simulation makes such, and may stand before what trains."""
+        return not any((p.alternatives, p.difference, p.contrast) != ([], None, None) for p in self.players)
+
 
 def analyse(
     tape: Tape,
@@ -161,7 +166,8 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
     tried = out.alternatives
     settled = [a for a in tried if a.settled]
     settled = [a for a in settled if not a.indirect] or settled
-    settled = [a for a in settled if not score(a)] or settled
+    if len(settled) > 1:
+        settled = [a for a in settled if not score(a, lambda i: sites[i].node)] or settled
     said: list[Assessment] = []
     doubtful: list[Assessment] = []
     if settled and all(a.inferred for a in settled):

@@ -133,6 +133,9 @@ class Examiner:
         found = self.analysed(diagnose=False)
         if found is None or found.loop is None or not found.views:
             return None
+        recorder, limits = self.session.recorder, self.session.loops.limits
+        if found.aimless and len(recorder.tape) < limits.nodes and recorder.bytes < limits.large:
+            return None
         self.first_trials = [a.trials for a in found.alternatives]
         settle(found.views[-1])
         self.analysis = self.probed(found)

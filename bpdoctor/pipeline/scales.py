@@ -16,7 +16,7 @@ from bpdoctor.model.report import Finding, Mark, Status
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
-from bpdoctor.pipeline.entries import entry_of, own_site, turned_before
+from bpdoctor.pipeline.entries import entry_of, own_site, step_site, turned_before
 from bpdoctor.pipeline.repairing import Search
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
 from bpdoctor.pipeline.uniform import uniform
@@ -35,7 +35,7 @@ def scale_findings(
     rate = state.trials[0].rate
     state = _without_faults(a, state)
     families = state.trials[0].view.families
-    climbing = _climbing(a.assessment, [_sign(state, k, rate) for k in range(len(state.outcomes))])
+    climbing = _climbing(a.assessment, [_sign(state, k, rate) for k in range(len(state.outcomes))], sites)
     negative = [k for k in climbing if not _returns(state, families[k])]
     if negative:
         yield _ascent(state, negative, names, sites, rules)
@@ -84,9 +84,9 @@ def _one_layer(
     return finding, [*found, *offered]
 
 
-def _climbing(assessment: Assessment, signs: Sequence[float]) -> list[int]:
+def _climbing(assessment: Assessment, signs: Sequence[float], sites: Sites) -> list[int]:
     """The families that move up the loss; of a score, which is to be climbed, those that move down beside others."""
-    turned = -1 if any(s < 0 for s in signs) and score(assessment) else 1
+    turned = -1 if any(s < 0 for s in signs) and score(assessment, lambda i: sites[i].node) else 1
     return [k for k, sign in enumerate(signs) if turned * sign < 0]
 
 
@@ -132,10 +132,10 @@ def _ascent(
     state: Any, wrong: Sequence[int], names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
 ) -> tuple[Finding, list[Proposal]]:
     families = state.trials[0].view.families
-    update = sites[families[wrong[0]].site]
+    update = sites[step_site(state.trials[0].view, families[wrong[0]])]
     site = update
     if turned_before(state, wrong, update):
-        entry = entry_of(state, wrong[0], -1.0)
+        entry = entry_of(state, wrong[0], -1.0, sites)
         site = sites[entry] if entry is not None else update
     names_ = ", ".join(f"`{names[k]}`" for k in wrong[:3])
     rule = rules["gradient-ascent"]
@@ -151,7 +151,7 @@ def _ascent(
         residual=0.0,
         follows=tuple(names[k] for k in wrong),
     )
-    return finding, flipped(site)
+    return finding, flipped(site, step=site is update)
 
 
 def _total(state: Any, k: int) -> float:

@@ -3,15 +3,16 @@
 ## What it does
 The second moment gathers `g` where `g²` belongs, or divides without its square root; the running
 mean lacks the factor `1 − β`; the bias correction uses the same `t` at every step, one that counts
-parameters and not steps, or its result is stored back into the running mean.
+parameters and not steps, has the β of the other running mean, or its result is stored back into its own.
 
 ## Why it is wrong
 RMSProp and Adam divide the gradient by the root of the mean of its squares, so that a step does not
 depend on the gradient's scale: `m ≈ g`, `√v ≈ |g|`, `m/√v ≈ ±1`. Without the root the step is
 `1/|g|`: the smaller the gradient, the larger the step. Without the square `v` may be negative, and its
 root NaN. The correction `1/(1 − β^t)` undoes the start from zeros and tends to 1; with `t = 1` for ever
-it multiplies by `1/(1 − β)`, ten or a thousand. Stored back, it is applied again at the next step to
-what already contains it. The gradients are right in all of these.
+it multiplies by `1/(1 − β)`, ten or a thousand; with another mean's β it corrects too much or too
+little. Stored back, it is applied again at the next step to what already contains it. The gradients
+are right in all of these.
 
 ## Example
     v = b2 * v + (1 - b2) * g
@@ -37,7 +38,7 @@ from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.report import Severity
 from bpdoctor.model.rule import Rule
-from bpdoctor.syntax.variants import averaged, rooted, squared
+from bpdoctor.syntax.variants import Variant, averaged, rebased, rooted, squared
 
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
@@ -45,8 +46,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     for odd in examination.measurements["optimizer"]:
         words = _words(odd)
         if words is not None:
-            statement = examination.sites[odd.site].statement
-            variants = _VARIANTS.get(odd.kind)
+            changed = _variants(examination, odd)
             yield Evidence(
                 odd.site,
                 words[0],
@@ -54,13 +54,20 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 facts=(words[2],),
                 related=((odd.update, "applied here"),) if odd.update != odd.site else (),
                 severity=_MILD.get(odd.kind),
-                rewrites=tuple((odd.site, node, text) for node, text in variants(statement)) if variants else (),
+                rewrites=tuple((odd.site, node, text) for node, text in changed),
             )
 
 
 # The first steps are shorter than they should be; in time it wears off.
 _MILD: dict[str, Severity] = {"counted for each": "warning"}
 _VARIANTS = {"no root": rooted, "not squared": squared, "gain": averaged}
+
+
+def _variants(examination: Examination, odd: Any) -> Iterable[Variant]:
+    site = examination.sites[odd.site]
+    if odd.kind == "other decay":
+        return rebased(site.node, examination.sites[odd.other].statement)
+    return _VARIANTS[odd.kind](site.statement) if odd.kind in _VARIANTS else ()
 
 
 def _words(odd: Any) -> tuple[str, str, str] | None:
@@ -106,6 +113,12 @@ def _of_the_correction(odd: Any) -> tuple[str, str, str] | None:
                 f"the bias correction counts parameters, not steps: t goes up by {odd.amount:.0f} at every step",
                 "t should count the steps",
                 "the parameters of one step are corrected by different powers of β",
+            )
+        case "other decay":
+            return (
+                f"a running mean of decay {odd.amount:.4g} is corrected with the decay of the other",
+                "its own decay belongs here",
+                f"the factor is 1 − β^t with t rising and another β than {odd.amount:.4g}",
             )
         case "stored back":
             return (
@@ -171,6 +184,30 @@ print(loss)
 )
 
 INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(306)
+x = rng.normal(size=(16, 2))
+y = x[:, :1] * x[:, 1:] + x[:, :1]
+P = {"W": rng.normal(size=(2, 6)), "b": np.zeros(6), "V": rng.normal(size=(6, 1)), "c": np.zeros(1)}
+state = {k: [np.zeros_like(p), np.zeros_like(p)] for k, p in P.items()}
+beta1, beta2 = 0.9, 0.999
+for t in range(1, 61):
+    h = np.tanh(x @ P["W"] + P["b"])
+    out = h @ P["V"] + P["c"]
+    loss = np.mean((out - y) ** 2)
+    d = 2 * (out - y) / len(x)
+    dh = d @ P["V"].T * (1 - h**2)
+    for k, g in {"W": x.T @ dh, "b": dh.sum(0), "V": h.T @ d, "c": d.sum(0)}.items():
+        m, v = state[k]
+        m[:] = beta1 * m + (1 - beta1) * g
+        v[:] = beta2 * v + (1 - beta2) * g**2
+        first = m / (1 - beta1**t)
+        second = v / (1 - beta1**t)  # <- optimizer-rule
+        P[k] -= 0.01 * first / (np.sqrt(second) + 1e-8)
+print(loss)
+""",
     """\
 import numpy as np
 

@@ -2,13 +2,15 @@
 
 ## What it does
 The bounds are swapped (`np.clip(g, 5, -5)`), or the rescaling by norm is turned round: it is applied
-when the norm is *below* the limit, or multiplies by `norm / limit`.
+when the norm is *below* the limit, or multiplies by `norm / limit`, or the sum of squares stands where
+its root belongs.
 
 ## Why it is wrong
 Clipping leaves a short gradient as it is and shortens a long one to the limit: `g · min(1, c/‖g‖)`, a
 factor that is never above 1. With the bounds swapped NumPy answers the upper one for every entry,
 whatever the gradient. With the condition or the quotient turned, a gradient becomes longer:
-exactly where the steps were too long already, or where training was about to settle.
+exactly where the steps were too long already, or where training was about to settle. With the square of
+the norm, `g · c/‖g‖²`, a long gradient is left with the length `c/‖g‖`: the longer it was, the shorter.
 
 ## Example
     if norm < limit:
@@ -45,6 +47,17 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 facts=(f"every entry of the clipped gradient is {found.high:g}",),
                 related=((found.update, "applied here"),),
                 rewrites=_exchanged(examination.sites[found.site], found),
+            )
+        elif found.kind == "squared":
+            site = examination.sites[found.site]
+            rooted = f"{site.text} ** 0.5" if isinstance(site.node, ast.Call | ast.Name) else f"({site.text}) ** 0.5"
+            yield Evidence(
+                found.site,
+                f"this clipping leaves a gradient of length {found.low:.4g} where the limit is {found.high:.4g}",
+                label="the square of the length",
+                facts=("the limit is divided by the sum of squares: the longer a gradient, the shorter it becomes",),
+                related=((found.update, "shortened here"),),
+                rewrites=((found.site, site.node, rooted),),
             )
         else:
             yield Evidence(
@@ -140,6 +153,28 @@ print(loss)
 )
 
 INVALID = (
+    """\
+import numpy as np
+
+rng = np.random.default_rng(323)
+X = 3 * rng.normal(size=(12, 2))
+t = X[:, :1] ** 2 - X[:, 1:]
+p = {"W": rng.normal(size=(2, 6)), "b": np.zeros(6), "V": rng.normal(size=(6, 1)), "c": np.zeros(1)}
+for step in range(60):
+    h = np.tanh(X @ p["W"] + p["b"])
+    y = h @ p["V"] + p["c"]
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(X)
+    dh = d @ p["V"].T * (1 - h**2)
+    g = {"W": X.T @ dh, "b": dh.sum(axis=0), "V": h.T @ d, "c": d.sum(axis=0)}
+    length = sum(float(np.sum(x * x)) for x in g.values())  # <- gradient-clipping
+    if length > 2.0:
+        for x in g.values():
+            x *= 2.0 / length
+    for name in p:
+        p[name] -= 0.05 * g[name]
+print(loss)
+""",
     """\
 import numpy as np
 

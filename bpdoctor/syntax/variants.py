@@ -65,6 +65,17 @@ def averaged(statement: ast.stmt | None) -> Iterator[Variant]:
                 yield new, f"(1 - {decay}) * {text if _plain(new) or _product(new) else f'({text})'}"
 
 
+def rebased(correction: ast.AST, statement: ast.stmt | None) -> Iterator[Variant]:
+    """``1 - decay**t`` with another name or number of a statement for its decay."""
+    value = _value(statement)
+    inside = [n for n in ast.walk(value) if _plain(n) or isinstance(n, ast.Constant)] if value is not None else []
+    texts = dict.fromkeys(ast.unparse(n) for n in inside if not isinstance(n, ast.Subscript))
+    for power in ast.walk(correction):
+        if isinstance(power, ast.BinOp) and isinstance(power.op, ast.Pow):
+            own = ast.unparse(power.left)
+            yield from ((power.left, text) for text in texts if text not in (own, "1", "2"))
+
+
 def _product(node: ast.AST) -> bool:
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Pow)
 

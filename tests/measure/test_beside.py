@@ -75,3 +75,30 @@ def test_what_may_be_a_loss_is_noted(tmp_path: Path, names: dict[str, str], seen
 @pytest.mark.parametrize(("names", "seen"), LOSSES, ids=[seen for _, seen in LOSSES])
 def test_a_loss_of_the_error_alone_is_meant(tmp_path: Path, names: dict[str, str], seen: str) -> None:
     assert said(tmp_path, names, seen) == [("error", "loss-delta-mismatch", 13)]
+
+
+LOGITS = """\
+import numpy as np
+
+rng = np.random.default_rng(12)
+X = rng.normal(size=(32, 3))
+t = (X[:, :1] > 0.7 * X[:, 1:2] * X[:, 2:]).astype(float)
+W, b = rng.normal(size=(3, 1)), np.zeros(1)
+for epoch in range(30):
+    z = X @ W + b
+    seen = np.mean(t * z - np.logaddexp(0, z))
+    d = (1 / (1 + np.exp(-z)) - t) / len(X)
+    W {sign}= 0.5 * X.T @ d
+    b {sign}= 0.5 * d.sum(axis=0)
+    print(epoch, {printed})
+"""
+
+
+@pytest.mark.parametrize(("sign", "printed", "ascent"), [("-", "seen", False), ("+", "-seen", True)])
+def test_likelihood_of_logits(tmp_path: Path, sign: str, printed: str, ascent: bool) -> None:
+    """A likelihood whose outputs are made beside it is climbed as one of outputs is; its negative is descended."""
+    path = tmp_path / "program.py"
+    path.write_text(LOGITS.format(sign=sign, printed=printed), encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert ("gradient-ascent" in {f.rule for f in report.findings}) == ascent
+    assert report.verdict == ("sick" if ascent else "healthy"), report.reason

@@ -143,3 +143,11 @@ def test_a_loss_with_a_forward_pass_of_its_own(tmp_path: Path) -> None:
     finding = first(tmp_path, text)
     assert (finding.rule, finding.primary and finding.primary.span.line) == ("wrong-activation-derivative", line)
     assert finding.fix is not None
+
+
+@pytest.mark.parametrize("factor", ["h * (1 - h)", "1 - h"])
+def test_the_logistic_function_between_minus_one_and_one(tmp_path: Path, factor: str) -> None:
+    text = NET.replace("np.tanh(X @ A + a)", "2 / (1 + np.exp(-(X @ A + a))) - 1").replace("1 - h ** 2", factor)
+    finding = first(tmp_path, text)
+    assert finding.rule == "wrong-activation-derivative"
+    assert finding.fix is not None

@@ -56,7 +56,10 @@ def _applied(trial: Any, key: tuple[int, int], after: tuple[int, int], activatio
 
 
 def neighbours(trial: Any, n: int, units: Sequence[Any]) -> dict[str, Any]:
-    """f'(z) of the activation before and of the one after, in the order of execution, where it is as wide."""
+    """f'(z) of the activation before and of the one after, in the order of execution, where it is as wide.
+
+    One output of each sample is as wide as any layer: it spreads over all of its units.
+    """
     by_key, values = trial.view.by_key, trial.view.tape.values
     placed = sorted((by_key[u.before], u.activation) for u in _elementwise(trial, units))
     order = [z for z, _ in placed]
@@ -64,9 +67,13 @@ def neighbours(trial: Any, n: int, units: Sequence[Any]) -> dict[str, Any]:
         return {}
     k, out = order.index(n), {}
     for name, j in (("the layer before", k - 1), ("the layer after", k + 1)):
-        if 0 <= j < len(placed) and np.shape(values[order[j]]) == np.shape(values[n]):
+        if 0 <= j < len(placed) and _spreads(np.shape(values[order[j]]), np.shape(values[n])):
             out[name] = np.asarray(placed[j][1].derivative(np.asarray(values[order[j]], dtype=np.float64)))
     return out
+
+
+def _spreads(own: tuple[int, ...], wide: tuple[int, ...]) -> bool:
+    return len(own) == len(wide) and all(a in (1, b) for a, b in zip(own, wide, strict=True))
 
 
 def in_time(trial: Any, uses: Sequence[Use], read: Sequence[tuple[int, int]]) -> Iterator[Use]:

@@ -145,6 +145,18 @@ def test_a_loss_with_a_forward_pass_of_its_own(tmp_path: Path) -> None:
     assert finding.fix is not None
 
 
+def test_the_derivative_of_an_output_that_spreads_over_all_units(tmp_path: Path) -> None:
+    text = NET.replace("(3, 2)", "(3, 1)").replace("(5, 2)", "(5, 1)").replace("zeros(2)", "zeros(1)")
+    text = text.replace("import numpy as np\n", "import numpy as np\n\n\ndef slope(y):\n    return 1 - y**2\n\n")
+    text = text.replace("out = h @ B + b", "out = np.tanh(h @ B + b)").replace("1 - h ** 2", "slope(out)")
+    text = text.replace("2 * (out - T)", "2 * (out - T) * slope(out)")
+    line = 1 + text[: text.index("d_h =")].count("\n")
+    finding = first(tmp_path, text)
+    assert (finding.rule, finding.primary and finding.primary.span.line) == ("wrong-activation-derivative", line)
+    assert "the layer after" in " ".join(finding.evidence)
+    assert finding.fix is not None
+
+
 @pytest.mark.parametrize("factor", ["h * (1 - h)", "1 - h"])
 def test_the_logistic_function_between_minus_one_and_one(tmp_path: Path, factor: str) -> None:
     text = NET.replace("np.tanh(X @ A + a)", "2 / (1 + np.exp(-(X @ A + a))) - 1").replace("1 - h ** 2", factor)

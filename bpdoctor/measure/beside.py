@@ -19,7 +19,8 @@ import numpy as np
 from bpdoctor.autodiff.bounds import active, bounds_of, guards
 from bpdoctor.autodiff.ordered import levels
 from bpdoctor.identify.dependence import ancestors
-from bpdoctor.identify.loss import Residual, find_residuals, implied_losses
+from bpdoctor.identify.loss import implied_losses
+from bpdoctor.identify.residuals import Residual, find_residuals
 from bpdoctor.measure.assess import Assessment, Trial
 from bpdoctor.measure.fit import precision
 from bpdoctor.model.record import record

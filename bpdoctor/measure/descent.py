@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, replay
-from bpdoctor.identify.loss import find_residuals, implied_value
+from bpdoctor.identify.loss import implied_value
+from bpdoctor.identify.residuals import find_residuals
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.record import record

@@ -10,14 +10,8 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.identify.dependence import ancestors
-from bpdoctor.identify.loss import (
-    Candidate,
-    Residual,
-    computed_losses,
-    find_residuals,
-    implied_losses,
-    summed_losses,
-)
+from bpdoctor.identify.loss import Candidate, computed_losses, implied_losses, summed_losses
+from bpdoctor.identify.residuals import Residual, find_residuals
 from bpdoctor.measure.assess import Assessment, Trial, assess
 from bpdoctor.measure.fit import fit, precision
 from bpdoctor.measure.view import View

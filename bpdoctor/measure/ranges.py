@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bpdoctor.identify.loss import find_residuals, source_of
+from bpdoctor.identify.residuals import find_residuals, source_of
 from bpdoctor.measure.callers import call_of
 from bpdoctor.measure.layers import forward_of
 from bpdoctor.model.examination import Examination, Measurement

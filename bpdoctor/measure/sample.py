@@ -17,7 +17,8 @@ import numpy as np
 from bpdoctor.autodiff.activations import Activation
 from bpdoctor.autodiff.ordered import quantiles
 from bpdoctor.autodiff.sweep import Adjoints
-from bpdoctor.identify.loss import Residual, find_residuals, implied_losses, implied_value
+from bpdoctor.identify.loss import implied_losses, implied_value
+from bpdoctor.identify.residuals import Residual, find_residuals
 from bpdoctor.measure.activity import SQUASHING, VANISHED, by_unit, groups_of, pair_of, side_of
 from bpdoctor.measure.layers import Forward, above, named_site
 from bpdoctor.measure.units import Unit

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.identify.dependence import STATE, ancestors, cuts, dependence
-from bpdoctor.identify.loss import find_residuals
+from bpdoctor.identify.residuals import find_residuals
 from bpdoctor.measure.view import View
 
 _FEWEST = 3

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
-from bpdoctor.identify.loss import find_residuals
+from bpdoctor.identify.residuals import find_residuals
 from bpdoctor.measure.assess import Assessment, assess, factor
 from bpdoctor.measure.hypotheses import of_signs
 from bpdoctor.measure.matching import AdjointIndex

@@ -7,7 +7,8 @@ from collections.abc import Collection
 import numpy as np
 
 from bpdoctor.autodiff.sweep import Adjoints
-from bpdoctor.identify.loss import Residual, find_residuals, implied_losses, residual_pair
+from bpdoctor.identify.loss import implied_losses
+from bpdoctor.identify.residuals import Residual, find_residuals, residual_pair
 from bpdoctor.measure.assess import Assessment, Trial, tolerance_of
 from bpdoctor.measure.fit import fit
 from bpdoctor.model.record import record

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bpdoctor.pipeline import Options, check_path
+from bpdoctor.pipeline import check_path
 
 PROGRAM = """\
 import numpy as np
@@ -45,5 +45,6 @@ print(y)
 def test_a_factor_of_two_layers_at_one_step_is_no_rate(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "net.py"
     path.write_text(PROGRAM.format(seed=seed))
-    errors = [f for f in check_path(str(path), Options(fix=False)).findings if f.severity == "error"]
+    errors = [f for f in check_path(str(path)).findings if f.severity == "error"]
     assert {f.rule for f in errors} == {"activation-slope-mismatch"}
+    assert errors[0].fix is not None and "+def gradient(z, slope=0.5):" in errors[0].fix.diff

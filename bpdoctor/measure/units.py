@@ -20,6 +20,7 @@ Way = tuple[int, int, int]  # site of z, site of a, steps from one to the other
 _DEEPEST = 10
 _MOST = 40
 _SAMPLE = 256
+_FILLED = frozenset({"setitem", "overlay"})
 # Executions of two expressions that are looked at before they are given up.
 _TRIED = 4
 SOFTMAX = Activation("softmax", lambda z: z, lambda z: z)
@@ -92,7 +93,7 @@ def _above(view: View, a: int) -> list[tuple[int, int]]:
         if seen[n] >= _DEEPEST or n in starts or view.tape.nodes[n].prim in ("matmul", "dot", "transpose"):
             continue
         for i, s in enumerate(view.tape.nodes[n].inputs):
-            if i == 0 and view.tape.nodes[n].prim in ("setitem", "overlay"):
+            if i == 0 and s != CONST and {view.tape.nodes[m].prim for m in (n, s)} <= _FILLED:
                 unfinished.add(s)
             if s != CONST and s in view.forward and s not in seen and s in view.keys:
                 seen[s] = seen[n] + 1

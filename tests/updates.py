@@ -34,6 +34,10 @@ HEALTHY = {
     "shortened to a greatest norm": (
         "", EACH + "p[k] -= 0.2 * g[k]\n    p[k] *= min(1, 3 / (np.linalg.norm(p[k]) + 1e-12))",
     ),
+    "decay of the weights before a mean of gradients": (
+        f"v = {ZEROS}",
+        EACH + "v[k] = 0.9 * v[k] + (1 - 0.9) * (g[k] + (0.001 * p[k] if k in 'WV' else 0))\n    p[k] -= 0.5 * v[k]",
+    ),
     # means of weights
     "running mean of weights": (
         "mean = {k: a.copy() for k, a in p.items()}",

@@ -72,7 +72,7 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
         if factor is not None and factor not in fault.assessment.trials[0].adjoints.values:
             return _made(view, factor, site, place == "formula", sites)
         if factor is not None:
-            return _named_for(view, factor, site, sites)
+            return named_for(view, factor, site, sites)
     if named.prediction is not None and place == "forward" and named.prediction.label.startswith("forward"):
         return _entrywise(fault, site)
     if place == "kept":
@@ -193,7 +193,7 @@ def _made(view: Any, factor: int, site: int, inside: bool, sites: Any) -> int:
     return site
 
 
-def _named_for(view: Any, factor: int, site: int, sites: Any) -> int:
+def named_for(view: Any, factor: int, site: int, sites: Any) -> int:
     """Where a value of the forward pass gets the name under which it stands in a product: ``slope = h``."""
     operands = {part.id for part in ast.walk(sites[site].node) if isinstance(part, ast.Name)}
     stored = (e for e in view.tape.events if isinstance(e, Store) and e.node == factor and e.name in operands)

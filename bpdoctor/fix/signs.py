@@ -14,7 +14,8 @@ def turned(trouble: Trouble) -> Iterator[Change]:
     """The updates of what climbs, all together and each sum in them by itself."""
     found = {u.statement: u.text for u in trouble.guilty}
     # Where all climb, it is one sign before the updates that is wrong, unless the updates are shown.
-    if trouble.statement in found or len(found) < len({u.statement for u in trouble.updates}):
+    theirs = trouble.statement in found or len(found) < len({u.statement for u in trouble.updates})
+    if theirs:
         edits = [_sign(text, statement) for statement, text in found.items()]
         if all(edits):
             names = ", ".join(f"`{u.name}`" for u in trouble.guilty[:2])
@@ -23,7 +24,7 @@ def turned(trouble: Trouble) -> Iterator[Change]:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and trouble.statement not in found:
             written = trouble.text.source(node.operand)
             yield Change(f"write `{written}`", (trouble.text.replaced(node, written),))
-    for statement, text in found.items():
+    for statement, text in found.items() if theirs else ():
         value = getattr(statement, "value", None)
         if isinstance(value, ast.ListComp | ast.Tuple | ast.DictComp | ast.Dict):
             for node in ast.walk(value):

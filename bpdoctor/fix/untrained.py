@@ -116,18 +116,22 @@ def _deltas(trouble: Trouble, name: str) -> Iterator[str]:
     if "the error that reaches it" in trouble.message and (target := target_of(statement)) is not None:
         yield from names(text, target)
     beside = {text.source(n) for n in ast.walk(statement) if plain(n)} if statement is not None else set()
-    rates = {text.source(f) for u in trouble.updates for f in _common(u, trouble.updates)}
+    rates = {u.text.source(f) for u in trouble.updates for f in _common(u, trouble.updates)}
     for update in trouble.updates:
         target = target_of(update.statement)
-        if target is None or text.source(target) not in beside or text.source(target) == name:
+        if target is None or update.text.source(target) not in beside or update.text.source(target) == name:
             continue
-        read = (text.source(n) for n in read_in(getattr(update.statement, "value", update.statement)))
-        yield from _traced(text, [r for r in read if r not in beside | rates])
+        yield from _traced(update.text, [r for r in _read(update) if r not in beside | rates])
     made = [t for n in ast.walk(text.tree) if isinstance(n, ast.Assign) for t in n.targets]
     last = [n for t in made for n in names(text, t) if _DELTA.search(last_name(parsed(n) or ast.Constant(0)))]
-    used = {text.source(n) for u in trouble.updates for n in read_in(getattr(u.statement, "value", u.statement))}
+    used = {source for u in trouble.updates for source in _read(u)}
     nearest = [*reversed(last)]
     yield from sorted(nearest, key=lambda n: n in used)[:_MOST]
+
+
+def _read(update: Update) -> list[str]:
+    """What an update reads, each as its own file writes it."""
+    return [update.text.source(n) for n in read_in(getattr(update.statement, "value", update.statement))]
 
 
 def _traced(text: Text, read: list[str]) -> Iterator[str]:

@@ -68,11 +68,12 @@ def without_rates(claim: Any, n: int, scale: float) -> float:
 def averaged_once(
     view: View, candidate: Candidate, families: Sequence[Family], fits: Sequence[Fit | None], rate: float
 ) -> float:
-    """The common rate; where most gradients have a 1/n more than a loss that is a mean over n, that of the others.
+    """The common rate; where most gradients have 1/n once too often or not at all, that of the others which have it.
 
     Notes
     -----
-    Where no other gradient has the factor that its update states, all are off by one constant, and none by another.
+    Only of a computed loss that is a mean over n. Where no other gradient is a multiple of the true one, and these
+    have 1/n twice, all are off by one constant, and none by another.
     """
     if candidate.node is None or not rate:
         return rate
@@ -80,10 +81,12 @@ def averaged_once(
     most = [f for f, s in found if s.matches and abs(s.scale - rate) <= SAME_SCALE * abs(rate)]
     rest = [(f, s) for f, s in found if f not in most]
     for n in averages(view.tape, candidate.node) if most and rest else ():
-        once = [f for f, s in rest if s.matches and abs(s.scale - n * rate) <= SAME_SCALE * abs(n * rate)]
         left = {without_rates(c, n, rate) for f in most for c in f.claims}
-        if all(abs(k * n - 1) < _NEAR for k in left) and (once or not any(s.matches for _, s in rest)):
-            return n * rate
+        for times in (n, 1 / n):
+            once = [f for f, s in rest if s.matches and abs(s.scale - times * rate) <= SAME_SCALE * abs(times * rate)]
+            alone = times > 1 and not any(s.matches for _, s in rest)
+            if all(abs(k * times - 1) < _NEAR for k in left) and (once or alone):
+                return times * rate
     return rate
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.identify.families import Family
+from bpdoctor.identify.rates import Rate
 from bpdoctor.measure.fit import SAME_SCALE, Fit, fit
 
 Found = tuple[Family, Fit | None]
@@ -44,9 +45,11 @@ def held(
             out[k] = _agreeing(families[k], references[k], tolerances[k]) or first[k]
     common = rates(out)
     tried = list(out)
+    # Constants that others with a decay left behind as well make no difference between two gradients.
+    passed = [_constants(family) for family, (taken, _) in zip(families, out, strict=True) if taken is not family]
     for k in arrays:
         instead = _agreeing(families[k], references[k], tolerances[k]) if _off(out[k], common) else None
-        if instead is not None and not _by_constants(out[k], instead):
+        if instead is not None and (_constants(families[k]) in passed or not _by_constants(out[k], instead)):
             tried[k] = instead
     common = rates(tried)
     out = [found if _off(other, common) else other for found, other in zip(out, tried, strict=True)]
@@ -81,8 +84,13 @@ def _by_constants(found: Found, instead: Found) -> bool:
     (family, fitted), (_, other) = found, instead
     if fitted is None or other is None or not other.scale:
         return False
-    stated = float(np.prod([r.factor for r in family.claims[0].stated]))
+    stated = float(np.prod([r.factor for r in _constants(family)]))
     return abs(abs(fitted.scale / other.scale) - abs(stated)) <= SAME_SCALE * abs(stated)
+
+
+def _constants(family: Family) -> list[Rate]:
+    """What an update spells out, in one order."""
+    return sorted(family.claims[0].stated, key=lambda rate: (rate.factor, rate.divided))
 
 
 def rates(found: Sequence[Found]) -> dict[bool, float]:

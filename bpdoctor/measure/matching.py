@@ -43,11 +43,12 @@ class AdjointIndex:
     """True adjoints by a scale-free signature, so that each backward value is looked up at once."""
 
     def __init__(self, trials: Sequence[Trial]) -> None:
-        self.trials = trials
-        self.tolerance = max(_precision(t) for t in trials)
+        # A step at which the numbers left their range tells nothing, and would make all others tell nothing.
+        self.trials = [t for t in trials if _finite(t)] or trials
+        self.tolerance = max(_precision(t) for t in self.trials)
         self.table: dict[tuple[int, int], list[tuple[Key, bool]]] = {}
         self.noise: dict[int, Any] = {}
-        first = trials[0]
+        first = self.trials[0]
         for n in first.adjoints.values:
             key = first.view.keys.get(n)
             if key is not None:
@@ -94,6 +95,10 @@ class AdjointIndex:
 def _telling(x: Any) -> bool:
     """Whether being a multiple says anything: of a few numbers, one that is not 0 is a multiple of every other."""
     return int(np.count_nonzero(x[:_FEW])) > 1 or x.size > _FEW
+
+
+def _finite(trial: Trial) -> bool:
+    return all(r is None or bool(np.isfinite(np.sum(r))) for r in trial.references)
 
 
 def _precision(trial: Trial) -> float:

@@ -78,5 +78,10 @@ def unsteady(trials: Sequence[Any]) -> bool:
     return all(_spread([r / d for r, d in zip(rates, ds, strict=True)]) > _SAME for ds in divisors if all(ds))
 
 
+def too_few(trials: Sequence[Any]) -> bool:
+    """Whether one output of one sample was seen in so few steps that a rate for all of them says nothing."""
+    return len(trials) < _FEWEST and all(t.view.single for t in trials)
+
+
 def _spread(values: list[float]) -> float:
     return (max(values) - min(values)) / max(abs(v) for v in values)

@@ -180,7 +180,7 @@ def _like_bias(forward: Forward, constant: int, other: int) -> bool:
     if not is_float(values[constant]) or size > np.size(total):
         return False
     single = size == 1 and not (np.ndim(values[constant]) and 1 in np.shape(total))
-    if np.ndim(total) > 1 and (size == np.size(total) or single):
+    if np.ndim(total) > 1 and (single or size == np.size(total) > 1):
         return False
     return uses_weights(forward, other)
 

@@ -16,7 +16,7 @@ from bpdoctor.identify.step import Step, find_steps, loop_around
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import score
 from bpdoctor.measure.hypotheses import assessments, forward_nodes
-from bpdoctor.measure.steady import mark_single
+from bpdoctor.measure.steady import mark_single, too_few
 from bpdoctor.measure.units import Unit, find_units
 from bpdoctor.measure.view import View
 from bpdoctor.model.rule import Rule
@@ -222,11 +222,11 @@ def on_kink(view: View, units: Sequence[Unit]) -> bool:
 
 
 def wants_probes(a: Analysis) -> bool:
-    """Whether steps at other parameters would tell more: something is zero, at a corner, or unexplained."""
+    """Whether steps at other parameters would tell more: something is zero, at a corner, unexplained, or too rare."""
     if a.assessment is None:
         return True
     statuses = {o.status for o in a.assessment.outcomes}
-    return bool(statuses & {"vacuous", "wrong", "scaled", "not-finite"})
+    return bool(statuses & {"vacuous", "wrong", "scaled", "not-finite"}) or too_few(a.assessment.trials)
 
 
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:

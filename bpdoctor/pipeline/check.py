@@ -230,7 +230,9 @@ def at_repair(finding: Finding) -> Finding:
     if fix is None or primary is None or not loose or fix.applicability != "safe" or len(fix.edits) != 1:
         return finding
     span, seen = fix.edits[0].span, primary.span
-    if (span.file, span.cell) != (seen.file, seen.cell) or seen.line <= span.line <= seen.end_line:
+    # One of them may be named as the user named it, the other by its whole path.
+    same = os.path.abspath(span.file) == os.path.abspath(seen.file) and span.cell == seen.cell
+    if not same or seen.line <= span.line <= seen.end_line:
         return finding
     others = tuple(m for m in finding.related if not span.line <= m.span.line <= span.end_line)
     shown = replace(primary, label="what comes of it is wrong here")

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.measure.matching import AdjointIndex
-from bpdoctor.observe.sites import Site
+from bpdoctor.model.tape import CONST
+from bpdoctor.observe.sites import Site, Sites
 
 _NEAR = 1e-6
+_PRODUCTS = frozenset({"multiply", "divide", "matmul", "dot"})
 
 
 def turned_before(state: Any, wrong: Sequence[int], update: Site) -> bool:
@@ -33,16 +35,26 @@ def turned_before(state: Any, wrong: Sequence[int], update: Site) -> bool:
     return _descends(update)
 
 
+def step_site(view: Any, family: Any) -> int:
+    """Where a parameter and its step are put together: in a comprehension or a function, not where that is stored."""
+    tape = view.tape
+    for u in view.step.parameters[family.claims[0].parameter].updates:
+        made = tape.nodes[u.after]
+        if made.prim in ("add", "subtract") and u.before in made.inputs and made.site >= 0:
+            return int(made.site)
+    return int(family.site)
+
+
 def _descends(update: Site) -> bool:
     """Whether the statement itself subtracts, so that the sign must come from further up."""
     node = update.node
-    if isinstance(node, ast.AugAssign):
+    if isinstance(node, ast.AugAssign | ast.BinOp):
         return isinstance(node.op, ast.Sub)
     value = getattr(update.statement, "value", None)
     return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub)
 
 
-def entry_of(state: Any, k: int, ratio: float) -> int | None:
+def entry_of(state: Any, k: int, ratio: float, sites: Sites | None = None) -> int | None:
     """Site of the first backward value that carries a factor its upstream does not."""
     trial = state.trials[0]
     view = trial.view
@@ -51,25 +63,55 @@ def entry_of(state: Any, k: int, ratio: float) -> int | None:
     passed: list[float] = []
     final = _claim_scale(index, view, k)
     for n in sorted(view.backward(view.families[k])):
-        matches = _upright(view, index.matches(view.keys[n])) if n in view.keys else []
-        scales = {round(m.scale, 9) for m in matches}
+        found = _upright(view, index.matches(view.keys[n])) if n in view.keys else []
+        scales = {round(scale, 9) for scale in found}
         if ratio < 0:
             if scales and max(scales) < 0 and rate:
-                return int(view.keys[n][0])
+                return _renamed(view, index, n, sites)
             continue
         if len(scales) != 1:
             continue
-        scale = matches[0].scale
+        scale = found[0]
         if final is not None and abs(scale - final) < _NEAR * abs(final):
             return int(view.keys[n][0]) if passed else _claim_site(view, k)
         passed.append(scale)
     return _claim_site(view, k) if ratio > 0 else None
 
 
-def _upright(view: Any, matches: list[Any]) -> list[Any]:
-    """Without the negatives of what is matched too: ``-z`` inside a logistic function has the other sign."""
+def _renamed(view: Any, index: AdjointIndex, n: int, sites: Sites | None) -> int:
+    """The place of a backward value, or where a forward value got the name under which it is taken for one."""
+    site = int(view.keys[n][0])
+    if sites is not None:
+        from bpdoctor.diagnose.spot import named_for
+
+        for taken in view.tape.nodes[n].inputs:
+            if (
+                taken in view.forward
+                and taken in view.keys
+                and any(m.scale < 0 for m in index.matches(view.keys[taken]))
+            ):
+                return int(named_for(view, taken, site, sites))
+    return site
+
+
+def _upright(view: Any, matches: list[Any]) -> list[float]:
+    """By what a backward value is a multiple of true adjoints, each as if what has it were not turned round.
+
+    ``-z`` inside a logistic function, ``-x @ w``, or ``y - out`` inside a square have the adjoint of what they are
+    made from with the other sign.
+    """
     nodes = view.tape.nodes
-    return [m for m in matches if nodes[view.by_key[m.forward]].prim != "negative"] or matches
+    scales = {n: -m.scale if _negated(nodes, n) else m.scale for m in matches for n in [view.by_key[m.forward]]}
+    turned = {n for n, scale in scales.items() if any(scales.get(s, scale) * scale < 0 for s in nodes[n].inputs)}
+    return [scale for n, scale in scales.items() if n not in turned]
+
+
+def _negated(nodes: Any, n: int) -> bool:
+    """Whether a value is the negative of another, or a product with one."""
+    node = nodes[n]
+    if node.prim == "negative":
+        return True
+    return node.prim in _PRODUCTS and sum(s != CONST and nodes[s].prim == "negative" for s in node.inputs) == 1
 
 
 def own_site(state: Any, k: int, entry: int | None) -> int | None:

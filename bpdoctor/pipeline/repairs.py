@@ -29,13 +29,15 @@ def parenthesised(site: Site, text: str) -> str:
     return text if whole or simple else f"({text})"
 
 
-def flipped(site: Site) -> list[Proposal]:
-    """The same statement or expression with its sign turned."""
+def flipped(site: Site, *, step: bool = False) -> list[Proposal]:
+    """The same statement or expression with its sign turned; of a `step`, what is added to a parameter."""
     node = site.node
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
         return [_operator(site, node.target, node.value, "-=" if isinstance(node.op, ast.Add) else "+=")]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
         return [_swapped(site, node)]
+    if step and isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [_operator(site, node.left, node.right, "-")]
     value = getattr(site.statement, "value", None)
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
         return [_operator(site, value.left, value.right, "-" if isinstance(value.op, ast.Add) else "+")]

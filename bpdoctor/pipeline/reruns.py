@@ -28,22 +28,32 @@ def probe_views(
     rng = np.random.default_rng(seed)
     out = []
     for _ in range(PROBES):
-        pairs = zip(first.step.parameters, view.step.parameters, strict=False)
-        changes = {
-            c.start: _random(first.tape.values[f.start], rng, np.shape(view.tape.values[c.start])) for f, c in pairs
-        }
-        beyond = max(view.step.stop + max(4, (view.step.stop - view.step.start) // 3), view.step.hi)
-        stop = min(len(view.tape) - 1, beyond)
-        tape = checkpoint.ask(Rerun(changes, stop, replace=True, whole=True))
-        if tape is None:
-            continue
-        step = next(
-            (s for s in find_steps(tape, named) if s.start == view.step.start and s.loop == view.step.loop), None
-        )
-        probe = view_of(tape, step) if step is not None else None
+        changes = _changes(first, view, rng)
+        probe = _probe(checkpoint, view, changes, named)
+        if probe is not None and len(probe.families) < len(view.families) and view is not first:
+            # A recording that ends with a step does not tell what becomes of all that it makes.
+            view = first
+            changes = _changes(first, view, rng)
+            probe = _probe(checkpoint, view, changes, named)
         if probe is not None and _finite(probe):
             out.append((probe, changes))
     return out
+
+
+def _changes(first: View, view: View, rng: np.random.Generator) -> dict[int, Any]:
+    pairs = zip(first.step.parameters, view.step.parameters, strict=False)
+    return {c.start: _random(first.tape.values[f.start], rng, np.shape(view.tape.values[c.start])) for f, c in pairs}
+
+
+def _probe(checkpoint: Checkpoint, view: View, changes: dict[int, Any], named: Container[int]) -> View | None:
+    """The step of `view` at other parameters."""
+    beyond = max(view.step.stop + max(4, (view.step.stop - view.step.start) // 3), view.step.hi)
+    tape = checkpoint.ask(Rerun(changes, min(len(view.tape) - 1, beyond), replace=True, whole=True))
+    if tape is None:
+        return None
+    same = (s for s in find_steps(tape, named) if s.start == view.step.start and s.loop == view.step.loop)
+    step = next(same, None)
+    return view_of(tape, step) if step is not None else None
 
 
 def _random(value: Any, rng: np.random.Generator, shape: tuple[int, ...]) -> Any:

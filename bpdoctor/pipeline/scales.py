@@ -16,7 +16,7 @@ from bpdoctor.model.report import Finding, Mark, Status
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
-from bpdoctor.pipeline.entries import entry_of, own_site, turned_before
+from bpdoctor.pipeline.entries import entry_of, own_site, step_site, turned_before
 from bpdoctor.pipeline.repairing import Search
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
 from bpdoctor.pipeline.uniform import uniform
@@ -132,10 +132,10 @@ def _ascent(
     state: Any, wrong: Sequence[int], names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
 ) -> tuple[Finding, list[Proposal]]:
     families = state.trials[0].view.families
-    update = sites[families[wrong[0]].site]
+    update = sites[step_site(state.trials[0].view, families[wrong[0]])]
     site = update
     if turned_before(state, wrong, update):
-        entry = entry_of(state, wrong[0], -1.0)
+        entry = entry_of(state, wrong[0], -1.0, sites)
         site = sites[entry] if entry is not None else update
     names_ = ", ".join(f"`{names[k]}`" for k in wrong[:3])
     rule = rules["gradient-ascent"]
@@ -151,7 +151,7 @@ def _ascent(
         residual=0.0,
         follows=tuple(names[k] for k in wrong),
     )
-    return finding, flipped(site)
+    return finding, flipped(site, step=site is update)
 
 
 def _total(state: Any, k: int) -> float:

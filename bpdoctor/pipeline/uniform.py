@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.record import record
 from bpdoctor.model.report import Finding, Mark, Severity
 from bpdoctor.model.rule import Rule
+from bpdoctor.model.tape import Handed
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.averaging import averaged_again
@@ -48,7 +50,7 @@ def uniform(
     severity: Severity = "note" if abs(k - 2) < _NEAR or abs(k - 0.5) < _NEAR else "warning"
     rule = rules["gradient-scale"]
     update = sites[first.view.families[0].site]
-    at = _first_with(AdjointIndex(state.trials), first.view, known.scale)
+    at = _first_with(state, known.scale, sites)
     site = update if at is None else sites[at]
     finding = Finding(
         rule.code,
@@ -83,7 +85,10 @@ def _of_constants(a: Analysis, state: Assessment) -> Constant | None:
     claims = [c for c in first.view.claims if c.plain]
     if a.assessment.inferred or not rates[True] or not claims:
         return None
+    stated = {float(np.prod([abs(r.factor) for r in c.stated if r.factor])) for c in claims}
     k = abs(_least_factor(abs(rates[True]), claims))
+    if abs(k - 1) >= _NEAR and len(stated) == 1:
+        k = abs(rates[True]) / stated.pop()
     named = None if abs(k - 1) < _NEAR else _meaning(k, first)
     return None if named is None else Constant(k, k, named)
 
@@ -92,13 +97,47 @@ def _plain(trial: Any, k: int) -> bool:
     return all(c.plain for c in trial.view.families[k].claims)
 
 
-def _first_with(index: AdjointIndex, view: Any, k: float) -> int | None:
-    """Site of the first backward value that is `k` times a true adjoint."""
-    for n in sorted(set().union(*(view.backward(f) for f in view.families))):
-        matches = index.matches(view.keys[n]) if n in view.keys and n >= view.step.start else []
-        if any(abs(abs(m.scale) - k) < _ROUGH * k for m in matches):
-            return int(view.keys[n][0])
-    return None
+def _first_with(state: Assessment, k: float, sites: Sites) -> int | None:
+    """Site of the first backward value that is `k` times a true adjoint, or of what passes a forward value on as one.
+
+    A forward value that is the loss's derivative but for its 1/n, like ``out - y``, is right: the mean is left out
+    where it is taken for the derivative, by its new name, as an argument, or in a product.
+    """
+    index = AdjointIndex(state.trials)
+    view = state.trials[0].view
+    backward = sorted(set().union(*(view.backward(f) for f in view.families)))
+    scaled = {n for n in backward if n >= view.step.start and _has(index, view, n, k)}
+    forward = state.trials[0].adjoints.values.keys()
+    first = min(scaled - forward, default=None)
+    if first is None:
+        return None
+    site = int(view.keys[first][0])
+    if k < 1:
+        return site
+    from bpdoctor.diagnose.handed import handed_on
+    from bpdoctor.diagnose.spot import named_for
+
+    for taken in view.tape.nodes[first].inputs:
+        if taken in scaled and taken in forward:
+            named = named_for(view, taken, site, sites)
+            handed = handed_on(view, taken, sites) if named == site else named
+            return site if handed is None else int(handed)
+    return _handed_back(view, first, sites)
+
+
+def _has(index: AdjointIndex, view: Any, n: int, k: float) -> bool:
+    found = index.matches(view.keys[n]) if n in view.keys else []
+    return any(abs(abs(m.scale) - k) < _ROUGH * k for m in found)
+
+
+def _handed_back(view: Any, node: int, sites: Sites) -> int:
+    """Where what was made by a change in place is handed back as it is; else where it is made."""
+    site = int(view.keys[node][0])
+    if isinstance(sites[site].statement, ast.AugAssign):
+        for event in view.tape.events:
+            if isinstance(event, Handed) and event.node == node and sites[event.site].scope == sites[site].scope:
+                return int(event.site)
+    return site
 
 
 def _least_factor(rate: float, claims: Sequence[Any]) -> float:

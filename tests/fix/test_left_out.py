@@ -74,6 +74,15 @@ def test_an_update_that_is_missing(tmp_path: Path, missing: str, written: str) -
     assert finding.fix is not None and written in finding.fix.diff
 
 
+def test_an_update_that_is_missing_in_another_file(tmp_path: Path) -> None:
+    (tmp_path / "sums.py").write_text("def affine(x, w, shift):\n    return x @ w + shift\n")
+    text = NET.replace("X @ A + a", "affine(X, A, a)").replace("h @ B + b", "affine(h, B, b)")
+    text = text.replace("import numpy as np\n", "import numpy as np\n\nfrom sums import affine\n")
+    finding = first(tmp_path, text.replace("    a -= 0.1 * d_h.sum(axis=0)\n", ""))
+    assert finding.rule == "parameter-never-updated"
+    assert finding.primary is not None and Path(finding.primary.span.file).name == "sums.py"
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "rule"),
     [

@@ -8,10 +8,13 @@ import numpy as np
 
 from bpdoctor.identify.dependence import PARAMETERS, STATE, ancestors
 from bpdoctor.measure.assess import Assessment
+from bpdoctor.measure.averages import averages
 from bpdoctor.measure.beside import Beside, beside
 from bpdoctor.measure.hypotheses import declared_form
 from bpdoctor.model.tape import CONST
 from bpdoctor.observe.sites import Site, Sites
+
+_NEAR = 1e-6
 
 
 def ranked(tried: list[Assessment], sites: Sites) -> list[Assessment]:
@@ -19,10 +22,18 @@ def ranked(tried: list[Assessment], sites: Sites) -> list[Assessment]:
     return sorted(
         _unless_parts(_of_one_sign(tried, sites), sites),
         key=lambda a: (
-            -a.agreeing, rate_sign(a), a.form == "absolute error", a.inferred, -_terms(a), -_alikeness(a),
+            -_explained(a), rate_sign(a), a.form == "absolute error", a.inferred, -_terms(a), -_alikeness(a),
             _runs_on(a), tried.index(a),
         ),
     )  # fmt: skip
+
+
+def _explained(assessment: Assessment) -> int:
+    """How many families agree with a loss, or would if an averaging that it does itself were done once."""
+    node = assessment.trials[0].candidate.node
+    off = [abs(o.scale) for o in assessment.outcomes if o.status == "scaled"]
+    held = averages(assessment.trials[0].view.tape, node) if node is not None and assessment.agreeing and off else ()
+    return assessment.agreeing + sum(any(abs(max(s, 1 / s) / n - 1) < _NEAR for n in held) for s in off if s)
 
 
 def declared(settled: list[Assessment], sites: Sites) -> Assessment:

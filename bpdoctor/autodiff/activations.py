@@ -61,6 +61,8 @@ FIXED: tuple[Activation, ...] = (
     Activation("square", np.square, lambda z: 2 * z, None, "2 * z"),
     Activation("softsign", lambda z: z / (1 + np.abs(z)), lambda z: 1 / (1 + np.abs(z)) ** 2, None,
                "1 / (1 + np.abs(z)) ** 2"),
+    Activation("bipolar sigmoid", lambda z: np.tanh(z / 2), lambda z: (1 - np.tanh(z / 2) ** 2) / 2,
+               lambda a: (1 - a**2) / 2, "(1 - np.tanh(z / 2) ** 2) / 2", "(1 - a ** 2) / 2"),
 )  # fmt: skip
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.identify.dependence import bit, dependence
 from bpdoctor.model.evidence import Use
 from bpdoctor.model.tape import CONST
 
 _CLOSE = 1e-6
+_NEAR = 8
 
 
 def unit_at(trial: Any, key: tuple[int, int], units: Sequence[Any]) -> Any | None:
@@ -20,7 +22,8 @@ def unit_at(trial: Any, key: tuple[int, int], units: Sequence[Any]) -> Any | Non
 
     Notes
     -----
-    A loss that is computed now and then may belong to a pass of its own, earlier or later in the step.
+    A loss that is computed now and then may belong to a pass of its own, earlier or later in the step, which a
+    function of its own may make.
     """
     reached, by_key = trial.adjoints.values, trial.view.by_key
     same = [u for u in units if u.before[0] == key[0]]
@@ -28,6 +31,19 @@ def unit_at(trial: Any, key: tuple[int, int], units: Sequence[Any]) -> Any | Non
         after = (unit.after[0], unit.after[1] + key[1] - unit.before[1])
         if by_key.get(after) in reached and (unit.before == key or _applied(trial, key, after, unit.activation)):
             return unit if unit.before == key else replace(unit, before=key, after=after)
+    return None if same else _applied_elsewhere(trial, key, units)
+
+
+def _applied_elsewhere(trial: Any, key: tuple[int, int], units: Sequence[Any]) -> Any | None:
+    """One of the recognised activations where other lines apply it to a value that the loss is computed from."""
+    reached, view = trial.adjoints.values, trial.view
+    start = view.by_key[key]
+    made = dependence(view.tape, {start: bit(0)}, start, min(start + _NEAR, len(view.tape)))
+    for unit in units:
+        for n in sorted(made):
+            after = view.keys.get(n)
+            if n in reached and after is not None and n != start and _applied(trial, key, after, unit.activation):
+                return replace(unit, before=key, after=after)
     return None
 
 
@@ -40,7 +56,10 @@ def _applied(trial: Any, key: tuple[int, int], after: tuple[int, int], activatio
 
 
 def neighbours(trial: Any, n: int, units: Sequence[Any]) -> dict[str, Any]:
-    """f'(z) of the activation before and of the one after, in the order of execution, where it is as wide."""
+    """f'(z) of the activation before and of the one after, in the order of execution, where it is as wide.
+
+    One output of each sample is as wide as any layer: it spreads over all of its units.
+    """
     by_key, values = trial.view.by_key, trial.view.tape.values
     placed = sorted((by_key[u.before], u.activation) for u in _elementwise(trial, units))
     order = [z for z, _ in placed]
@@ -48,9 +67,13 @@ def neighbours(trial: Any, n: int, units: Sequence[Any]) -> dict[str, Any]:
         return {}
     k, out = order.index(n), {}
     for name, j in (("the layer before", k - 1), ("the layer after", k + 1)):
-        if 0 <= j < len(placed) and np.shape(values[order[j]]) == np.shape(values[n]):
+        if 0 <= j < len(placed) and _spreads(np.shape(values[order[j]]), np.shape(values[n])):
             out[name] = np.asarray(placed[j][1].derivative(np.asarray(values[order[j]], dtype=np.float64)))
     return out
+
+
+def _spreads(own: tuple[int, ...], wide: tuple[int, ...]) -> bool:
+    return len(own) == len(wide) and all(a in (1, b) for a, b in zip(own, wide, strict=True))
 
 
 def in_time(trial: Any, uses: Sequence[Use], read: Sequence[tuple[int, int]]) -> Iterator[Use]:

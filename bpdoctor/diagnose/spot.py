@@ -70,7 +70,7 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
         users = (view.by_key[user] for user, _ in fault.pairs)
         factor = next((f for n in users if (f := _factor(view, n, named)) is not None), None)
         if factor is not None and factor not in fault.assessment.trials[0].adjoints.values:
-            return _made(view, factor, site, place == "formula", sites)
+            return _made(view, factor, site, place == "formula" and not _of_other_layer(named), sites)
         if factor is not None:
             return named_for(view, factor, site, sites)
     if named.prediction is not None and place == "forward" and named.prediction.label.startswith("forward"):
@@ -87,6 +87,11 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
         handed = handed_on(view, node, sites)
         return returned(view, node, sites) if handed is None else handed
     return None
+
+
+def _of_other_layer(named: Named) -> bool:
+    """Whether a factor is the right one of another layer: what is at fault is what it is taken of."""
+    return named.prediction is not None and named.prediction.label.startswith("of the layer")
 
 
 def _passed_at(fault: Fault, named: Named, sites: Any) -> int | None:

@@ -23,7 +23,7 @@ from bpdoctor.model.record import record
 # A derivative below this passes less than a thousandth of the error: |z| > 6.9 for the logistic
 # function, |z| > 4.1 for tanh (CATALOGUE.md, `saturation`).
 VANISHED = 1e-3
-SQUASHING = frozenset({"sigmoid", "tanh", "softsign", "arctan"})
+SQUASHING = frozenset({"sigmoid", "tanh", "bipolar sigmoid", "softsign", "arctan"})
 
 
 @record

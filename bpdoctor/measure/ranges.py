@@ -10,7 +10,7 @@ from bpdoctor.measure.layers import forward_of
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.record import record
 
-_BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+_BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "bipolar sigmoid": (-1.0, 1.0)}
 _MARGIN = 0.05  # of the range: targets of 1 after rounding, or a little beyond on purpose
 
 

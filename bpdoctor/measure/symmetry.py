@@ -20,7 +20,9 @@ from bpdoctor.model.tape import CONST
 _ROUNDING = 1e-12
 # Units that are equal after so many steps do not part of themselves.
 _FIRST = 3
-_ENTRYWISE = frozenset({"tanh", "sigmoid", "relu", "leaky relu", "elu", "softplus", "softsign", "arctan"})
+_ENTRYWISE = frozenset(
+    {"tanh", "sigmoid", "bipolar sigmoid", "relu", "leaky relu", "elu", "softplus", "softsign", "arctan"}
+)
 
 
 @record

@@ -35,6 +35,8 @@ class Examined:
         The slug of what is wrong, where the way it was called tells.
     guessed : tuple of str
         Arguments of which nothing tells what they are: an error found with them may be an error of ours.
+    alone : bool
+        Whether it has data of its own: where these are missing, nothing is known of it and nothing said.
     """
 
     name: str
@@ -48,3 +50,4 @@ class Examined:
     reason: str = ""
     rule: str = "wrong-gradient"
     guessed: tuple[str, ...] = ()
+    alone: bool = False

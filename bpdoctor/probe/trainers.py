@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 
@@ -22,22 +23,32 @@ _MOST_COUNTS = 3
 
 
 def find_trainers(module: Module) -> list[str]:
-    """Functions named after training that take data together with labels."""
+    """Functions named after training that take data together with labels, or nothing: they have data of their own."""
     out = []
     for name, function in module.functions.items():
         signature = signature_of(function)
         if signature is None or not _NAMED.fullmatch(name):
             continue
         roles = [role_of(n) for n in required(signature)]
-        if "labels" in roles and "data" in roles:
+        if ("labels" in roles and "data" in roles) or (not roles and _trains_alone(module, name)):
             out.append(name)
     return out
+
+
+def _trains_alone(module: Module, name: str) -> bool:
+    """Whether a function that needs no arguments has a loop to train in."""
+    statement = module.definition(module.functions[name])
+    parts = ast.walk(statement) if statement is not None else ()
+    return TRAIN.fullmatch(name) is not None and any(isinstance(n, ast.For | ast.While) for n in parts)
 
 
 def examine_trainer(module: Module, name: str) -> Examined:
     """Find data on which it runs; the recording engine judges what it then does."""
     function = module.functions[name]
     signature = signature_of(function) or inspect.Signature()
+    if not required(signature):
+        driver = Driver("\n".join(START), f"{name}()\n")
+        return Examined(name, module.line(function), "network", "driven", drivers=(driver,), alone=True)
     counts: dict[str, int] = {}
 
     def attempt(plan: Plan, space: Space) -> bool:

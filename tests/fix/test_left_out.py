@@ -148,3 +148,35 @@ def test_where_the_error_is_made_that_one_product_reads(tmp_path: Path, beside: 
     found = [f for f in check_path(str(path)).findings if f.rule == "missing-activation-derivative"]
     assert [f.primary.span.line for f in found if f.primary] == [line]
     assert found[0].fix is not None and "(1 - h ** 2)" in found[0].fix.diff.split("+    ")[-1]
+
+
+def test_a_loss_with_a_forward_pass_of_its_own(tmp_path: Path) -> None:
+    lines = ["z = X @ A + a", "y = np.tanh(z) @ B + b", "return np.mean(np.sum(np.log(np.cosh(y - T)), axis=1))"]
+    text = NET.replace("for step in", "\n    ".join(["\n\ndef total():", *lines]) + "\n\n\nfor step in")
+    text = text.replace("    loss = np.mean(np.sum((out - T) ** 2, axis=1))\n", "")
+    text = text.replace("print(loss)", "    if step % 20 == 0:\n        print(total())")
+    text = text.replace("2 * (out - T)", "np.tanh(out - T)").replace("(1 - h ** 2)", "(1 - h)")
+    line = 1 + text[: text.index("d_h =")].count("\n")
+    finding = first(tmp_path, text)
+    assert (finding.rule, finding.primary and finding.primary.span.line) == ("wrong-activation-derivative", line)
+    assert finding.fix is not None
+
+
+def test_the_derivative_of_an_output_that_spreads_over_all_units(tmp_path: Path) -> None:
+    text = NET.replace("(3, 2)", "(3, 1)").replace("(5, 2)", "(5, 1)").replace("zeros(2)", "zeros(1)")
+    text = text.replace("import numpy as np\n", "import numpy as np\n\n\ndef slope(y):\n    return 1 - y**2\n\n")
+    text = text.replace("out = h @ B + b", "out = np.tanh(h @ B + b)").replace("1 - h ** 2", "slope(out)")
+    text = text.replace("2 * (out - T)", "2 * (out - T) * slope(out)")
+    line = 1 + text[: text.index("d_h =")].count("\n")
+    finding = first(tmp_path, text)
+    assert (finding.rule, finding.primary and finding.primary.span.line) == ("wrong-activation-derivative", line)
+    assert "the layer after" in " ".join(finding.evidence)
+    assert finding.fix is not None
+
+
+@pytest.mark.parametrize("factor", ["h * (1 - h)", "1 - h"])
+def test_the_logistic_function_between_minus_one_and_one(tmp_path: Path, factor: str) -> None:
+    text = NET.replace("np.tanh(X @ A + a)", "2 / (1 + np.exp(-(X @ A + a))) - 1").replace("1 - h ** 2", factor)
+    finding = first(tmp_path, text)
+    assert finding.rule == "wrong-activation-derivative"
+    assert finding.fix is not None

@@ -135,6 +135,10 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("dZ[Z <= 0] = 0", "dZ[dA <= 0] = 0"),
         ("dZ = dA * s * (1 - s)", "dZ = dA * Z * (1 - Z)"),
     ),
+    "own_data": (
+        ("dh = d @ V.T * (1 - h**2)", "dh = d @ V.T * (1 - h)"),
+        ("W -= rate * X.T @ dh", "W += rate * X.T @ dh"),
+    ),
 }  # fmt: skip
 
 PLANTED = tuple(Planted(module, old, new) for module, edits in _EDITS.items() for old, new in edits)

@@ -157,6 +157,7 @@ def _errors(trial: Any, m: int) -> dict[str, Any]:
 def _inputs(trial: Any, x: Any, m: int) -> dict[str, Any]:
     """Other forward values in the shape of this product's input."""
     out: dict[str, Any] = {}
+    turns: dict[str, Any] = {}
     view = trial.view
     if x.ndim == 0:
         return _upwards(trial, m) | _multiplied(trial, x)
@@ -164,9 +165,18 @@ def _inputs(trial: Any, x: Any, m: int) -> dict[str, Any]:
         value = view.tape.values[k]
         if np.shape(value) == x.shape and k in view.keys and not _same(value, x) and not _opposite(value, x):
             out[f"value {view.keys[k]}"] = _array(value)
+            if (turn := _turn(view, k, m)) is not None:
+                turns[f"value {turn}"] = _array(value)
             if len(out) >= 16:
                 break
-    return out
+    return out | turns
+
+
+def _turn(view: Any, n: int, m: int) -> tuple[int, str] | None:
+    """The expression of a value, and how many turns from a product's it is made: one name for all layers of a loop."""
+    (site, own), (product, other) = view.keys[n], view.keys.get(m, (-1, 0))
+    several = len(view.by_site.get(site, ())) > 1 and len(view.by_site.get(product, ())) > 1
+    return (site, f"{own - other:+d}") if several else None
 
 
 def _weights(trial: Any, w: Any) -> dict[str, Any]:

@@ -129,6 +129,7 @@ def _own_place(fault: Fault, named: Named, sites: Any) -> int:
 
 
 def _origin(fault: Fault, sites: Any) -> int:
+    """The error that lacks a step, before a product with an input turns and scales it."""
     view = fault.assessment.trials[0].view
     return _scaled_on(view, _unscaled(view, view.by_key[fault.pairs[0][0]]), sites)
 
@@ -209,7 +210,7 @@ def named_for(view: Any, factor: int, site: int, sites: Any) -> int:
 
 def _unscaled(view: Any, node: int) -> int:
     """The value before constant factors: a rate taken in early, an averaging."""
-    while view.tape.nodes[node].prim in _SCALING:
+    while view.tape.nodes[node].prim in _SCALING | {"transpose"}:
         inner = [s for s in view.tape.nodes[node].inputs if s in view.masks]
         if len(inner) != 1 or inner[0] not in view.keys:
             break

@@ -118,7 +118,8 @@ def _squared(examination: Examination, view: View) -> Iterator[Clipping]:
         total = float(sum(np.sum(np.square(tape.values[a])) for a in arrays))
         n = next(iter(arrays.values()))
         sites = [examination.sites[i] for i in (tape.nodes[n].site, tape.nodes[size].site)]
-        same = np.size(tape.values[size]) == 1 and abs(float(tape.values[size]) - total) <= _SAME * total
+        number = np.ravel(tape.values[size])
+        same = number.size == 1 and abs(float(number[0]) - total) <= _SAME * total
         if same and any(_condition(site) is not None for site in sites):
             after = float(np.sqrt(sum(np.sum(np.square(tape.values[n])) for n in arrays.values())))
             yield Clipping("squared", tape.nodes[size].site, tape.nodes[n].site, after, after * np.sqrt(total))

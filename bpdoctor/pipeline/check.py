@@ -17,6 +17,7 @@ from bpdoctor.observe.sealed import Say, run
 from bpdoctor.pipeline.examine import Examiner
 from bpdoctor.pipeline.judgement import TRAINING, better
 from bpdoctor.pipeline.options import Options
+from bpdoctor.pipeline.placing import at_repair
 from bpdoctor.pipeline.program import Program
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.selection import Selection
@@ -31,7 +32,6 @@ _FIX_SECONDS = 30.0
 # What an examination may take, in units of what the program may.
 _MORE = 1.5
 # Places of rules that tell which value is wrong, and not what in its expression.
-_LOOSE = ("value", "error")
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -164,7 +164,7 @@ def _with_fixes(
                 break
             edited = tried(program, report, finding, proposal, options)
             if edited is not None:
-                findings[i] = at_repair(replace(finding, fix=_fix(program, proposal, edited)))
+                findings[i] = at_repair(replace(finding, fix=_fix(program, proposal, edited)), program.source.text)
                 verified.append(proposal)
                 break
     return _with_cure(program, replace(report, findings=_united(findings)), verified, options)
@@ -214,29 +214,6 @@ def _united(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         first = out.get(key)
         out[key] = f if first is None else replace(first, follows=tuple(dict.fromkeys((*first.follows, *f.follows))))
     return tuple(out.values())
-
-
-def at_repair(finding: Finding) -> Finding:
-    """The finding at what a repair changes, where that is another line than the one where a value is first wrong.
-
-    A gradient that is right again after one expression was changed was made wrong by that expression; what is
-    seen first may be made of it in between.
-    """
-    fix, primary = finding.fix, finding.primary
-    rule = all_rules().get(finding.rule)
-    # Of a factor that is missing or wrong the place is known; one that makes up for it may be put in before.
-    gradient = finding.residual is not None or finding.rule == "wrong-gradient"
-    loose = gradient and rule is not None and rule.place in _LOOSE and not rule.layers
-    if fix is None or primary is None or not loose or fix.applicability != "safe" or len(fix.edits) != 1:
-        return finding
-    span, seen = fix.edits[0].span, primary.span
-    # One of them may be named as the user named it, the other by its whole path.
-    same = os.path.abspath(span.file) == os.path.abspath(seen.file) and span.cell == seen.cell
-    if not same or seen.line <= span.line <= seen.end_line:
-        return finding
-    others = tuple(m for m in finding.related if not span.line <= m.span.line <= span.end_line)
-    shown = replace(primary, label="what comes of it is wrong here")
-    return replace(finding, primary=Mark(span, "computed here"), related=(shown, *others))
 
 
 def _spent() -> float:

@@ -34,6 +34,7 @@ TRAINING = frozenset(
 _PARTED = frozenset({"symmetric-initialisation"})
 # A bias whose gradient is not added up takes the shape of the samples with the first update.
 _GROWN = "bias-gradient-axis"
+_UNNAMED = "wrong-gradient"
 # How far from 1 the cosine of two losses' slopes may be.
 _ALIKE = 1e-9
 _LINE = re.compile(r" of line \d+")
@@ -65,11 +66,16 @@ def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit
 
 
 def _gone(before: Report, after: Report, finding: Finding, edits: Iterable[Edit]) -> bool:
-    """Fewer findings as serious as this one, none of them of a new kind or this very one."""
+    """Fewer findings as serious as this one, none of them of a new kind or this very one.
+
+    What was not recognised and is, once another mistake is mended, is of no new kind.
+    """
     severities = ("error",) if finding.severity == "error" else ("error", "warning")
     old, new = _places(before, severities), _places(after, severities)
     same = (finding.rule, line_after(finding.primary.span, edits) if finding.primary else 0)
-    if same in new or {rule for rule, _ in new} - {rule for rule, _ in old}:
+    unnamed = [f.primary.span for f in before.findings if f.rule == _UNNAMED and f.primary and f.severity in severities]
+    named = {line_after(span, edits) for span in unnamed}
+    if same in new or {rule for rule, line in new if line not in named} - {rule for rule, _ in old}:
         return False
     if finding.severity != "error" and _count(new, finding.rule) >= _count(old, finding.rule):
         return False

@@ -82,27 +82,35 @@ def taken_for(fault: Fault) -> Iterator[Fault]:
 
 
 def unscaled(fault: Fault, sites: Sites) -> Iterator[Fault]:
-    """The same fault at the value of another statement that is only multiplied by a number where it is seen.
+    """The same fault at the value of another statement that is only turned, or multiplied by a number, here.
 
-    ``W -= rate * e @ x.T`` shows that `e` is wrong; where `e` is made, it is mended for all that read it.
+    ``W -= rate * e.T @ x`` shows that `e` is wrong; where `e` is made, it is mended for all that read it.
     """
     view = fault.assessment.trials[0].view
     user, forward = fault.pairs[0]
-    node = view.by_key[user]
-    entry, value = view.tape.nodes[node], np.asarray(view.tape.values[node], dtype=np.float64)
-    inner = [s for s in entry.inputs if s in view.masks and s in view.keys]
-    if len(fault.pairs) != 1 or entry.prim not in ("multiply", "divide") or len(inner) != 1:
+    node = _in_another(view, view.by_key[user], sites) if len(fault.pairs) == 1 else None
+    if node is None:
         return
-    made = np.asarray(view.tape.values[inner[0]], dtype=np.float64)
-    if (
-        made.shape != value.shape
-        or not made.any()
-        or sites[view.keys[inner[0]][0]].statement is sites[user[0]].statement
-    ):
-        return
-    ratio = float(np.sum(value * made) / np.sum(made * made))
-    if ratio and np.allclose(value, ratio * made, rtol=1e-9, atol=0):
-        yield replace(fault, pairs=((view.keys[inner[0]], forward),), scale=fault.scale / ratio)
+    value, made = (np.asarray(view.tape.values[n], dtype=np.float64) for n in (view.by_key[user], node))
+    for turned in (made, made.T):
+        ratio = float(np.sum(value * turned) / np.sum(turned * turned)) if turned.shape == value.shape else 0.0
+        if ratio and np.allclose(value, ratio * turned, rtol=1e-9, atol=0):
+            yield replace(fault, pairs=((view.keys[node], forward),), scale=fault.scale / ratio)
+            return
+
+
+def _in_another(view: Any, node: int, sites: Sites) -> int | None:
+    """The value of another statement that is scaled and turned here, and no more."""
+    statement = sites[view.keys[node][0]].statement
+    for _ in range(_DEEPEST):
+        entry = view.tape.nodes[node]
+        inner = [s for s in entry.inputs if s in view.masks and s in view.keys]
+        if entry.prim not in ("multiply", "divide", "negative", "transpose") or len(inner) != 1:
+            return None
+        node = inner[0]
+        if sites[view.keys[node][0]].statement is not statement:
+            return int(node) if np.any(view.tape.values[node]) else None
+    return None
 
 
 def rated(fault: Fault) -> Iterator[Fault]:

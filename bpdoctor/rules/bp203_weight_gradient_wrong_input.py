@@ -122,6 +122,30 @@ INVALID = (
     """\
 import numpy as np
 
+rng = np.random.default_rng(49)
+W = [rng.normal(size=(5, 5)) / 2 for _ in range(3)]
+b = [0.1 * rng.normal(size=(5, 1)) for _ in range(3)]
+X = rng.normal(size=(20, 5, 1))
+for epoch in range(10):
+    total = 0
+    for x in X:
+        a = [x]
+        for w, c in zip(W, b):
+            a.append(np.tanh(w @ a[-1] + c))
+        total += 0.5 * np.sum((a[-1] - x[::-1]) ** 2)
+        delta = (a[-1] - x[::-1]) * (1 - a[-1] ** 2)
+        gW, gb = [delta @ a[2].T], [delta]
+        for l in (2, 1):
+            delta = W[l].T @ delta * (1 - a[l] ** 2)
+            gW.insert(0, delta @ a[l].T)  # <- weight-gradient-wrong-input
+            gb.insert(0, delta)
+        W = [w - 0.1 * g for w, g in zip(W, gW)]
+        b = [c - 0.1 * g for c, g in zip(b, gb)]
+print(total)
+""",
+    """\
+import numpy as np
+
 rng = np.random.default_rng(45)
 X = rng.normal(size=(8, 3))
 t = X[:, :1] * X[:, 1:2] - X[:, 2:]

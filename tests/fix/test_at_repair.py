@@ -6,7 +6,8 @@ import pytest
 
 from bpdoctor.model.report import Finding, Fix, Mark
 from bpdoctor.model.source import Edit, Span
-from bpdoctor.pipeline.check import _united, at_repair
+from bpdoctor.pipeline.check import _united
+from bpdoctor.pipeline.placing import at_repair
 
 
 def span(line: int) -> Span:
@@ -20,7 +21,7 @@ def found(rule: str, *lines: int, applicability: str = "safe", residual: float |
 
 
 def test_what_is_seen_later_stands_where_it_is_mended() -> None:
-    moved = at_repair(found("transposed-weights", 31))
+    moved = at_repair(found("transposed-weights", 31), "")
     assert moved.primary is not None
     assert moved.primary.span.line == 31
     assert [m.span.line for m in moved.related] == [40]
@@ -39,7 +40,39 @@ def test_what_is_seen_later_stands_where_it_is_mended() -> None:
     ],
 )
 def test_what_is_known_of_a_place_stays(finding: Finding) -> None:
-    assert at_repair(finding) == finding
+    assert at_repair(finding, "") == finding
+
+
+STEPS = """\
+def slope(a):
+    return a * (1 - a)
+def back(error, a):
+    return error
+e2 = back(e3, a)
+e1 = slope(a)
+W -= rate * e1
+V -= rate * e2
+"""
+
+
+@pytest.mark.parametrize(
+    ("seen", "columns", "changed", "line"),
+    [
+        (7, (6, 15), 6, 6),  # the last statement that gives `e1` its value
+        (8, (6, 15), 6, 8),  # of `e2` it makes nothing
+        (5, (6, 17), 4, 4),  # what the function returns
+        (2, (12, 23), 6, 6),  # where its derivative alone is taken
+        (2, (12, 23), 5, 2),
+    ],
+)
+def test_a_factor_left_out_stands_in_the_statement_that_makes_the_value(
+    seen: int, columns: tuple[int, int], changed: int, line: int
+) -> None:
+    finding = found("missing-upstream-gradient", changed)
+    mark = Mark(Span("net.py", seen, columns[0], seen, columns[1]), "here")
+    moved = at_repair(replace(finding, primary=mark), STEPS)
+    assert moved.primary is not None
+    assert moved.primary.span.line == line
 
 
 def test_one_change_cures_one_fault() -> None:

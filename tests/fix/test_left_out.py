@@ -133,6 +133,23 @@ def test_where_a_factor_is_left_out(tmp_path: Path, above: str, line: str) -> No
     assert finding.primary is not None and finding.primary.span.line == wanted
 
 
+TURNED = NET.replace("d_h = d_out @ B.T * (1 - h ** 2)", "d_h = d_out @ B.T").replace("X.T @ d_h", "(d_h.T @ X).T")
+
+
+@pytest.mark.parametrize(
+    "beside", ["", "    a -= 0.1 * d_h.sum()\n"], ids=["read once", "read by what is wrong otherwise"]
+)
+def test_where_the_error_is_made_that_one_product_reads(tmp_path: Path, beside: str) -> None:
+    text = TURNED.replace("    a -= 0.1 * d_h.sum(axis=0)\n", beside)
+    text = text.replace("0.1 * (d_h.T @ X).T", "(0.1 * d_h.T @ X).T")
+    line = 1 + text[: text.index("d_h =")].count("\n")
+    path = tmp_path / "net.py"
+    path.write_text(text, encoding="utf-8")
+    found = [f for f in check_path(str(path)).findings if f.rule == "missing-activation-derivative"]
+    assert [f.primary.span.line for f in found if f.primary] == [line]
+    assert found[0].fix is not None and "(1 - h ** 2)" in found[0].fix.diff.split("+    ")[-1]
+
+
 def test_a_loss_with_a_forward_pass_of_its_own(tmp_path: Path) -> None:
     lines = ["z = X @ A + a", "y = np.tanh(z) @ B + b", "return np.mean(np.sum(np.log(np.cosh(y - T)), axis=1))"]
     text = NET.replace("for step in", "\n    ".join(["\n\ndef total():", *lines]) + "\n\n\nfor step in")

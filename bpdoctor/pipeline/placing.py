@@ -61,6 +61,8 @@ def taken_from(text: str, seen: Span, changed: Span) -> bool:
     except SyntaxError:
         return False
     expression = [n for n in ast.walk(tree) if isinstance(n, ast.expr) and _within(n, seen)]
+    if not any(isinstance(n, ast.BinOp | ast.Call) for n in expression):
+        return False  # a value passed on under another name: there the factor is missing
     names = {n.id for n in expression if isinstance(n, ast.Name)}
     called = _called(expression)
     for function in _functions(tree):

@@ -92,7 +92,8 @@ HEALTHY = {
 SICK = {
     "a factor on one gradient": ("", "g['V'] = 2 * (g['V'] + 0)\n" + EACH + "p[k] -= 0.1 * g[k]", "gradient-scale"),
     "an averaging of the weights alone": (
-        "", EACH + "p[k] -= 0.1 * g[k] / len(X) if k in 'WV' else 0.1 * g[k]", "bias-gradient-scale",
+        # The loss is a mean already: it is the weights that are averaged twice.
+        "", EACH + "p[k] -= 0.1 * g[k] / len(X) if k in 'WV' else 0.1 * g[k]", "gradient-scale",
     ),
     "an averaging before a velocity": (
         f"v = {ZEROS}",

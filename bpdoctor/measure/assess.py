@@ -111,7 +111,6 @@ def assess(
     for i, (view, candidate) in enumerate(zip(views, candidates, strict=True)):
         adjoints = known[i] if known else view.sweep(candidate.seeds, overrides[i] if overrides else None)
         trials.append(_trial(view, candidate, adjoints, overrides[i] if overrides else {}))
-    _agree_on_rates(trials)
     outcomes = [_outcome(trials, k) for k in range(len(views[0].families))]
     if unsteady(trials):
         outcomes = [replace(o, status="wrong", residual=1.0) if o.status == "ok" else o for o in outcomes]
@@ -154,33 +153,6 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
     rate = rates(found)
     rate[True] = averaged_once(view, candidate, taken, agreed, rate[True])
     return Trial(view, candidate, adjoints, taken, references, agreed, rate, top, dict(overrides))
-
-
-def _agree_on_rates(trials: Sequence[Trial]) -> None:
-    """Where one step alone would tell another rate than most steps, though some array has theirs, it is theirs.
-
-    Layers that share a wrong factor at one step, all their units being below zero, outnumber the right ones there.
-    """
-    for kind in (True, False):
-        rates = [t.rate[kind] for t in trials]
-        common = max(rates, key=lambda rate: sum(_near(rate, r) for r in rates))
-        if not common or 2 * sum(_near(common, r) for r in rates) <= len(rates):
-            continue
-        for trial in trials:
-            others = not _near(trial.rate[kind], common)
-            if others and any(_has(trial, k, kind, common) for k in range(len(trial.families))):
-                trial.rate = trial.rate | {kind: common}
-
-
-def _has(trial: Trial, k: int, kind: bool, rate: float) -> bool:
-    """Whether an array agrees with its reference by this factor."""
-    family, found = trial.families[k], trial.fits[k]
-    several = plain(family) == kind and int(np.prod(family.shape)) > 1
-    return several and found is not None and found.matches and _near(found.scale, rate)
-
-
-def _near(one: float, other: float) -> bool:
-    return abs(one - other) <= SAME_SCALE * abs(other)
 
 
 def factor(trial: Trial, k: int, adjoints: Adjoints) -> float | None:

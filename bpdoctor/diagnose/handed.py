@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +33,15 @@ def handed_on(view: Any, node: int, sites: Any) -> int | None:
         if here.scope != origin.scope and isinstance(here.statement, ast.Return) and isinstance(here.node, ast.Name):
             return site  # what a function was given, given back
     return None
+
+
+def aliased(view: Any, node: int, sites: Any) -> Iterator[int]:
+    """Where a value gets another name beside the one that it has: ``d = e``, in the code that made it."""
+    origin = sites[view.tape.nodes[node].site]
+    for site in _aliases(view, node, sites):
+        here = sites[site]
+        if here.scope == origin.scope and here.line != origin.line and isinstance(here.statement, ast.Assign):
+            yield site
 
 
 def _takes_a_call(statement: Any) -> bool:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 class Analysis:
     """What one look at a tape found.
 
-    `aside` is a loss that is computed, but is not what is descended, `term` the only term of one that is;
+    `aside` is a loss that is computed, but is not what is descended, `term` the only term of one that is, `seldom`
+    the loss itself where only some of the steps compute it;
     `others` are the analyses of players that are trained in turn with the first.
     """
 
@@ -54,6 +55,7 @@ class Analysis:
     contrast: int | None = None
     aside: Assessment | None = None
     term: Single | None = None
+    seldom: Assessment | None = None
     others: list[Analysis] = field(default_factory=list)
 
     @property
@@ -194,6 +196,8 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
     if settled:
         out.assessment = out.rest = declared(settled, sites)
         out.alternatives = [out.assessment]
+        if out.assessment.inferred:
+            out.seldom = next((a for a in settled if not a.inferred), None)
         return
     _diagnose(out, tried, sites, rules)
 

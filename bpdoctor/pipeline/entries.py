@@ -22,7 +22,8 @@ def turned_before(state: Any, wrong: Sequence[int], update: Site) -> bool:
     Notes
     -----
     Where some parameters descend, the gradient of one that does not is compared with theirs. Where none does, a
-    statement that subtracts is as textbooks have it, and one that adds is not.
+    statement that subtracts is as textbooks have it, and one that adds is not; behind a velocity, a gradient of
+    the loss's own sign is.
     """
     view = state.trials[0].view
     index = AdjointIndex(state.trials)
@@ -32,6 +33,8 @@ def turned_before(state: Any, wrong: Sequence[int], update: Site) -> bool:
     theirs = [s for k in right if (s := _claim_scale(index, view, k)) is not None]
     if mine is not None and theirs:
         return bool(np.sign(mine) != np.sign(theirs[0]))
+    if mine is not None and not all(c.plain for c in view.families[wrong[0]].claims):
+        return mine < 0
     return _descends(update)
 
 
@@ -43,6 +46,20 @@ def step_site(view: Any, family: Any) -> int:
         if made.prim in ("add", "subtract") and u.before in made.inputs and made.site >= 0:
             return int(made.site)
     return int(family.site)
+
+
+def turning_site(view: Any, family: Any, update: int) -> int:
+    """Where a gradient gets the sign of a step: where it is added to a velocity that is then taken as it is.
+
+    One that is subtracted there is a step down already, which the update itself turns.
+    """
+    nodes = view.tape.nodes
+    for u in view.step.parameters[family.claims[0].parameter].updates:
+        made = nodes[u.after]
+        kept = [s for s in made.inputs if s not in (CONST, u.before)] if u.before in made.inputs else []
+        if len(kept) == 1 and nodes[kept[0]].prim == "add" and nodes[kept[0]].site >= 0:
+            return int(nodes[kept[0]].site)
+    return update
 
 
 def _descends(update: Site) -> bool:
@@ -82,8 +99,11 @@ def _renamed(view: Any, index: AdjointIndex, n: int, sites: Sites | None) -> int
     """The place of a backward value, or where a forward value got the name under which it is taken for one."""
     site = int(view.keys[n][0])
     if sites is not None:
+        from bpdoctor.diagnose.handed import aliased
         from bpdoctor.diagnose.spot import named_for
 
+        if n in view.forward:
+            return next(aliased(view, n, sites), site)
         for taken in view.tape.nodes[n].inputs:
             if (
                 taken in view.forward

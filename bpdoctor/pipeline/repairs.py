@@ -34,13 +34,15 @@ def flipped(site: Site, *, step: bool = False) -> list[Proposal]:
     node = site.node
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
         return [_operator(site, node.target, node.value, "-=" if isinstance(node.op, ast.Add) else "+=")]
+    if step and isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        return [_operator(site, node.left, node.right, "-" if isinstance(node.op, ast.Add) else "+")]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
         return [_swapped(site, node)]
-    if step and isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return [_operator(site, node.left, node.right, "-")]
     value = getattr(site.statement, "value", None)
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
         return [_operator(site, value.left, value.right, "-" if isinstance(value.op, ast.Add) else "+")]
+    if isinstance(value, ast.Name | ast.Attribute) and node is not value:
+        return [Proposal("turn the sign", (Edit(span_of(site.source, value), f"-{ast.unparse(value)}"),))]
     if isinstance(node, ast.expr) and site.text:
         return [Proposal("turn the sign", (Edit(site.span, f"-({site.text})"),))]
     return []

@@ -12,11 +12,12 @@ from bpdoctor.identify.families import Family
 from bpdoctor.identify.running import taken_back
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import score
+from bpdoctor.measure.held import plain
 from bpdoctor.model.report import Finding, Mark, Status
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
-from bpdoctor.pipeline.entries import entry_of, own_site, step_site, turned_before
+from bpdoctor.pipeline.entries import entry_of, own_site, step_site, turned_before, turning_site
 from bpdoctor.pipeline.repairing import Search
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
 from bpdoctor.pipeline.uniform import uniform
@@ -131,9 +132,9 @@ def _returns(state: Any, family: Family) -> bool:
 def _ascent(
     state: Any, wrong: Sequence[int], names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
 ) -> tuple[Finding, list[Proposal]]:
-    families = state.trials[0].view.families
-    update = sites[step_site(state.trials[0].view, families[wrong[0]])]
-    site = update
+    view, first = state.trials[0].view, state.trials[0].view.families[wrong[0]]
+    update = sites[step_site(view, first)]
+    turning = site = update if plain(first) else sites[turning_site(view, first, step_site(view, first))]
     if turned_before(state, wrong, update):
         entry = entry_of(state, wrong[0], -1.0, sites)
         site = sites[entry] if entry is not None else update
@@ -151,7 +152,7 @@ def _ascent(
         residual=0.0,
         follows=tuple(names[k] for k in wrong),
     )
-    return finding, flipped(site, step=site is update)
+    return finding, flipped(site, step=site is turning)
 
 
 def _total(state: Any, k: int) -> float:

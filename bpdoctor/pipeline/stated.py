@@ -24,7 +24,7 @@ def assumed(a: Analysis, slopes: Sequence[Slope] | None, session: Session) -> li
         return _left(session)
     form = a.assessment.form
     inferred = [f"no loss is computed that the gradient belongs to; it was compared with the {form}"]
-    return [*(inferred if a.assessment.inferred else []), *_confirmed(slopes), *_left(session)]
+    return [*(inferred if a.assessment.inferred and a.seldom is None else []), *_confirmed(slopes), *_left(session)]
 
 
 def _left(session: Session) -> list[str]:

@@ -32,8 +32,9 @@ def subject_of(a: Analysis, names: Sequence[Sequence[str]], sites: Sites) -> Sub
 def _loss(a: Analysis, sites: Sites) -> Loss | None:
     if a.assessment is None:
         return None
-    name, line, form = _called(a.assessment.trials[0], sites)
+    name, line, form = _called((a.seldom or a.assessment).trials[0], sites)
     inferred = line is None
+    form = "computed now and then" if a.seldom is not None else form
     return Loss(name, line, form, inferred, slopes=_slopes(_earliest(a)), others=_others(a, sites))
 
 

@@ -42,7 +42,8 @@ def uniform(
     assert a.assessment is not None
     if not a.assessment.agreeing and any(named.rule is None for _, named in a.faults):
         return None  # below a mistake that is not understood, a factor says nothing
-    first, state = a.assessment.trials[0], a.rest or a.assessment
+    state = a.seldom or a.rest or a.assessment
+    first = state.trials[0]
     known = _of_constants(a, state)
     if known is None:
         return None
@@ -72,7 +73,8 @@ def uniform(
 def _of_constants(a: Analysis, state: Assessment) -> Constant | None:
     """The constant that all gradients have too much, and what it may stand for."""
     assert a.assessment is not None
-    first, rates = a.assessment.trials[0], state.trials[0].rate
+    under = a.seldom or a.assessment
+    first, rates = under.trials[0], state.trials[0].rate
     # Below a wrong derivative of the loss itself, its size is a guess, and so is an averaging.
     if all(fault.upstream is not None for fault, _ in a.faults):
         for plain in (True, False):
@@ -81,9 +83,9 @@ def _of_constants(a: Analysis, state: Assessment) -> Constant | None:
             if again is not None:
                 n, k = again
                 said = f"averaged twice over {n} samples or outputs"
-                return Constant(1 / n if a.assessment.inferred else k, k, said)
+                return Constant(1 / n if under.inferred else k, k, said)
     claims = [c for c in first.view.claims if c.plain]
-    if a.assessment.inferred or not rates[True] or not claims:
+    if under.inferred or not rates[True] or not claims:
         return None
     stated = {float(np.prod([abs(r.factor) for r in c.stated if r.factor])) for c in claims}
     k = abs(_least_factor(abs(rates[True]), claims))

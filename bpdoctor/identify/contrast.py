@@ -23,14 +23,17 @@ def contrast_of(tape: Tape, step: Step) -> int | None:
     target; a discriminator, whose targets are numbers, does not make its inputs by the weights that it judges them by.
     """
     masks = dependence(tape, {c.start: bit(k) for k, c in enumerate(step.parameters)}, step.lo, step.hi)
+    everything = dict.fromkeys(range(step.lo, step.hi), 0)
     for k, chain in enumerate(step.parameters):
         terms = [t.node for u in chain.updates for t in u.terms]
-        above = ancestors(tape, terms, dict.fromkeys(range(step.lo, step.hi), 0))
+        above = ancestors(tape, terms, everything)
         products = [n for n in above if tape.nodes[n].prim in _PRODUCTS]
         own = {n: x for n in products if (x := _correlated(tape, n, chain.start)) is not None}
-        within = {n: m for n, m in masks.items() if m & bit(k) and n not in own}
         dreamt = {bool(masks.get(x, 0) & bit(k)) for x in own.values()}
-        if len(dreamt) == 2 and chain.start not in ancestors(tape, terms, within):
+        if len(dreamt) < 2:
+            continue
+        within = {n: m for n, m in masks.items() if m & bit(k) and n not in own}
+        if chain.start not in ancestors(tape, terms, within):
             return terms[0]
     return None
 

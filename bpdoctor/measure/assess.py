@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -231,13 +232,20 @@ def _relative(trial: Trial, family: Family, found: Fit) -> float:
     scale = found.scale / rate
     if abs(scale - 1) <= SAME_SCALE:
         return scale
-    sizes = {n for m in trial.adjoints.values for n in np.shape(trial.view.tape.values[m])}
+    sizes = {n for m in trial.adjoints.values for n in np.shape(trial.view.tape.values[m])} | _passes(trial.view)
     own = family.claims[0].stated
     for other, fitted in zip(trial.families, trial.fits, strict=True):
         common = fitted is not None and fitted.matches and abs(fitted.scale - rate) <= SAME_SCALE * abs(rate)
         if common and plain(other) == plain(family) and explained(scale, own, other.claims[0].stated, sizes):
             return 1.0
     return scale
+
+
+def _passes(view: View) -> set[int]:
+    """How often an expression uses the same parameter: once for each sample that goes through the network alone."""
+    nodes, starts = view.tape.nodes, {c.start for c in view.step.parameters}
+    used = Counter((nodes[n].site, s) for n in view.forward for s in nodes[n].inputs if s in starts)
+    return set(used.values())
 
 
 def _tiny(values: Any, top: float) -> bool:

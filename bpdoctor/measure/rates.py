@@ -20,12 +20,17 @@ def explained(scale: float, own: Sequence[Rate], other: Sequence[Rate], sizes: C
     A division by a number of samples or units that one update has and the other has not is an averaging, no
     rate; so is a single factor that one of them has in addition, where it is the inverse of such a number.
     """
-    mine, theirs = Counter(own) - Counter(other), Counter(other) - Counter(own)
-    ratio = _product(mine) / (_product(theirs) or np.inf)
-    if not ratio or abs(ratio - 1) < _SAME or abs(abs(scale) - ratio) > _SAME * ratio:
+    if not spelled(scale, own, other):
         return False
+    mine, theirs = Counter(own) - Counter(other), Counter(other) - Counter(own)
     lone = not mine or not theirs
     return not any(_averages(r, sizes) for r in [*mine, *theirs] if lone or r.divided)
+
+
+def spelled(scale: float, own: Sequence[Rate], other: Sequence[Rate]) -> bool:
+    """Whether two update statements that differ in their constants make `scale` of one gradient beside another."""
+    ratio = _product(Counter(own) - Counter(other)) / (_product(Counter(other) - Counter(own)) or np.inf)
+    return bool(ratio) and abs(ratio - 1) >= _SAME and abs(abs(scale) - ratio) <= _SAME * ratio
 
 
 def _product(rates: Counter[Rate]) -> float:

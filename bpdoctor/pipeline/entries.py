@@ -48,6 +48,12 @@ def step_site(view: Any, family: Any) -> int:
     return int(family.site)
 
 
+def added_site(view: Any, family: Any) -> int | None:
+    """Where what is added to a parameter is computed."""
+    terms = [t.node for u in view.step.parameters[family.claims[0].parameter].updates for t in u.terms]
+    return next((int(view.tape.nodes[n].site) for n in terms if view.tape.nodes[n].site >= 0), None)
+
+
 def turning_site(view: Any, family: Any, update: int) -> int:
     """Where a gradient gets the sign of a step: where it is added to a velocity that is then taken as it is.
 

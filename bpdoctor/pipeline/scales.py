@@ -13,11 +13,12 @@ from bpdoctor.identify.running import taken_back
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import score
 from bpdoctor.measure.held import plain
+from bpdoctor.measure.rates import spelled
 from bpdoctor.model.report import Finding, Mark, Status
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
-from bpdoctor.pipeline.entries import entry_of, own_site, step_site, turned_before, turning_site
+from bpdoctor.pipeline.entries import added_site, entry_of, own_site, step_site, turned_before, turning_site
 from bpdoctor.pipeline.repairing import Search
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
 from bpdoctor.pipeline.uniform import uniform
@@ -172,6 +173,9 @@ def _one_tensor(
     view = state.trials[0].view
     family, scale = view.families[k], state.outcomes[k].scale
     entry = own_site(state, k, entry_of(state, k, scale))
+    within = None
+    if _in_update(state, k):
+        entry, within = step_site(view, family), added_site(view, family)
     site = sites[entry] if entry is not None else sites[family.site]
     bias = _is_bias(view, family)
     rule = rules["bias-gradient-scale" if bias else "gradient-scale"]
@@ -186,8 +190,17 @@ def _one_tensor(
         residual=float(state.outcomes[k].residual),
         follows=(names[k],),
     )
-    found = [] if search is None or entry is None else search.of_factor(state.trials, entry, scale)
+    at = entry if within is None else within
+    found = [] if search is None or at is None else search.of_factor(state.trials, at, scale)
     return finding, [*found, *rescaled(site, scale)]
+
+
+def _in_update(state: Any, k: int) -> bool:
+    """Whether the constants of the update statements make the difference to the gradients that are right."""
+    trial = state.trials[0]
+    own = trial.families[k].claims[0].stated
+    right = (f for f, o in zip(trial.families, state.outcomes, strict=True) if o.status == "ok")
+    return any(spelled(state.outcomes[k].scale, own, f.claims[0].stated) for f in right)
 
 
 def _is_bias(view: Any, family: Any) -> bool:

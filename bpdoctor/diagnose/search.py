@@ -14,7 +14,17 @@ from bpdoctor.diagnose.nearest import LastRight
 from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
-from bpdoctor.diagnose.sizes import distinct, fixed_size, rescaled, stated_rates, steady, steps, whole_statement
+from bpdoctor.diagnose.sizes import (
+    distinct,
+    fixed_size,
+    misshapen,
+    rescaled,
+    stated_rates,
+    steady,
+    steps,
+    unclipped,
+    whole_statement,
+)
 from bpdoctor.model.record import record
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
@@ -69,8 +79,9 @@ class Search:
         """The hypothesis that explains most; among equals a named one, then the nearest to the loss."""
         order = sorted(self.wrong, key=lambda k: len(self.view.backward(self.view.families[k])))
         for k in order:
-            if any(np.shape(c.value) != self.shape_of(c) for c in self.view.families[k].claims) and self.claim_pairs(k):
-                return Fault(self.claim_pairs(k), 1.0, None, (k,), self.assessment, False, misshapen=True)
+            if any(misshapen(self.view, c) for c in self.view.families[k].claims) and self.claim_pairs(k):
+                pairs = tuple((unclipped(self.view, c), start) for c, start in self.claim_pairs(k))
+                return Fault(pairs, 1.0, None, (k,), self.assessment, False, misshapen=True)
             tried = []
             last: float = np.inf
             for rank, hypothesis in enumerate(self.hypotheses(k)):
@@ -145,9 +156,6 @@ class Search:
         again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], known=known)
         rates = [t.rate[True] for t in again.trials]
         return [replace(fault, scale=fault.scale * p / rates[0]) for p in stated_rates(self.view.claims, rates)]
-
-    def shape_of(self, claim: Any) -> tuple[int, ...]:
-        return np.shape(self.view.tape.values[self.view.step.parameters[claim.parameter].start])
 
     def hypotheses(self, k: int) -> Iterable[Hypothesis]:
         """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""

@@ -24,6 +24,8 @@ from bpdoctor.model.report import Status
 
 # A gradient this small beside the largest of its step is zero but for rounding.
 _NEGLIGIBLE = 1e-12
+# What a sum of errors that cancel may leave, beside the largest of them: rounding, of thousands of summands.
+_LEFT = 1e-14
 # How much larger a small change may be beside a sum over samples than beside each of them.
 _CANCELLED = 100.0
 
@@ -191,6 +193,8 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
             return Outcome("not-finite", np.nan, np.nan, 0.0)
         if _tiny(reference, trial.top) and _tiny(change, trial.top * abs(rate or 1.0)):
             continue
+        if _rounding(trial, reference, change, abs(rate or 1.0)):
+            continue
         seen.append((found, _relative(trial, family, found)))
         rates.append(rate)
     if not seen:
@@ -239,6 +243,15 @@ def _relative(trial: Trial, family: Family, found: Fit) -> float:
         if common and plain(other) == plain(family) and explained(scale, own, other.claims[0].stated, sizes):
             return 1.0
     return scale
+
+
+def _rounding(trial: Trial, reference: Any, change: Any, rate: float) -> bool:
+    """Whether both are what rounding leaves of errors that cancel: a bias whose best value has been reached."""
+    left = max(float(np.abs(reference).max(initial=0.0)), float(np.abs(change).max(initial=0.0)) / rate)
+    if left > _NEGLIGIBLE:
+        return False
+    sizes = (float(np.abs(v).max()) for v in trial.adjoints.values.values() if np.size(v) > 1)
+    return left <= _LEFT * max((s for s in sizes if np.isfinite(s)), default=0.0)
 
 
 def _passes(view: View) -> set[int]:

@@ -194,6 +194,9 @@ def folded(gradient: Sequence[Finding], observed: Sequence[Finding], updates: se
         gradient = [f for f in gradient if f.rule != "gradient-ascent"]
     overwritten = {name for f in gradient if f.rule == "cache-mutated-before-backward" for name in f.follows}
     observed = [f for f in observed if f.rule != "read-after-mutation" or not set(f.follows) & overwritten]
+    # What has no name where another finding says what is wrong is that.
+    told = {f.primary.span for f in observed if f.severity == "error" and f.primary is not None}
+    gradient = [f for f in gradient if f.rule != "wrong-gradient" or f.primary is None or f.primary.span not in told]
     causes = [f for f in observed if f.severity == "error" and f.follows]
     explained = {name for f in causes for name in f.follows}
     kept = [f for f in gradient if not (f.severity == "error" and f.follows and set(f.follows) <= explained)]

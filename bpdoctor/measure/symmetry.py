@@ -17,7 +17,7 @@ from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 # Equal columns of a matrix product may differ in the last bits.
-_ROUNDING = 1e-12
+_ROUNDING, _SINGLE = 1e-12, 1e-5
 # Units that are equal after so many steps do not part of themselves.
 _FIRST = 3
 _ENTRYWISE = frozenset(
@@ -43,7 +43,8 @@ def copies(examination: Examination) -> list[Copies]:
     to rest at.
     """
     early = [v for v in examination.views if v.tape is examination.tape]
-    own = [*early, *examination.late]
+    # A sum that runs over the steps is the loss from the second on.
+    own = [v for v in (*early, *examination.late) if forward_of(examination, v).products]
     if len(own) < 2:
         return []
     found = _between(examination, own[0], own[-1])
@@ -114,8 +115,14 @@ def _links(forward: Forward) -> list[tuple[Product, Product]]:
 
 def _columns(weight: Any, right: bool) -> Any:
     """Incoming weights, a row for each unit."""
-    w = np.asarray(weight, dtype=np.float64)
+    w = _numbers_of(weight)
     return w.T if right else w
+
+
+def _numbers_of(value: Any) -> Any:
+    """An array in the precision that it was computed in."""
+    array = np.asarray(value)
+    return array if array.dtype == np.float32 else array.astype(np.float64)
 
 
 def _equal(view: View, a: Product, b: Product) -> bool:
@@ -125,7 +132,7 @@ def _equal(view: View, a: Product, b: Product) -> bool:
     out = _columns(tape.values[b.weight], not b.right)
     if b.other < 0 or len(into) < 2:
         return False
-    active = np.asarray(tape.values[b.other], dtype=np.float64)
+    active = _numbers_of(tape.values[b.other])
     active = active if active.ndim < 2 or not b.right else active.T
     if len(active) != len(out) or len(out) - len(into) not in (0, 1):
         return False
@@ -136,7 +143,8 @@ def _equal(view: View, a: Product, b: Product) -> bool:
 
 def _alike(rows: Any) -> bool:
     """Equal but for the order in which a matrix product adds up its terms."""
-    allowed = _ROUNDING * max(rows.max(), -rows.min())
+    rounding = _SINGLE if rows.dtype == np.float32 else _ROUNDING
+    allowed = rounding * max(rows.max(), -rows.min())
     # Nearly always the last unit differs from the first, and no other need be looked at.
     return all(bool(np.abs(some - rows[:1]).max() <= allowed) for some in (rows[-1:], rows))
 

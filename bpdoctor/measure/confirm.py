@@ -53,14 +53,17 @@ def slopes(trial: Trial, loss_at: Callable[[dict[int, Any]], float | None], seed
     Notes
     -----
     Central differences at h and h/2 with Richardson extrapolation: four runs a direction. Their
-    difference is the error estimate, plus the rounding of the loss divided by the step.
+    difference is the error estimate, plus the rounding of the loss divided by the step. In single precision the
+    step is the cube root of the rounding (Press et al., Numerical Recipes, 5.7).
     """
     out: list[Slope] = []
+    eps = _resolution(trial)
+    step = _STEP if eps == np.finfo(float).eps else float(np.cbrt(eps))
     for direction, swept in directions(trial, seed):
-        found = _slope(direction, swept, _STEP, loss_at)
+        found = _slope(direction, swept, step, eps, loss_at)
         if found is not None and not found.agrees:
             # A corner may lie within the step: a smaller one stays on one side of it.
-            found = _slope(direction, swept, _STEP / 100, loss_at)
+            found = _slope(direction, swept, step / 100, eps, loss_at)
         if found is None:
             return None
         out.append(found)
@@ -76,7 +79,7 @@ def directions(trial: Trial, seed: int) -> Iterator[tuple[dict[int, Any], float]
 
 
 def _slope(
-    direction: dict[int, Any], swept: float, step: float, loss_at: Callable[[dict[int, Any]], float | None]
+    direction: dict[int, Any], swept: float, step: float, eps: float, loss_at: Callable[[dict[int, Any]], float | None]
 ) -> Slope | None:
     """One direction at one step; None when the re-run failed."""
     values = []
@@ -86,8 +89,15 @@ def _slope(
             return None
         values.append(value)
     wide, narrow = (values[0] - values[1]) / (2 * step), (values[2] - values[3]) / step
-    rounding = 16 * np.finfo(float).eps * max(map(abs, values)) / step
+    rounding = 16 * eps * max(map(abs, values)) / step
     return Slope(swept, (4 * narrow - wide) / 3, abs(narrow - wide) + rounding)
+
+
+def _resolution(trial: Trial) -> float:
+    """The relative rounding of what the loss is computed from: of doubles, or of the shortest floats among them."""
+    nodes = [*loss_nodes(trial), *(c.start for c in trial.view.step.parameters)]
+    types = (np.asarray(trial.view.tape.values[n]).dtype for n in nodes)
+    return max((float(np.finfo(t).eps) for t in types if t.kind == "f"), default=float(np.finfo(float).eps))
 
 
 def _direction(trial: Trial, rng: np.random.Generator) -> tuple[dict[int, Any], float]:

@@ -29,23 +29,25 @@ def local_of(trial: Any, key: Key, units: Sequence[Any], upstream: Key | None = 
     n = view.by_key.get(key)
     if n is None or adjoints.get(n) is None:
         return None
+    starts = {c.start for c in view.step.parameters}
+    own = n in starts
+    n = _ahead(trial, n) if own else n
     value, true = _array(view.tape.values[n]), adjoints.replaced.get(n, adjoints.get(n))
     output, target = _ends(trial)
     common = {"value": value, "true": true, "output": output, "target": target, "form": trial.candidate.form}
     common["links"] = links_of(trial, n, units, None if upstream is None else view.by_key.get(upstream))
-    starts = {c.start for c in view.step.parameters}
     unit = unit_at(trial, key, units)
     consumers = _consumers(trial, n)
-    if unit is not None and n not in starts:
+    if unit is not None and not own:
         a = view.by_key[unit.after]
         after = _array(view.tape.values[a])
         uses = _uses(trial, a, _consumers(trial, a), False)
         common |= {"after": after, "activation": unit.activation, "uses": uses, "gates": gates_of(trial, n, a)}
         common["slopes"] = neighbours(trial, n, units)
         return Local("activation", upstream=adjoints.get(a), **common)
-    shown = n in starts or n in structures_of(trial, units).shown
+    shown = own or n in structures_of(trial, units).shown
     uses = _uses(trial, n, consumers, shown)
-    if n in starts or (shown and uses):
+    if own or (shown and uses):
         if uses:
             return Local("weight", uses=uses, penalty=_penalty(true, uses), **common)
         return Local("bias", deltas=_deltas(trial, consumers), uses=_beside(trial, n, consumers), **common)
@@ -75,6 +77,16 @@ def _consumers(trial: Any, n: int) -> list[tuple[int, int]]:
             if s == n and m in view.masks:
                 out.append((m, i))
     return out
+
+
+def _ahead(trial: Any, n: int) -> int:
+    """A parameter as the network reads it: with its velocity added before, where that is all that is done with it."""
+    nodes, values = trial.view.tape.nodes, trial.view.tape.values
+    readers = [m for m, _ in _consumers(trial, n)]
+    if len(readers) != 1 or nodes[readers[0]].prim not in ("add", "subtract"):
+        return n
+    kept = all(s == n or (s != CONST and s not in trial.view.forward) for s in nodes[readers[0]].inputs)
+    return readers[0] if kept and np.shape(values[readers[0]]) == np.shape(values[n]) else n
 
 
 def _uses(trial: Any, n: int, consumers: list[tuple[int, int]], weight: bool) -> tuple[Use, ...]:

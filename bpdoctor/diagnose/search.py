@@ -14,17 +14,8 @@ from bpdoctor.diagnose.nearest import LastRight
 from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
-from bpdoctor.diagnose.sizes import (
-    distinct,
-    fixed_size,
-    misshapen,
-    rescaled,
-    stated_rates,
-    steady,
-    steps,
-    unclipped,
-    whole_statement,
-)
+from bpdoctor.diagnose.sizes import distinct, fixed_size, rescaled, stated_rates, steady, steps, whole_statement
+from bpdoctor.identify.clipped import misshapen, unclipped
 from bpdoctor.model.record import record
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]

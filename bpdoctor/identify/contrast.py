@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from bpdoctor.identify.dependence import ancestors, bit, dependence
 from bpdoctor.identify.step import Step
+from bpdoctor.identify.updates import Update
 from bpdoctor.model.tape import CONST, Tape
 
 _PRODUCTS = frozenset({"dot", "matmul", "inner", "outer", "tensordot", "einsum"})
@@ -29,13 +32,28 @@ def contrast_of(tape: Tape, step: Step) -> int | None:
         above = ancestors(tape, terms, everything)
         products = [n for n in above if tape.nodes[n].prim in _PRODUCTS]
         own = {n: x for n in products if (x := _correlated(tape, n, chain.start)) is not None}
-        dreamt = {bool(masks.get(x, 0) & bit(k)) for x in own.values()}
-        if len(dreamt) < 2:
+        signs = _signs(tape, chain.updates, above)
+        dreamt = {(bool(masks.get(x, 0) & bit(k)), sign) for n, x in own.items() for sign in signs[n]}
+        if not any((True, sign) in dreamt and (False, -sign) in dreamt for sign in (1, -1)):
             continue
         within = {n: m for n, m in masks.items() if m & bit(k) and n not in own}
         if chain.start not in ancestors(tape, terms, within):
             return terms[0]
     return None
+
+
+def _signs(tape: Tape, updates: Iterable[Update], above: set[int]) -> dict[int, set[int]]:
+    """With which signs each value goes into the updates that it is a part of."""
+    out: dict[int, set[int]] = {n: set() for n in above}
+    for term in (t for u in updates for t in u.terms):
+        out.setdefault(term.node, set()).add(term.sign)
+    for n in sorted(out, reverse=True):
+        node = tape.nodes[n]
+        for i, source in enumerate(node.inputs):
+            if source in out:
+                turned = node.prim == "negative" or (node.prim == "subtract" and i == 1)
+                out[source] |= {-s if turned else s for s in out[n]}
+    return out
 
 
 def _correlated(tape: Tape, n: int, parameter: int) -> int | None:

@@ -191,9 +191,7 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
             if len(trials) > 1:
                 continue
             return Outcome("not-finite", np.nan, np.nan, 0.0)
-        if _tiny(reference, trial.top) and _tiny(change, trial.top * abs(rate or 1.0)):
-            continue
-        if _rounding(trial, reference, change, abs(rate or 1.0)):
+        if _nothing(trial, reference, change, abs(rate or 1.0)):
             continue
         seen.append((found, _relative(trial, family, found)))
         rates.append(rate)
@@ -245,8 +243,13 @@ def _relative(trial: Trial, family: Family, found: Fit) -> float:
     return scale
 
 
-def _rounding(trial: Trial, reference: Any, change: Any, rate: float) -> bool:
-    """Whether both are what rounding leaves of errors that cancel: a bias whose best value has been reached."""
+def _nothing(trial: Trial, reference: Any, change: Any, rate: float) -> bool:
+    """Whether both are zero beside the gradients of the step, or what rounding leaves of errors that cancel.
+
+    That is left of a bias whose best value has been reached.
+    """
+    if _tiny(reference, trial.top) and _tiny(change, trial.top * rate):
+        return True
     left = max(float(np.abs(reference).max(initial=0.0)), float(np.abs(change).max(initial=0.0)) / rate)
     if left > _NEGLIGIBLE:
         return False

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.identify.clipped import unclipped
+from bpdoctor.identify.dependence import ancestors
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.tape import CONST
 from bpdoctor.observe.sites import Site, Sites
@@ -85,7 +87,7 @@ def entry_of(state: Any, k: int, ratio: float, sites: Sites | None = None) -> in
     rate = trial.rate[all(c.plain for c in view.families[k].claims)]
     passed: list[float] = []
     final = _claim_scale(index, view, k)
-    for n in sorted(view.backward(view.families[k])):
+    for n in sorted(_course(view, view.families[k])):
         found = _upright(view, index.matches(view.keys[n])) if n in view.keys else []
         scales = {round(scale, 9) for scale in found}
         if ratio < 0:
@@ -144,17 +146,25 @@ def own_site(state: Any, k: int, entry: int | None) -> int | None:
     """The place at fault, which right gradients do not pass: the last one of this gradient's own."""
     view = state.trials[0].view
     right = [f for f, o in zip(view.families, state.outcomes, strict=True) if o.status == "ok"]
-    shared = {view.tape.nodes[n].site for f in right for n in view.backward(f)}
+    shared = {view.tape.nodes[n].site for f in right for n in _course(view, f)}
     if entry is None or entry not in shared:
         return entry
-    own = [n for n in view.backward(view.families[k]) if n in view.keys and view.keys[n][0] not in shared]
+    own = [n for n in _course(view, view.families[k]) if n in view.keys and view.keys[n][0] not in shared]
     return int(view.keys[max(own)][0]) if own else entry
 
 
+def _course(view: Any, family: Any) -> set[int]:
+    """What a gradient is made of, without the number by which all are clipped: that is made of all."""
+    whole: set[int] = view.backward(family)
+    claims = [c.node for c in family.claims if c.node in view.keys]
+    roots = [view.by_key[unclipped(view, view.keys[n])] for n in claims]
+    return whole if roots == claims else ancestors(view.tape, roots, dict.fromkeys(whole, 0))
+
+
 def _claim_scale(index: AdjointIndex, view: Any, k: int) -> float | None:
-    """Factor of the claimed gradient itself, before the rate."""
+    """Factor of the claimed gradient itself, before the rate and before all are clipped."""
     node = view.families[k].claims[0].node
-    matches = index.matches(view.keys[node]) if node in view.keys else []
+    matches = index.matches(unclipped(view, view.keys[node])) if node in view.keys else []
     return matches[0].scale if matches else None
 
 

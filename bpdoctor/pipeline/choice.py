@@ -22,8 +22,8 @@ def ranked(tried: list[Assessment], sites: Sites) -> list[Assessment]:
     return sorted(
         _unless_parts(_of_one_sign(tried, sites), sites),
         key=lambda a: (
-            -_explained(a), rate_sign(a), a.form == "absolute error", a.inferred, -_terms(a), -_alikeness(a),
-            _runs_on(a), tried.index(a),
+            -_explained(a), rate_sign(a), a.form == "absolute error", a.inferred, -_terms(a), not declared_form(a),
+            -_alikeness(a), _runs_on(a), tried.index(a),
         ),
     )  # fmt: skip
 

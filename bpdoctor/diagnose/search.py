@@ -15,7 +15,7 @@ from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
 from bpdoctor.diagnose.region import Regions
 from bpdoctor.diagnose.sizes import distinct, fixed_size, rescaled, stated_rates, steady, steps, whole_statement
-from bpdoctor.identify.clipped import misshapen, unclipped
+from bpdoctor.identify.clipped import bare, misshapen
 from bpdoctor.model.record import record
 
 Hypothesis = tuple[tuple[Pair, ...], float, Key | None, bool]
@@ -71,8 +71,7 @@ class Search:
         order = sorted(self.wrong, key=lambda k: len(self.view.backward(self.view.families[k])))
         for k in order:
             if any(misshapen(self.view, c) for c in self.view.families[k].claims) and self.claim_pairs(k):
-                pairs = tuple((unclipped(self.view, c), start) for c, start in self.claim_pairs(k))
-                return Fault(pairs, 1.0, None, (k,), self.assessment, False, misshapen=True)
+                return self.misshapen(k)
             tried = []
             last: float = np.inf
             for rank, hypothesis in enumerate(self.hypotheses(k)):
@@ -90,6 +89,13 @@ class Search:
                 equal = [f for _, _, f in sorted((t for t in tried if t[0] == most), key=lambda t: -t[1])]
                 return self.placed(self.chosen(equal), equal)
         return None
+
+    def misshapen(self, k: int) -> Fault:
+        """A claim that has not its parameter's shape, at the size at which it has a name."""
+        pairs = tuple((bare(self.view, c), start) for c, start in self.claim_pairs(k))
+        sizes = distinct([1.0, *self.claim_scales(k)])
+        found = [Fault(pairs, s, None, (k,), self.assessment, False, misshapen=True) for s in sizes]
+        return next((f for f in found if self.tools.explains(f)), found[0])
 
     def chosen(self, equal: list[Fault]) -> Fault:
         """Of hypotheses that explain as much, in their order, the one to go by: the first that has a name."""

@@ -26,6 +26,22 @@ def unclipped(view: Any, claim: Key) -> Key:
     return claim
 
 
+def bare(view: Any, claim: Key) -> Key:
+    """A claim without what is common to all and without constant factors: a rate taken in early."""
+    nodes = view.tape.nodes
+    node = view.by_key[unclipped(view, claim)]
+    while nodes[node].prim in ("multiply", "divide"):
+        inner = [s for s in nodes[node].inputs if s in view.masks]
+        if (
+            len(inner) != 1
+            or inner[0] not in view.keys
+            or np.shape(view.tape.values[inner[0]]) != np.shape(view.tape.values[node])
+        ):
+            break
+        node = inner[0]
+    return view.keys[node]  # type: ignore[no-any-return]
+
+
 def misshapen(view: Any, claim: Any) -> bool:
     """Whether a claim has another shape than its parameter; clipped ones may be one number for all its entries."""
     start = view.tape.values[view.step.parameters[claim.parameter].start]

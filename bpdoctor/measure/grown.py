@@ -11,6 +11,12 @@ from bpdoctor.model.tape import CONST
 _PRODUCTS = frozenset({"matmul", "dot"})
 
 
+def changes_shape(view: View) -> bool:
+    """Whether an update of this step gives a parameter another shape."""
+    values = view.tape.values
+    return any(np.shape(values[c.start]) != np.shape(values[c.end]) for c in view.step.parameters)
+
+
 def outgrown(view: View) -> bool:
     """Whether an update of this step makes a bias grow along the axis of the samples.
 

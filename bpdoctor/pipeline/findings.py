@@ -69,7 +69,12 @@ def _taken_whole(fault: Fault, user: tuple[int, int]) -> bool:
     """Whether a right value of another shape was taken for a gradient: then the place that takes it is wrong."""
     view = fault.assessment.trials[0].view
     node = view.by_key[user]
-    return fault.misshapen and sum(node in entry.inputs for entry in view.tape.nodes[: view.step.stop]) > 1
+    if not fault.misshapen:
+        return False
+    # What goes into all gradients is the size by which they are clipped.
+    shared = set.intersection(*(view.backward(f) for f in view.families))
+    readers = [n for n, entry in enumerate(view.tape.nodes[: view.step.stop]) if node in entry.inputs]
+    return len([n for n in readers if n not in shared]) > 1
 
 
 def _marks(fault: Fault, named: Named, sites: Sites) -> tuple[Mark, tuple[Mark, ...]]:

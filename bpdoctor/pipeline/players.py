@@ -8,7 +8,7 @@ from math import prod
 from bpdoctor.identify.dependence import POST, ancestors
 from bpdoctor.identify.rows import repeats
 from bpdoctor.identify.step import Step
-from bpdoctor.measure.grown import outgrown
+from bpdoctor.measure.grown import changes_shape, outgrown
 from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.tape import Tape
 
@@ -35,8 +35,9 @@ def early_views(tape: Tape, steps: Sequence[Step]) -> list[View]:
     chosen = _spread(tape, steps)
     views = [view_of(tape, s) for s in chosen]
     missing = len(views) - len(alike(views))
-    if grown := [v for v in views if missing and outgrown(v)]:
+    if grown := [v for v in views if changes_shape(v) and outgrown(v)]:
         return grown
+    views = [v for v in views if not changes_shape(v)] or views
     later = [s for s in steps if s not in chosen][:missing]
     return alike(sorted([*views, *(view_of(tape, s) for s in later)], key=lambda v: v.step.start))
 

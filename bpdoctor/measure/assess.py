@@ -234,11 +234,10 @@ def _relative(trial: Trial, family: Family, found: Fit) -> float:
     scale = found.scale / rate
     if abs(scale - 1) <= SAME_SCALE:
         return scale
-    sizes = {n for m in trial.adjoints.values for n in np.shape(trial.view.tape.values[m])} | _passes(trial.view)
     own = family.claims[0].stated
     for other, fitted in zip(trial.families, trial.fits, strict=True):
         common = fitted is not None and fitted.matches and abs(fitted.scale - rate) <= SAME_SCALE * abs(rate)
-        if common and plain(other) == plain(family) and explained(scale, own, other.claims[0].stated, sizes):
+        if common and plain(other) == plain(family) and explained(scale, own, other.claims[0].stated, _sizes(trial)):
             return 1.0
     return scale
 
@@ -257,11 +256,15 @@ def _nothing(trial: Trial, reference: Any, change: Any, rate: float) -> bool:
     return left <= _LEFT * max((s for s in sizes if np.isfinite(s)), default=0.0)
 
 
-def _passes(view: View) -> set[int]:
-    """How often an expression uses the same parameter: once for each sample that goes through the network alone."""
-    nodes, starts = view.tape.nodes, {c.start for c in view.step.parameters}
-    used = Counter((nodes[n].site, s) for n in view.forward for s in nodes[n].inputs if s in starts)
-    return set(used.values())
+def _sizes(trial: Trial) -> set[int]:
+    """What an averaging may divide by: dimensions, and how often an expression uses the same parameter.
+
+    That is once for each sample, where every one goes through the network alone.
+    """
+    nodes, values = trial.view.tape.nodes, trial.view.tape.values
+    starts = {c.start for c in trial.view.step.parameters}
+    used = Counter((nodes[n].site, s) for n in trial.view.forward for s in nodes[n].inputs if s in starts)
+    return {n for m in trial.adjoints.values for n in np.shape(values[m])} | set(used.values())
 
 
 def _tiny(values: Any, top: float) -> bool:

@@ -69,6 +69,7 @@ def examine_definitions(source: Source, before: Report, options: Options, engine
     examined = _probed(source, options, engine.read)
     findings: list[Finding] = []
     examined = [driven(source, e, options, engine, findings) if e.outcome == "driven" else e for e in examined]
+    examined = [e.otherwise if e.outcome == "unclear" and e.otherwise and e.otherwise.compared else e for e in examined]
     examined = [e for e in examined if not (e.alone and e.outcome == "unclear")]
     if not any(e.outcome != "unclear" for e in examined):
         aloud = tuple(_unclear(e) for e in examined)

@@ -23,12 +23,14 @@ def examine_module(module: Module) -> list[Examined]:
     for graph in find_engines(module):
         out += _primitives_first(examine_engine(module, graph), module)
         done.add(graph.name)
+    layered = {layer.name: layer for layer in find_layers(module)}
     for network in find_networks(module):
         if network.name in done:
             continue
         examined = examine_network(module, network)
         if examined.outcome != "unclear" or network.train:
-            out.append(examined)
+            layer = layered.get(network.name)
+            out.append(replace(examined, otherwise=examine_layer(module, layer)) if layer is not None else examined)
             done.add(network.name)
     for name in find_trainers(module):
         out.append(examine_trainer(module, name))
@@ -43,7 +45,7 @@ def examine_module(module: Module) -> list[Examined]:
             out.append(examine_pair(module, fore, back))
             done.add(back)
     layers = {e.name.split(".")[0] for e in out if e.kind != "network"}
-    for layer in find_layers(module):
+    for layer in layered.values():
         if layer.name not in done:
             out.append(examine_layer(module, layer))
             done |= {f"{layer.name}.{layer.backward}", layer.name}

@@ -80,7 +80,9 @@ def _bias(examination: Examination, forward: Forward, n: int, i: int, biased: bo
     tape = forward.view.tape
     constant, other = tape.nodes[n].inputs[i], tape.nodes[n].inputs[1 - i]
     root = origin(tape, constant)
-    if tape.nodes[n].prim != "add" or not _like_bias(forward, constant, other):
+    if not (tape.nodes[n].prim == "add" or (i == 1 and _threshold(examination, forward, n))):
+        return None
+    if not _like_bias(forward, constant, other):
         return None
     if not _invented(examination, root, True):
         return None
@@ -89,6 +91,13 @@ def _bias(examination: Examination, forward: Forward, n: int, i: int, biased: bo
     places = sum(size > 1 for size in np.shape(tape.values[constant])) > 1
     meant = places or (not biased and not _drawn(examination, root))
     return "bias", root, "" if meant else "weights"
+
+
+def _threshold(examination: Examination, forward: Forward, n: int) -> bool:
+    """Whether what is left after a subtraction goes into an activation: targets are subtracted too, from outputs."""
+    view = forward.view
+    bent = {view.by_key.get(u.before) for u in examination.units}
+    return view.tape.nodes[n].prim == "subtract" and n in bent
 
 
 def _weights(examination: Examination, forward: Forward, n: int, i: int, biased: set[int]) -> Kept | None:

@@ -51,6 +51,18 @@ def test_a_bias_without_gradient():
     assert measured("pass") == ([], [(9, "b", "bias")])
 
 
+def test_a_bias_that_is_taken_off():
+    text = NET.replace("X @ W + b", "X @ W - b")
+    assert measured("pass", text=text) == ([], [(9, "b", "bias")])
+    assert measured("b += 0.1 * dh.sum(axis=0)", text=text) == ([], [])
+
+
+def test_targets_are_no_bias():
+    text = NET.replace("X, t = rng.normal(size=(8, 3)), rng.normal(size=(8, 1))", "X, t = rng.normal(size=(1, 3)), 0.4")
+    text = text.replace("import numpy as np\n", "import numpy as np\nimport random\n").replace("0.4", "random.random()")
+    assert measured(text=text) == ([], [])
+
+
 @pytest.mark.parametrize("line", ["average = 0.9 * average + 0.1 * V", "average += 0.1 * (V - average)", "gap = y - t"])
 def test_other_sums_are_no_lost_updates(line):
     both = line + "; b -= 0.1 * dh.sum(axis=0)"

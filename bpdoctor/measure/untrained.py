@@ -18,6 +18,7 @@ _DRAWN = frozenset(
     {"random", "randn", "rand", "normal", "uniform", "standard_normal", "random_sample", "gauss", "randint",
      "integers", "truncnorm"}
 )  # fmt: skip
+_RANGING = frozenset({"add", "subtract", "multiply", "divide"})
 _MADE = _DRAWN | {"zeros", "ones", "full", "zeros_like", "ones_like"}
 
 
@@ -196,10 +197,14 @@ def _like_bias(forward: Forward, constant: int, other: int) -> bool:
 
 def _invented(examination: Examination, root: int, number: bool) -> bool:
     """Whether a value was drawn or filled by the program before the step, as parameters are."""
-    tape = examination.tape
-    if root >= examination.views[0].step.start or tape.nodes[root].prim not in ("leaf", "made"):
+    tape, single = examination.tape, np.ndim(examination.tape.values[root]) == 0
+    if root >= examination.views[0].step.start:
         return False
-    return number if np.ndim(tape.values[root]) == 0 else _drawn(examination, root)
+    # A number that is drawn may be drawn from a range: ``(b - a) * random() + a``.
+    ranged = single and tape.nodes[root].prim in _RANGING and _drawn(examination, root, _DRAWN)
+    if not ranged and tape.nodes[root].prim not in ("leaf", "made"):
+        return False
+    return number if single else _drawn(examination, root)
 
 
 def _drawn(examination: Examination, root: int, makers: frozenset[str] = _MADE) -> bool:

@@ -44,9 +44,9 @@ class View:
     """A step of a tape. Nodes are named across steps by `key`: (site, how often it ran before in the step).
 
     `changes` are the changes of the families, in their order: minus the step taken. `single` is true where
-    the network gives one number for one sample; `softened` how far guards against 0 move what they guard.
-    `altered` is how a sweep takes those guards for 0. `starts` are the versions of the parameters that the step begins with, `elsewhere` the families with a gradient
-    of several passes, once that was looked for.
+    the network gives one number for one sample; `softened` how far guards against 0 move what they guard, `altered`
+    how a sweep takes them for 0. `starts` are the versions of the parameters that the step begins with, `elsewhere`
+    the families with a gradient of several passes, once that was looked for.
     """
 
     tape: Tape

@@ -100,3 +100,49 @@ def test_what_differs_from_place_to_place_may_be_meant():
     placed = placed.replace("h = np.tanh(X @ W + b)", "h = np.tanh(X @ W + b).sum(axis=1)")
     placed = placed.replace("dh = d @ V.T * (1 - h ** 2)", "dh = d @ V.T")
     assert left_out(placed, b="0.1 * rng.normal(size=(2, 4))") == [("b", "")]
+
+
+NODES = """\
+import math
+import random
+
+random.seed(3)
+
+
+def between(a, b):
+    return (b - a) * random.random() + a
+
+
+class Node:
+    def __init__(self, size):
+        self.weights = [between(-0.5, 0.5) for _ in range(size)]
+        self.threshold = between(-0.3, 0.3)
+
+    def answer(self, signals):
+        self.signals = signals
+        total = sum([w * s for w, s in zip(self.weights, signals)]) - self.threshold
+        self.out = math.tanh(total)
+        return self.out
+
+    def learn(self, delta, rate):
+        self.weights = [w + rate * delta * s for w, s in zip(self.weights, self.signals)]
+        {line}
+
+
+hidden = [Node(2) for _ in range(3)]
+top = Node(3)
+for epoch in range(4):
+    for signals, wanted in [([0.0, 1.0], 1.0), ([1.0, 1.0], 0.0)]:
+        out = top.answer([n.answer(signals) for n in hidden])
+        miss = 0.5 * (wanted - out) ** 2
+        delta = (wanted - out) * (1 - out**2)
+        back = [delta * w * (1 - n.out**2) for w, n in zip(top.weights, hidden)]
+        top.learn(delta, 0.3)
+        for n, d in zip(hidden, back):
+            n.learn(d, 0.3)
+"""
+
+
+def test_a_number_that_was_drawn_from_a_range():
+    assert measured("pass", text=NODES)[1] == [(18, "self.threshold", "bias")]
+    assert measured("self.threshold -= rate * delta", text=NODES)[1] == []

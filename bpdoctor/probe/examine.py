@@ -8,7 +8,7 @@ from dataclasses import replace
 from bpdoctor.probe.derivatives import examine_derivative, find_derivatives
 from bpdoctor.probe.engines import examine_engine, find_engines
 from bpdoctor.probe.examined import Examined
-from bpdoctor.probe.layers import examine_layer, find_layers
+from bpdoctor.probe.layers import examine_layer, find_layers, takes_error
 from bpdoctor.probe.losses import examine_loss, find_losses
 from bpdoctor.probe.module import Module
 from bpdoctor.probe.networks import examine_network, find_networks
@@ -24,12 +24,13 @@ def examine_module(module: Module) -> list[Examined]:
         out += _primitives_first(examine_engine(module, graph), module)
         done.add(graph.name)
     layered = {layer.name: layer for layer in find_layers(module)}
+    told = {name for name, layer in layered.items() if takes_error(layer)}
     for network in find_networks(module):
         if network.name in done:
             continue
         examined = examine_network(module, network)
         if examined.outcome != "unclear" or network.train:
-            layer = layered.get(network.name)
+            layer = layered[network.name] if network.name in told else None
             out.append(replace(examined, otherwise=examine_layer(module, layer)) if layer is not None else examined)
             done.add(network.name)
     for name in find_trainers(module):

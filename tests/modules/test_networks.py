@@ -124,3 +124,33 @@ def test_a_package_is_found_from_within(tmp_path: Path) -> None:
     (folder / "layer.py").write_text(text, encoding="utf-8")
     report = check_path(str(folder / "layer.py"))
     assert report.verdict == "healthy", report.reason
+
+
+WANTED = """\
+import math
+
+
+class Net:
+    def __init__(self, size, rate=0.1):
+        self.weights = [0.1 * (i + 1) for i in range(size)]
+        self.rate = rate
+
+    def forward(self, signals):
+        self.signals = list(signals)
+        self.out = [math.tanh(w * s) for w, s in zip(self.weights, signals)]
+        return self.out
+
+    def backward(self, answer_sought):
+        self.deltas = [(o - a) * (1 - o * o) for o, a in zip(self.out, answer_sought)]
+        return sum((o - a) ** 2 for o, a in zip(self.out, answer_sought)) / 2
+
+    def update_weights(self):
+        for i, d in enumerate(self.deltas):
+            self.weights[i] -= self.rate * d * self.signals[i]
+"""
+
+
+def test_what_is_wanted_is_no_error_from_above(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(WANTED, encoding="utf-8")
+    assert not check_path(str(path)).findings

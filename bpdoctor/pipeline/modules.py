@@ -72,7 +72,7 @@ def examine_definitions(source: Source, before: Report, options: Options, engine
     examined = _probed(source, options.time_limit * (1.0 if ended else _AGAIN), options, engine.read)
     findings: list[Finding] = []
     examined = [driven(source, e, options, engine, findings) if e.outcome == "driven" else e for e in examined]
-    examined = [e.otherwise if e.outcome == "unclear" and e.otherwise and e.otherwise.compared else e for e in examined]
+    examined = [_otherwise(e) for e in examined]
     examined = [e for e in examined if not (e.alone and e.outcome == "unclear")]
     if not any(e.outcome != "unclear" for e in examined):
         aloud = tuple(_unclear(e) for e in examined)
@@ -84,6 +84,12 @@ def examine_definitions(source: Source, before: Report, options: Options, engine
     if before.gradients and not any(f.severity == "error" for f in findings):
         return before  # a training run was seen: what made-up inputs show to be right settles nothing about it
     return _report(source, before, examined, findings)
+
+
+def _otherwise(e: Examined) -> Examined:
+    """What a network tells as a layer, where it told nothing; of an empty one that has no weights, nothing either."""
+    other = e.otherwise if e.outcome == "unclear" else None
+    return other if other is not None and any(c.slot.parameter for c in other.compared) else e
 
 
 def driven(source: Source, e: Examined, options: Options, engine: Engine, findings: list[Finding]) -> Examined:

@@ -87,7 +87,9 @@ def written_sizes(numbers: Iterable[int]) -> list[Mapping[str, int]]:
     counts = Counter(n for n in numbers if 2 <= n <= _WIDEST)
     wide, narrow = sorted((n for n in counts if n > 3), reverse=True)[:3], [n for n in counts if n <= _MOST_CLASSES]
     narrow.sort(key=lambda n: (-counts[n], n))
-    tables = [{**SIZES, "D": d, "M": k, "K": k} for k in narrow[:2] for d in (*wide, SIZES["D"]) if d != k]
+    tables: list[Mapping[str, int]] = [
+        {**SIZES, "D": d, "M": k, "K": k} for k in narrow[:2] for d in (*wide, SIZES["D"]) if d != k
+    ]
     return tables + [{**SIZES, "D": d, "M": 1, "K": 1} for d in narrow[:2]]
 
 

@@ -257,6 +257,9 @@ def _compared(node: ast.Compare, text: Text) -> Iterator[Change]:
 def _joined(node: ast.expr, text: Text, terms: Sequence[Term], own: tuple[int, ...]) -> Iterator[Change]:
     """A factor, a divisor or a summand more."""
     written = text.of(node)
+    if not isinstance(node, ast.Constant):
+        yield 1.3, node, f"2 * {factor(written)}"
+        yield 1.4, node, f"{held(written)} / 2"
     for rank, t in enumerate(terms):
         if not _spreads(t.shape, own) or t.text == written:
             continue

@@ -98,4 +98,9 @@ def believing(trial: Any, fault: Fault) -> Any:
     if believed is None:
         return trial
     held = trial.overrides | believed
-    return replace(trial, adjoints=trial.view.sweep(trial.candidate.seeds, held), overrides=held, sweeps={})
+    return replace(
+        trial,
+        adjoints=trial.view.sweep(trial.candidate.seeds, held, bare=trial.candidate.bare),
+        overrides=held,
+        sweeps={},
+    )

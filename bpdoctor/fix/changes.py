@@ -34,6 +34,7 @@ def changes_of(node: ast.expr, text: Text, terms: Sequence[Term], shape: Shape) 
     """
     own = _filled(node, text, shape)
     yield from _swapped(node, text, terms, own)
+    yield from _multiplied(node, text, shape)
     yield from _turned(node, text, own)
     yield from _hoisted(node, text, shape)
     yield from _negated(node, text, own)
@@ -74,6 +75,26 @@ def _swapped(node: ast.expr, text: Text, terms: Sequence[Term], own: tuple[int, 
     for rank, t in enumerate(terms):
         if t.shape == own and t.text != written:
             yield 1.0 + t.chance + 0.005 * rank, node, t.text
+
+
+def _multiplied(node: ast.expr, text: Text, shape: Shape) -> Iterator[Change]:
+    """A product that the function writes elsewhere with this name in it: ``error * o * (1 - o)`` for ``error``."""
+    own = shape(node)
+    if not isinstance(node, ast.Name | ast.Attribute) or not own:
+        return
+    written = text.of(node)
+    for other in ast.walk(text.scope(node)):
+        if isinstance(other, ast.BinOp) and written in map(text.of, _factors(other)) and shape(other) == own:
+            yield 1.25, node, text.of(other)
+
+
+def _factors(node: ast.expr) -> Iterator[ast.expr]:
+    """What a product is made from."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        yield from _factors(node.left)
+        yield from _factors(node.right)
+    else:
+        yield node
 
 
 def _turned(node: ast.expr, text: Text, own: tuple[int, ...] | None) -> Iterator[Change]:
@@ -236,6 +257,9 @@ def _compared(node: ast.Compare, text: Text) -> Iterator[Change]:
 def _joined(node: ast.expr, text: Text, terms: Sequence[Term], own: tuple[int, ...]) -> Iterator[Change]:
     """A factor, a divisor or a summand more."""
     written = text.of(node)
+    if not isinstance(node, ast.Constant):
+        yield 1.3, node, f"2 * {factor(written)}"
+        yield 1.4, node, f"{held(written)} / 2"
     for rank, t in enumerate(terms):
         if not _spreads(t.shape, own) or t.text == written:
             continue

@@ -17,15 +17,22 @@ _COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>
 def scope_of(within: Sequence[Stopped]) -> Scope:
     """The names of a frame and of the comprehensions that run in it, in a dictionary of their own.
 
-    A method does not get the arrays of the script around its class: that they hold what it needs is chance.
+    A method does not get the arrays of the script around its class: that they hold what it needs is chance. No
+    function gets what is private to others, as are the names in statements of ours.
     """
     scope = dict(within[0].f_globals)
+    read = {name for frame in within for name in frame.f_code.co_names}
+    if within[0].f_code.co_name != "<module>":
+        scope = {k: v for k, v in scope.items() if k in read or not _private(k)}
     if "self" in within[0].f_locals:
-        read = {name for frame in within for name in frame.f_code.co_names}
         scope = {k: v for k, v in scope.items() if k in read or not (isinstance(v, np.ndarray) and v.size > 1)}
     for frame in within:
         scope.update(frame.f_locals)
     return scope
+
+
+def _private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
 
 
 def frames_of(frames: Sequence[Stopped], stretch: Stretch, path: str) -> list[Stopped]:

@@ -29,7 +29,8 @@ class Candidate:
 
     `seeds` are the cotangents that start the sweep: 1 at a computed scalar, or the derivative of an
     implied loss at the network's outputs. `pairs` are (output node, target) of an implied loss. `others` are
-    further scalars that together with `node` make the loss, each times its own seed: -1 for a likelihood.
+    further scalars that together with `node` make the loss, each times its own seed: -1 for a likelihood. A `bare` one
+    is meant without the numbers that keep a logarithm finite.
     """
 
     form: str
@@ -38,6 +39,7 @@ class Candidate:
     node: int | None
     pairs: tuple[tuple[int, Any], ...] = ()
     others: tuple[int, ...] = ()
+    bare: bool = False
 
     @property
     def negated(self) -> Candidate:

@@ -109,10 +109,28 @@ def assess(
     overrides: Sequence[dict[int, Any]] = (),
     known: Sequence[Adjoints] = (),
 ) -> Assessment:
-    """Sweep each step from its candidate (or take the adjoints as known) and compare every family."""
+    """Sweep each step from its candidate (or take the adjoints as known) and compare every family.
+
+    Where more agrees without the numbers that keep a logarithm finite, it is compared with that: they are no part
+    of what is meant.
+    """
+    found = _assessed(views, candidates, overrides, known)
+    if found.settled or overrides or known or any(v.altered is None for v in views):
+        return found
+    without = _assessed(views, [replace(c, bare=True) for c in candidates], (), ())
+    return without if without.agreeing > found.agreeing else found
+
+
+def _assessed(
+    views: Sequence[View],
+    candidates: Sequence[Candidate],
+    overrides: Sequence[dict[int, Any]],
+    known: Sequence[Adjoints],
+) -> Assessment:
     trials = []
     for i, (view, candidate) in enumerate(zip(views, candidates, strict=True)):
-        adjoints = known[i] if known else view.sweep(candidate.seeds, overrides[i] if overrides else None)
+        held = overrides[i] if overrides else None
+        adjoints = known[i] if known else view.sweep(candidate.seeds, held, bare=candidate.bare)
         trials.append(_trial(view, candidate, adjoints, overrides[i] if overrides else {}))
     outcomes = [_outcome(trials, k) for k in range(len(views[0].families))]
     if unsteady(trials):

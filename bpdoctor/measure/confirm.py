@@ -105,13 +105,15 @@ def _direction(trial: Trial, rng: np.random.Generator) -> tuple[dict[int, Any], 
     out: dict[int, Any] = {}
     swept = 0.0
     tape = trial.view.tape
+    # What is run again has the numbers that keep a logarithm finite.
+    adjoints = trial.view.sweep(trial.candidate.seeds) if trial.candidate.bare else trial.adjoints
     for c in trial.view.step.parameters:
         value = np.asarray(tape.values[c.start], dtype=np.float64)
-        if tape.nodes[c.start].prim in ("leaf", "view") or c.start in trial.adjoints.tainted or c.start in out:
+        if tape.nodes[c.start].prim in ("leaf", "view") or c.start in adjoints.tainted or c.start in out:
             continue
         size = float(np.sqrt(np.mean(value**2))) if value.size else 0.0
         v = rng.choice([-1.0, 1.0], size=value.shape) * max(size, 0.05)
-        g = trial.adjoints.get(c.start)
+        g = adjoints.get(c.start)
         out[c.start] = v
         swept += 0.0 if g is None else float(np.sum(g * v))
     return out, swept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from bpdoctor.model.tape import CONST, Node, Tape
 _GUARD = 1e-4
 _MOST = 1e-6
 _LOGARITHMS = frozenset({"log", "log2", "log10"})
+_SHAPING = frozenset({"reshape", "expand_dims", "getitem", "view", "transpose", "squeeze"})
+Altered = Callable[[int, int, Any, Callable[[Any], Any]], Any]
 
 
 def softening(tape: Tape, masks: dict[int, int]) -> float:
@@ -32,6 +35,42 @@ def softening(tape: Tape, masks: dict[int, int]) -> float:
         for source in _guarded(tape, masks, tape.nodes[n]):
             found = max(found, moved.get(source, 0.0))
     return found if found <= _MOST else 0.0
+
+
+def unguarded(tape: Tape, masks: dict[int, int]) -> Altered | None:
+    """What a reverse sweep passes on where such numbers are taken for 0, as whoever leaves them out of a gradient does.
+
+    A logarithm slopes by what it is of, and the largest number, which is taken off before an exponential, has no
+    part in a quotient of exponentials: with something added below, it would have one. None where nothing is added.
+    """
+    added = {n: tape.nodes[n] for n in masks if _added(tape, tape.nodes[n]) is not None}
+    if not added:
+        return None
+    inner = {n: next(s for s in node.inputs if s in masks) for n, node in added.items()}
+    below = {tape.nodes[n].inputs[1] for n in masks if tape.nodes[n].prim == "divide"} & set(added)
+    shifts = {(n, 1) for n in masks if below and _shifted(tape, n)}
+
+    def altered(n: int, i: int, g: Any, pull: Callable[[Any], Any]) -> Any:
+        if (n, i) in shifts:
+            return None
+        source = tape.nodes[n].inputs[i]
+        if tape.nodes[n].prim not in _LOGARITHMS or source not in inner:
+            return pull(g)
+        whole, bare = np.asarray(tape.values[source], float), np.asarray(tape.values[inner[source]], float)
+        return pull(g) * np.where(bare != 0, whole / np.where(bare != 0, bare, 1.0), 1.0)
+
+    return altered
+
+
+def _shifted(tape: Tape, n: int) -> bool:
+    """Whether the largest entries of an array are taken off it."""
+    node = tape.nodes[n]
+    if node.prim != "subtract" or CONST in node.inputs:
+        return False
+    top = node.inputs[1]
+    while tape.nodes[top].prim in _SHAPING and CONST not in tape.nodes[top].inputs[:1]:
+        top = tape.nodes[top].inputs[0]
+    return tape.nodes[top].prim in ("max", "amax") and node.inputs[0] in tape.nodes[top].inputs
 
 
 def _added(tape: Tape, node: Node) -> float | None:

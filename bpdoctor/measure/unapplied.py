@@ -74,6 +74,8 @@ def _drawn(examination: Examination, forward: Forward) -> dict[tuple[int, int], 
     view, tape = forward.view, forward.view.tape
     every = above(tape, forward.nodes)
     data = _data(forward) | targets(tape, every)
+    # What the parameters themselves were made from is no forward pass: the memory of an optimiser.
+    every -= above(tape, view.starts)
     out: dict[tuple[int, int], int] = {}
     for n in sorted(m for m in every if m >= view.step.lo and tape.nodes[m].prim not in MATRIX):
         node = tape.nodes[n]
@@ -160,13 +162,13 @@ def _computed(examination: Examination, view: View, root: int, read: int | None)
     for n in range(view.step.start, view.step.hi):
         value = tape.values[n]
         if n not in known and is_float(value) and np.size(value) == np.size(true) and n in view.masks:
-            found = _like(value, true)
+            found = like(value, true)
             if found is not None:
                 out.setdefault(tape.nodes[n].site, found)
     return out
 
 
-def _like(value: Any, true: Any) -> float | None:
+def like(value: Any, true: Any) -> float | None:
     """The factor between a value and an adjoint of the same shape, or its transpose."""
     value = np.asarray(value)
     for seen in (value, value.T):

@@ -18,6 +18,7 @@ _DRAWN = frozenset(
     {"random", "randn", "rand", "normal", "uniform", "standard_normal", "random_sample", "gauss", "randint",
      "integers", "truncnorm"}
 )  # fmt: skip
+_RANGING = frozenset({"add", "subtract", "multiply", "divide"})
 _MADE = _DRAWN | {"zeros", "ones", "full", "zeros_like", "ones_like"}
 
 
@@ -80,7 +81,9 @@ def _bias(examination: Examination, forward: Forward, n: int, i: int, biased: bo
     tape = forward.view.tape
     constant, other = tape.nodes[n].inputs[i], tape.nodes[n].inputs[1 - i]
     root = origin(tape, constant)
-    if tape.nodes[n].prim != "add" or not _like_bias(forward, constant, other):
+    if not (tape.nodes[n].prim == "add" or (i == 1 and _threshold(examination, forward, n))):
+        return None
+    if not _like_bias(forward, constant, other):
         return None
     if not _invented(examination, root, True):
         return None
@@ -89,6 +92,13 @@ def _bias(examination: Examination, forward: Forward, n: int, i: int, biased: bo
     places = sum(size > 1 for size in np.shape(tape.values[constant])) > 1
     meant = places or (not biased and not _drawn(examination, root))
     return "bias", root, "" if meant else "weights"
+
+
+def _threshold(examination: Examination, forward: Forward, n: int) -> bool:
+    """Whether what is left after a subtraction goes into an activation: targets are subtracted too, from outputs."""
+    view = forward.view
+    bent = {view.by_key.get(u.before) for u in examination.units}
+    return view.tape.nodes[n].prim == "subtract" and n in bent
 
 
 def _weights(examination: Examination, forward: Forward, n: int, i: int, biased: set[int]) -> Kept | None:
@@ -187,10 +197,14 @@ def _like_bias(forward: Forward, constant: int, other: int) -> bool:
 
 def _invented(examination: Examination, root: int, number: bool) -> bool:
     """Whether a value was drawn or filled by the program before the step, as parameters are."""
-    tape = examination.tape
-    if root >= examination.views[0].step.start or tape.nodes[root].prim not in ("leaf", "made"):
+    tape, single = examination.tape, np.ndim(examination.tape.values[root]) == 0
+    if root >= examination.views[0].step.start:
         return False
-    return number if np.ndim(tape.values[root]) == 0 else _drawn(examination, root)
+    # A number that is drawn may be drawn from a range: ``(b - a) * random() + a``.
+    ranged = single and tape.nodes[root].prim in _RANGING and _drawn(examination, root, _DRAWN)
+    if not ranged and tape.nodes[root].prim not in ("leaf", "made"):
+        return False
+    return number if single else _drawn(examination, root)
 
 
 def _drawn(examination: Examination, root: int, makers: frozenset[str] = _MADE) -> bool:

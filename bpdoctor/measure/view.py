@@ -14,7 +14,7 @@ from bpdoctor.identify.claims import Claim, find_claims
 from bpdoctor.identify.dependence import POST, ancestors
 from bpdoctor.identify.families import Family, find_families
 from bpdoctor.identify.step import Step, step_masks
-from bpdoctor.measure.softened import softening
+from bpdoctor.measure.softened import Altered, softening, unguarded
 from bpdoctor.model.tape import Tape
 
 _KEPT = 100_000
@@ -44,9 +44,9 @@ class View:
     """A step of a tape. Nodes are named across steps by `key`: (site, how often it ran before in the step).
 
     `changes` are the changes of the families, in their order: minus the step taken. `single` is true where
-    the network gives one number for one sample; `softened` how far guards against 0 move what they guard.
-    `starts` are the versions of the parameters that the step begins with, `elsewhere` the families with a gradient
-    of several passes, once that was looked for.
+    the network gives one number for one sample; `softened` how far guards against 0 move what they guard, `altered`
+    how a sweep takes them for 0. `starts` are the versions of the parameters that the step begins with, `elsewhere`
+    the families with a gradient of several passes, once that was looked for.
     """
 
     tape: Tape
@@ -63,15 +63,20 @@ class View:
     single: bool = False
     softened: float = 0.0
     elsewhere: frozenset[int] | None = None
+    altered: Altered | None = None
     starts: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.starts = frozenset(c.start for c in self.step.parameters)
 
-    def sweep(self, seeds: dict[int, Any], overrides: dict[int, Any] | None = None) -> Adjoints:
-        """True adjoints of the values computed from this step's start versions."""
+    def sweep(self, seeds: dict[int, Any], overrides: dict[int, Any] | None = None, *, bare: bool = False) -> Adjoints:
+        """True adjoints of the values computed from this step's start versions.
+
+        A `bare` sweep takes the numbers for 0 that keep a logarithm or a quotient finite.
+        """
+        altered = self.altered if bare else None
         with np.errstate(all="ignore"):
-            return reverse(self.tape, seeds, self.forward, leaves=self.starts, overrides=overrides)
+            return reverse(self.tape, seeds, self.forward, leaves=self.starts, overrides=overrides, altered=altered)
 
     def backward(self, family: Family) -> set[int]:
         """What the claims of a family were computed from, updated versions included."""
@@ -89,7 +94,7 @@ def view_of(tape: Tape, step: Step) -> View:
     forward = {n for n, m in masks.items() if not m & POST and m >> 2}
     view = View(tape, step, masks, claims, find_families(tape, step, claims), forward)
     view.changes = Changes(view.families)
-    view.softened = softening(tape, masks)
+    view.softened, view.altered = softening(tape, masks), unguarded(tape, masks)
     _name_nodes(view)
     return view
 

@@ -55,15 +55,30 @@ def home_of(path: str, text: str) -> Home:
             names.insert(0, root.name)
             root = root.parent
         return Home(".".join(names), (str(root),), (str(folder),))
-    return Home("", (str(folder),), tuple(map(str, _above(folder))))
+    return Home("", (str(folder),), tuple(map(str, _above(folder, _imported(text)))))
 
 
-def _above(folder: Path) -> list[Path]:
-    """The folders above, as far as the project reaches: programs are often run from there."""
+def _imported(text: str) -> set[str]:
+    """The packages that a program names in its imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def _above(folder: Path, imported: set[str]) -> list[Path]:
+    """The folders above, as far as the project reaches: programs are often run from there.
+
+    It reaches to the folder that holds one of them which the program imports as a package.
+    """
     above = list(folder.parents)[:_HIGHEST]
     here = Path(os.getcwd())
     tops = [i for i, p in enumerate(above) if p == here or any((p / sign).exists() for sign in _ROOT_SIGNS)]
-    tops += [i for i, p in enumerate([folder, *above]) if (p / "__init__.py").exists() and i < len(above)]
+    within = [(p / "__init__.py").exists() or p.name in imported for p in [folder, *above]]
+    tops += [i for i, package in enumerate(within) if package and i < len(above)]
     return above[: max(tops) + 1] if tops else []
 
 

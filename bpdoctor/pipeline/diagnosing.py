@@ -14,7 +14,7 @@ from bpdoctor.measure.units import Unit
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.causes import by_causes, origins
-from bpdoctor.pipeline.choice import ranked
+from bpdoctor.pipeline.choice import ranked, rate_sign
 from bpdoctor.pipeline.samples import by_samples
 
 _MOST_DIAGNOSED = 3
@@ -100,8 +100,10 @@ def _cost(assessment: Assessment, rest: Assessment, named: list[Diagnosed]) -> f
 def _prior(assessment: Assessment) -> float:
     """How unlikely a loss is before the gradients are looked at.
 
-    A mean absolute error is mostly printed while a squared error is descended.
+    A mean absolute error is mostly printed while a squared error is descended; what nobody adds up nobody climbs.
     """
     if of_signs(assessment):
         return 0.4
+    if len(assessment.trials[0].candidate.scalars) > 1 and rate_sign(assessment):
+        return 0.6
     return {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)

@@ -60,7 +60,10 @@ def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit
     }
     if right_before & wrong_after:
         return False
-    if finding.rule != _GROWN and trained(after) < trained(before) + (finding.rule == "parameter-never-updated"):
+    if finding.rule != _GROWN and trained(after) < trained(before):
+        return False
+    # What had an update that takes nothing was counted as trained before.
+    if finding.rule == "parameter-never-updated" and _moving(after) <= _moving(before):
         return False
     return finding.rule not in TRAINING or _lower(before, after, further=finding.rule not in _PARTED)
 
@@ -137,6 +140,11 @@ def _count(places: list[tuple[str, int]], rule: str) -> int:
 def trained(report: Report) -> int:
     """How many numbers a program trains."""
     return sum(math.prod(p.shape) for p in report.subject.parameters)
+
+
+def _moving(report: Report) -> tuple[int, int]:
+    """How many numbers a program trains, and of how many parameters the gradients are right."""
+    return trained(report), sum(g.status == "ok" for g in report.gradients)
 
 
 def _lower(before: Report, after: Report, *, further: bool) -> bool:

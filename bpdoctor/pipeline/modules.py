@@ -28,6 +28,7 @@ from bpdoctor.probe.probe import Slot
 
 _MOST_LOCALISED = 8
 _SECONDS = 60.0
+_AGAIN = 0.25
 Proposals = dict[int, list[Proposal]]
 _OF_DATA = frozenset(
     {
@@ -66,9 +67,12 @@ def examine_definitions(source: Source, before: Report, options: Options, engine
     """
     if before.verdict != "inconclusive" or not _defines(source):
         return before
-    examined = _probed(source, options, engine.read)
+    # A program that took all its time is hardly quicker the second time.
+    ended = before.cost.get("seconds", options.time_limit) < options.time_limit
+    examined = _probed(source, options.time_limit * (1.0 if ended else _AGAIN), options, engine.read)
     findings: list[Finding] = []
     examined = [driven(source, e, options, engine, findings) if e.outcome == "driven" else e for e in examined]
+    examined = [_otherwise(e) for e in examined]
     examined = [e for e in examined if not (e.alone and e.outcome == "unclear")]
     if not any(e.outcome != "unclear" for e in examined):
         aloud = tuple(_unclear(e) for e in examined)
@@ -80,6 +84,12 @@ def examine_definitions(source: Source, before: Report, options: Options, engine
     if before.gradients and not any(f.severity == "error" for f in findings):
         return before  # a training run was seen: what made-up inputs show to be right settles nothing about it
     return _report(source, before, examined, findings)
+
+
+def _otherwise(e: Examined) -> Examined:
+    """What a network tells as a layer, where it told nothing; of an empty one that has no weights, nothing either."""
+    other = e.otherwise if e.outcome == "unclear" else None
+    return other if other is not None and any(c.slot.parameter for c in other.compared) else e
 
 
 def driven(source: Source, e: Examined, options: Options, engine: Engine, findings: list[Finding]) -> Examined:
@@ -162,7 +172,7 @@ def _defines(source: Source) -> bool:
     return any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in tree.body)
 
 
-def _probed(source: Source, options: Options, read: Callable[[str], Source]) -> list[Examined]:
+def _probed(source: Source, seconds: float, options: Options, read: Callable[[str], Source]) -> list[Examined]:
     """Run the module plainly in a sealed child and call what it defines."""
 
     def task(say: Say) -> bytes:
@@ -171,7 +181,7 @@ def _probed(source: Source, options: Options, read: Callable[[str], Source]) -> 
         except Exception:
             return pickle.dumps(traceback.format_exc())
 
-    reply = run(task, min(_SECONDS, options.time_limit))
+    reply = run(task, min(_SECONDS, seconds))
     answer = pickle.loads(reply.data) if reply.data else []
     if isinstance(answer, str):
         raise RuntimeError(answer)

@@ -12,6 +12,7 @@ from bpdoctor.load import Unreadable, load, parts, reread
 from bpdoctor.model.record import record
 from bpdoctor.model.report import Finding, GradientResult, Loss, Mark, Parameter, Report
 from bpdoctor.model.source import Edit, Source, Span
+from bpdoctor.observe.program import DRIVER
 from bpdoctor.syntax.edits import apply, unified
 
 Placed = TypeVar("Placed", Parameter, GradientResult, Loss)
@@ -44,6 +45,8 @@ class Program:
         """The program with what the user wrote changed; None where that cannot be done."""
         by_file: dict[str, list[Edit]] = {}
         for edit in edits:
+            if edit.span.file == DRIVER:
+                return None  # statements of our own are not the user's to change
             by_file.setdefault(os.path.abspath(edit.span.file), []).append(edit)
         out = self
         for path, here in by_file.items():

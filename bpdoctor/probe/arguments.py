@@ -87,6 +87,8 @@ def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: S
         return Argument(name, key, "batch", full, (str(frame.sizes["N"] if "N" in frame.layout["data"][0] else 1),))
     if role == "probability" and name == "p" and any(role_of(n) == "labels" for n in names):
         role = "prediction"
+    if frame.training and role == "prediction" and not any(role_of(n) == "labels" for n in names):
+        role = "labels"  # what trains takes the outputs that are wanted
     if full in frame.stated and role != "labels":
         shape = resolved(frame.stated[full], frame.stated_sizes)
         if (key or name) in body.indices:

@@ -44,11 +44,21 @@ def bindings(signature: inspect.Signature, taken: Mapping[str, str], results: Se
     if any(role_of(p.name) == "labels" and squeezed(p.name) not in known for p in parameters):
         return  # what compares with labels by itself is a network, not a layer
     caches = [r.text for r in results if not r.array] or [r.text for r in results[1:]]
-    open_ = [p.name for p in parameters if _kind(p.name, known) == "open"]
-    for first in _openings(open_, taken, results, caches):
-        bound = _bound(parameters, known, first, caches, results)
-        if bound is not None:
-            yield bound
+    for kinds in _readings({p.name: _kind(p.name, known) for p in parameters}):
+        open_ = [name for name, kind in kinds.items() if kind == "open"]
+        for first in (*_beside(open_, kinds, taken, results), *_openings(open_, taken, results, caches)):
+            bound = _bound(parameters, kinds, known, first, caches, results)
+            if bound is not None:
+                yield bound
+
+
+def _readings(kinds: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """What the names say; an eta beside no error is the error, or the rate after all."""
+    if not {"cotangent", "open"} & set(kinds.values()):
+        read = {n: "cotangent" if kind == "rate" and is_cotangent(n) else kind for n, kind in kinds.items()}
+        if read != kinds:
+            yield read
+    yield kinds
 
 
 def _kind(name: str, known: Mapping[str, str]) -> str:
@@ -59,6 +69,19 @@ def _kind(name: str, known: Mapping[str, str]) -> str:
     if role_of(name) == "rate":
         return "rate"
     return "cotangent" if is_cotangent(name) else "setting" if is_setting(role_of(name)) else "open"
+
+
+def _beside(
+    names: Sequence[str], kinds: Mapping[str, str], taken: Mapping[str, str], results: Sequence[Result]
+) -> Iterator[Mapping[str, str]]:
+    """What nameless arguments may be beside an error with a name: outputs by their order, or else inputs."""
+    arrays = [r.text for r in results if r.array]
+    if not names or "cotangent" not in kinds.values():
+        return
+    if len(names) <= len(arrays):
+        yield dict(zip(names, arrays, strict=False))
+    if len(names) <= len(taken):
+        yield dict(zip(names, taken.values(), strict=False))
 
 
 def _openings(
@@ -82,6 +105,7 @@ def _openings(
 
 def _bound(
     parameters: Sequence[inspect.Parameter],
+    kinds: Mapping[str, str],
     known: Mapping[str, str],
     opened: Mapping[str, str],
     caches: Sequence[str],
@@ -93,7 +117,7 @@ def _bound(
     rated = False
     left = list(caches)
     for p in parameters:
-        kind = _kind(p.name, known)
+        kind = kinds[p.name]
         if kind == "known":
             text = known[squeezed(p.name)]
         elif kind == "cache":

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _SHAPE = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
+_ARRAY = ("array", "asarray", "stack", "tuple", "list", "copy")
 _STATED = re.compile(r"^\W{0,6}`{0,2}(\w+)`{0,2}\b(?!\s*=)(.*)$")
 
 
@@ -198,4 +199,13 @@ def _results(node: ast.FunctionDef, body: Body) -> None:
         return
     value = max(returns, key=lambda r: r.lineno).value
     elements = value.elts if isinstance(value, ast.Tuple) else [value]
-    body.returned = [e.id if isinstance(e, ast.Name) else "" for e in elements]
+    body.returned = [_spoken(e) for e in elements]
+
+
+def _spoken(node: ast.AST | None) -> str:
+    """The name of what is given back, under a call that only makes an array of it."""
+    if isinstance(node, ast.Call) and len(node.args) == 1 and ast.unparse(node.func).endswith(_ARRAY):
+        return _spoken(node.args[0])
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bpdoctor.probe.derivatives import examine_derivative, find_derivatives
 from bpdoctor.probe.engines import examine_engine, find_engines
 from bpdoctor.probe.examined import Examined
-from bpdoctor.probe.layers import examine_layer, find_layers
+from bpdoctor.probe.layers import examine_layer, find_layers, takes_error
 from bpdoctor.probe.losses import examine_loss, find_losses
 from bpdoctor.probe.module import Module
 from bpdoctor.probe.networks import examine_network, find_networks
@@ -23,12 +23,15 @@ def examine_module(module: Module) -> list[Examined]:
     for graph in find_engines(module):
         out += _primitives_first(examine_engine(module, graph), module)
         done.add(graph.name)
+    layered = {layer.name: layer for layer in find_layers(module)}
+    told = {name for name, layer in layered.items() if takes_error(layer)}
     for network in find_networks(module):
         if network.name in done:
             continue
         examined = examine_network(module, network)
         if examined.outcome != "unclear" or network.train:
-            out.append(examined)
+            layer = layered[network.name] if network.name in told else None
+            out.append(replace(examined, otherwise=examine_layer(module, layer)) if layer is not None else examined)
             done.add(network.name)
     for name in find_trainers(module):
         out.append(examine_trainer(module, name))
@@ -43,7 +46,7 @@ def examine_module(module: Module) -> list[Examined]:
             out.append(examine_pair(module, fore, back))
             done.add(back)
     layers = {e.name.split(".")[0] for e in out if e.kind != "network"}
-    for layer in find_layers(module):
+    for layer in layered.values():
         if layer.name not in done:
             out.append(examine_layer(module, layer))
             done |= {f"{layer.name}.{layer.backward}", layer.name}

@@ -37,6 +37,8 @@ class Examined:
         Arguments of which nothing tells what they are: an error found with them may be an error of ours.
     alone : bool
         Whether it has data of its own: where these are missing, nothing is known of it and nothing said.
+    otherwise : Examined or None
+        The same definition under another description, for where this one tells nothing.
     """
 
     name: str
@@ -51,3 +53,4 @@ class Examined:
     rule: str = "wrong-gradient"
     guessed: tuple[str, ...] = ()
     alone: bool = False
+    otherwise: Examined | None = None

@@ -19,7 +19,8 @@ from bpdoctor.probe.roles import differentiated, role_of, squeezed
 from bpdoctor.probe.search import Plan, plans, varied
 
 _WHOLE = re.compile(
-    r"_?((compute_)?(loss|cost|grad(ient)?s?)|loss_and_grad(ient)?s?|back_?prop(agat(e|ion))?|backward(_pass)?|bprop)",
+    r"_?((compute_)?(loss|cost|grad(ient)?s?)|loss_and_grad(ient)?s?|back_?prop(agat(e|ion))?|backward(_pass)?|bprop|"
+    r"train_?step)",
     re.IGNORECASE,
 )
 

@@ -15,7 +15,9 @@ _STEP = 1e-5
 _STEP_SINGLE = 2e-2
 _MOST_ELEMENTS = 16
 _TOLERANCE = 2e-5
+# Unknowns of a fit must leave equations over.
 _FEWEST_FITTED = 5
+_FEWEST_KNOWN = 3
 _SEEDS = (1, 2, 3)
 
 
@@ -55,6 +57,8 @@ def judge(probe: Probe, module: Namespace) -> list[Compared] | None:
 def _agreed(results: list[Compared]) -> Compared:
     counted = [r for r in results if r.status not in ("vacuous", "not-examined")] or results
     statuses = [r.status for r in counted]
+    if len({(r.status, r.note) for r in counted}) == 1 and statuses[0] == "not-examined":
+        return counted[0]
     for status in ("ok", "scaled", "wrong", "not-finite", "vacuous"):
         if statuses.count(status) * 2 > len(statuses):
             chosen = [r for r in counted if r.status == status]
@@ -133,7 +137,22 @@ def _compare(
     if slot.parameter:
         held = np.asarray(start.value(slot.place), dtype=np.float64).ravel()[chosen][clear]
         c = c - _decay(c, m, held) * held
-    return _verdict(slot, shape, c, m, float(errors[clear].max()))
+    found = _verdict(slot, shape, c, m, float(errors[clear].max()))
+    if found.status == "wrong" and not m.any() and _stepwise(probe, slot, start, cotangents):
+        note = f"`{slot.name}` has steps: no slope of them is of use but a stand-in"
+        return Compared(slot, "not-examined", shape, note=note)
+    return found
+
+
+def _stepwise(probe: Probe, slot: Slot, start: Space, cotangents: Mapping[str, Any]) -> bool:
+    """Whether what does not change with a value nearby does so farther away."""
+    before = probe.objective(probe.advance(start), cotangents)
+    moved = start.copy()
+    try:
+        moved.run(f"{slot.place} = -1.0 * {slot.place}")
+        return probe.objective(probe.advance(moved), cotangents) != before
+    except Exception:
+        return False
 
 
 def _decay(c: Any, m: Any, held: Any) -> float:
@@ -142,9 +161,12 @@ def _decay(c: Any, m: Any, held: Any) -> float:
     A layer cannot tell of the penalty that its weights have in a loss it does not know. What shrinks them is taken
     for one; what makes them grow is none.
     """
-    if len(m) < _FEWEST_FITTED or not held.any():
+    if len(m) < _FEWEST_KNOWN or not held.any():
         return 0.0
-    (k, decay), *_ = np.linalg.lstsq(np.stack([m, held], axis=1), c, rcond=None)
+    if len(m) < _FEWEST_FITTED:
+        k, decay = 1.0, float((c - m) @ held) / float(held @ held)
+    else:
+        (k, decay), *_ = np.linalg.lstsq(np.stack([m, held], axis=1), c, rcond=None)
     rest = float(np.linalg.norm(c - k * m - decay * held))
     return float(decay) if decay > 0 and rest <= _TOLERANCE * float(np.linalg.norm(k * m)) else 0.0
 

@@ -20,6 +20,7 @@ from bpdoctor.probe.match import Entry, matched
 from bpdoctor.probe.module import Module, constructor_of, signature_of
 from bpdoctor.probe.pairs import by_sizes, entries_of, places_of, results_of, taken_by
 from bpdoctor.probe.probe import Probe, Slot, Space
+from bpdoctor.probe.roles import is_cotangent
 from bpdoctor.probe.search import Plan, plans, working
 
 FORWARD = re.compile(
@@ -71,6 +72,12 @@ def _abstract(owner: type, fore: str, back: str, module: Module) -> bool:
         if isinstance(last, ast.Raise | ast.Pass):
             return True
     return False
+
+
+def takes_error(layer: Layer) -> bool:
+    """Whether the backward method is given what comes from above, and not what is wanted of a whole network."""
+    signature = signature_of(getattr(layer.owner, layer.backward), method=True)
+    return signature is not None and any(map(is_cotangent, signature.parameters))
 
 
 def examine_layer(module: Module, layer: Layer) -> Examined:

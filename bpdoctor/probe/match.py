@@ -46,13 +46,26 @@ def matched(slots: Sequence[tuple[Slot, Size]], entries: Sequence[Entry]) -> lis
     if not given and len(slots) == len(left):
         fits = any(prod(size) == prod(e.shape) for (_, size), e in zip(slots, left, strict=True))
         given = dict(enumerate(left)) if fits else {}
-    return [_with(slots[i], given[i]) for i in sorted(given)]
+    # A product of matrices sums by itself: terms of one that are kept, a step or sample each, are meant to be.
+    apart = any(_of_terms(given[i].shape, size) for i, (_, size) in enumerate(slots) if i in given and _matrix(size))
+    return [_with(slots[i], given[i], apart) for i in sorted(given)]
 
 
-def _with(slot: tuple[Slot, Size], entry: Entry) -> Slot:
+def _matrix(size: Size) -> bool:
+    return len(size) > 1 and min(size) > 1
+
+
+def _of_terms(shape: Size, size: Size) -> bool:
+    """Whether an array has one axis more than a value, in front of the others."""
+    return len(shape) == len(size) + 1 and shape[0] > 1 and shape[1:] == size
+
+
+def _with(slot: tuple[Slot, Size], entry: Entry, apart: bool) -> Slot:
     s, size = slot
     text = entry.text
-    if entry.shape != size and _same(entry.shape, size):
+    if apart and _of_terms(entry.shape, size):
+        text = f"_np.sum({text}, axis=0)"
+    elif entry.shape != size and _same(entry.shape, size):
         text = f"_np.reshape({text}, {size})"
     return Slot(s.place, s.name, text, s.moves, s.parameter)
 

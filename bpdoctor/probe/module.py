@@ -50,6 +50,12 @@ class Module:
         """The ``def`` statement of a function."""
         return definition(function, self.definitions)
 
+    def calls(self, method: Callable[..., Any], other: str) -> bool:
+        """Whether a method calls another one of its object."""
+        node = self.definition(method)
+        calls = (n.func for n in ast.walk(node) if isinstance(n, ast.Call)) if node is not None else ()
+        return any(ast.unparse(f) == f"self.{other}" for f in calls)
+
     def body(self, function: Callable[..., Any]) -> Body:
         """What the text of a function says, and what the functions say that it passes its arguments to."""
         if id(function) not in self.bodies:

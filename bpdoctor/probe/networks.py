@@ -168,7 +168,7 @@ def _chained(module: Module, network: Network, start: str, end: float) -> Iterat
     for fore in network.forward:
         for back in network.backward:
             for update in (*network.update, ""):
-                if len({fore, back, update}) < (3 if update else 2):
+                if len({fore, back, update}) < (3 if update else 2) or module.calls(getattr(network.owner, back), fore):
                     continue
                 yield from _chain(module, network, start, (fore, back, update), end)
 

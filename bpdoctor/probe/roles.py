@@ -83,6 +83,7 @@ _INPUT = re.compile(
     r"^(x|z|a|v|in|inp)(_.*)?$|^x|data|input|feature|sample|example|pattern|imag|img|entrad|eingabe|batch|signal|sequence|"
     r"text|sentence|word|token|point|obs"
 )
+_CONTAINER = re.compile(r"_(list|arr(ay)?|vec(tor)?|matrix|mat|values?|set)$")
 _CACHE = re.compile(r"\w*(cache|memory|memo|ctx|context|saved|tape)\w*$")
 _COTANGENT = re.compile(
     r"(d|d_|dl_?d|dl_|grad_?|g_|delta_?|nabla_?|del_?|error_?|err_?|up_?stream_?|top_?|loss_?grad\w*|adj_?)"
@@ -112,7 +113,8 @@ def role_of(name: str) -> str:
     for role, pattern in _COMPILED:
         if pattern.match(text) or pattern.match(name.lower()):
             return role
-    return "data"
+    bare = _CONTAINER.sub("", text)
+    return role_of(bare) if bare and bare != text else "data"
 
 
 def is_guessed(name: str) -> bool:

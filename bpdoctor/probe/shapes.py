@@ -80,14 +80,17 @@ LAYOUTS: Mapping[str, Mapping[str, tuple[Shape, ...]]] = {
 
 
 def written_sizes(numbers: Iterable[int]) -> list[Mapping[str, int]]:
-    """Tables of sizes for a module whose layers have these numbers of units: many inputs, few classes.
+    """Tables of sizes for a module whose layers have these numbers of units: many inputs, few classes or one output.
 
     The number of classes is written more often than others: for weights, biases, and labels.
     """
     counts = Counter(n for n in numbers if 2 <= n <= _WIDEST)
     wide, narrow = sorted((n for n in counts if n > 3), reverse=True)[:3], [n for n in counts if n <= _MOST_CLASSES]
     narrow.sort(key=lambda n: (-counts[n], n))
-    return [{**SIZES, "D": d, "M": k, "K": k} for k in narrow[:2] for d in (*wide, SIZES["D"]) if d != k]
+    tables: list[Mapping[str, int]] = [
+        {**SIZES, "D": d, "M": k, "K": k} for k in narrow[:2] for d in (*wide, SIZES["D"]) if d != k
+    ]
+    return tables + [{**SIZES, "D": d, "M": 1, "K": 1} for d in narrow[:2]]
 
 
 def size_of(expression: str, sizes: Mapping[str, int]) -> int:

@@ -21,7 +21,8 @@ be. The gradient is right, and gradient checking finds nothing.
 
 ## How it is proved
 The array that the forward pass reads is the same object with the same contents at every recorded
-step, though a gradient for it is computed that is not zero. Where no gradient is computed at all
+step, though a gradient for it is computed that is not zero. Or the update runs and takes zeros at
+every step, while the true gradient was given a name that it does not read. Where no gradient is computed at all
 it may be meant to be fixed: a note says so, and a warning where its like is trained, the weights of
 the same sum for a bias, the bias for weights.
 """
@@ -52,6 +53,9 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
     if idle is not None and not told:
         yield _idle(idle)
         return
+    for gradient in examination.measurements["rebound"]:
+        told.add(gradient.site)
+        yield _rebound(gradient)
     for gradient in examination.measurements["unapplied"]:
         if gradient.read not in told:
             told.add(gradient.read)
@@ -108,6 +112,17 @@ def _left(gradient: Any) -> Evidence:
         related=((gradient.read, "the forward pass reads the old value"),),
         # The same code computes gradients that are applied: leaving this one out may be meant.
         severity="warning" if gradient.shared or gradient.delta else "error",
+    )
+
+
+def _rebound(gradient: Any) -> Evidence:
+    """Of a gradient under a name that the update does not read."""
+    return Evidence(
+        gradient.site,
+        f"`{gradient.name}` never changes: its gradient gets a name here, and the update has another array",
+        label=f"the gradient of `{gradient.name}`",
+        facts=("what the update reads was 0 at every recorded step, and this was not",),
+        related=((gradient.update, "the update that changes nothing"),),
     )
 
 

@@ -51,6 +51,18 @@ def test_a_bias_without_gradient():
     assert measured("pass") == ([], [(9, "b", "bias")])
 
 
+def test_a_bias_that_is_taken_off():
+    text = NET.replace("X @ W + b", "X @ W - b")
+    assert measured("pass", text=text) == ([], [(9, "b", "bias")])
+    assert measured("b += 0.1 * dh.sum(axis=0)", text=text) == ([], [])
+
+
+def test_targets_are_no_bias():
+    text = NET.replace("X, t = rng.normal(size=(8, 3)), rng.normal(size=(8, 1))", "X, t = rng.normal(size=(1, 3)), 0.4")
+    text = text.replace("import numpy as np\n", "import numpy as np\nimport random\n").replace("0.4", "random.random()")
+    assert measured(text=text) == ([], [])
+
+
 @pytest.mark.parametrize("line", ["average = 0.9 * average + 0.1 * V", "average += 0.1 * (V - average)", "gap = y - t"])
 def test_other_sums_are_no_lost_updates(line):
     both = line + "; b -= 0.1 * dh.sum(axis=0)"
@@ -88,3 +100,49 @@ def test_what_differs_from_place_to_place_may_be_meant():
     placed = placed.replace("h = np.tanh(X @ W + b)", "h = np.tanh(X @ W + b).sum(axis=1)")
     placed = placed.replace("dh = d @ V.T * (1 - h ** 2)", "dh = d @ V.T")
     assert left_out(placed, b="0.1 * rng.normal(size=(2, 4))") == [("b", "")]
+
+
+NODES = """\
+import math
+import random
+
+random.seed(3)
+
+
+def between(a, b):
+    return (b - a) * random.random() + a
+
+
+class Node:
+    def __init__(self, size):
+        self.weights = [between(-0.5, 0.5) for _ in range(size)]
+        self.threshold = between(-0.3, 0.3)
+
+    def answer(self, signals):
+        self.signals = signals
+        total = sum([w * s for w, s in zip(self.weights, signals)]) - self.threshold
+        self.out = math.tanh(total)
+        return self.out
+
+    def learn(self, delta, rate):
+        self.weights = [w + rate * delta * s for w, s in zip(self.weights, self.signals)]
+        {line}
+
+
+hidden = [Node(2) for _ in range(3)]
+top = Node(3)
+for epoch in range(4):
+    for signals, wanted in [([0.0, 1.0], 1.0), ([1.0, 1.0], 0.0)]:
+        out = top.answer([n.answer(signals) for n in hidden])
+        miss = 0.5 * (wanted - out) ** 2
+        delta = (wanted - out) * (1 - out**2)
+        back = [delta * w * (1 - n.out**2) for w, n in zip(top.weights, hidden)]
+        top.learn(delta, 0.3)
+        for n, d in zip(hidden, back):
+            n.learn(d, 0.3)
+"""
+
+
+def test_a_number_that_was_drawn_from_a_range():
+    assert measured("pass", text=NODES)[1] == [(18, "self.threshold", "bias")]
+    assert measured("self.threshold -= rate * delta", text=NODES)[1] == []

@@ -135,6 +135,19 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("dZ[Z <= 0] = 0", "dZ[dA <= 0] = 0"),
         ("dZ = dA * s * (1 - s)", "dZ = dA * Z * (1 - Z)"),
     ),
+    "terms_of_steps": (
+        ("d_offset[t] = delta.sum(axis=0).reshape(-1, 1)", "d_offset[t] = delta.mean(axis=0).reshape(-1, 1)"),
+        ("delta = delta * (1 - self.memory[t + 1] ** 2)", "delta = delta * (1 - self.memory[t + 1])"),
+    ),
+    "penalised": (
+        ("2 * self.shrink * self.biases", "2 * self.shrink"),
+        ("return eta @ self.weights.T", "return eta @ self.weights.T / 2"),
+        ("self.y, 1 - self.y, eta)", "self.y, 1 + self.y, eta)"),
+    ),
+    "outside_states": (
+        ("above = (out_grads[t] @ self.wo + later) *", "above = (out_grads[t] @ self.wo) *"),
+        ("wo_grad += out_grads[t].T @ states[t]", "wo_grad += out_grads[t].T @ states[t - 1]"),
+    ),
     "own_data": (
         ("dh = d @ V.T * (1 - h**2)", "dh = d @ V.T * (1 - h)"),
         ("W -= rate * X.T @ dh", "W += rate * X.T @ dh"),

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from bpdoctor.model.source import Edit, Source, Span
+from bpdoctor.observe.program import DRIVER
 from bpdoctor.pipeline import Options, check_path
+from bpdoctor.pipeline.program import Program
 from tests.modules.faults import PLANTED, Planted
 
 CORRECT = Path(__file__).parent / "correct"
@@ -132,3 +135,29 @@ def test_a_shape_that_states_no_numbers_is_passed_over(tmp_path: Path) -> None:
     path.write_text(GATE, encoding="utf-8")
     report = check_path(str(path), Options(fix=False))
     assert {g.status for g in report.gradients} == {"ok"}
+
+
+LADDER = """\
+import numpy as np
+
+
+def ladder(z, derivative=False):
+    if derivative:
+        return np.ones_like(z)
+    return np.floor(z)
+"""
+
+
+def test_the_slope_of_steps_is_a_stand_in(tmp_path: Path) -> None:
+    path = tmp_path / "ladder.py"
+    path.write_text(LADDER, encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert report.verdict == "inconclusive"
+    assert not report.findings
+    assert report.not_examined == ("`ladder`: `z` has steps: no slope of them is of use but a stand-in",)
+
+
+def test_statements_of_ours_are_not_changed() -> None:
+    program = Program(Source(path="net.py", text="w = 1\n"))
+    edit = Edit(Span(DRIVER, 1, 1, 1, 2), "v")
+    assert program.edited([edit]) is None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor import __version__
+from bpdoctor.identify.errors import FUNCTION
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.observe.program import Session
 from bpdoctor.observe.sites import Sites
@@ -24,6 +25,8 @@ def assumed(a: Analysis, slopes: Sequence[Slope] | None, session: Session) -> li
         return _left(session)
     form = a.assessment.form
     inferred = [f"no loss is computed that the gradient belongs to; it was compared with the {form}"]
+    if form == FUNCTION:
+        inferred = ["no loss is computed; what is made of the errors was taken for its derivative, as it stands"]
     return [*(inferred if a.assessment.inferred and a.seldom is None else []), *_confirmed(slopes), *_left(session)]
 
 

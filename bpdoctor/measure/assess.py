@@ -18,6 +18,7 @@ from bpdoctor.measure.held import held, plain, rates
 from bpdoctor.measure.rates import explained
 from bpdoctor.measure.stale import later_passes
 from bpdoctor.measure.steady import unsteady
+from bpdoctor.measure.stepped import behind_steps
 from bpdoctor.measure.view import View
 from bpdoctor.model.record import record
 from bpdoctor.model.report import Status
@@ -144,6 +145,8 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
     references = [
         None if k in view.elsewhere else family.reference(view.step, adjoints) for k, family in enumerate(view.families)
     ]
+    for k in behind_steps(view, candidate, references):
+        references[k] = None
     fits = [
         None if reference is None else fit(change, reference, tolerance_of(view, family))
         for family, change, reference in zip(view.families, view.changes, references, strict=True)

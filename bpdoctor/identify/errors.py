@@ -25,6 +25,7 @@ from bpdoctor.model.tape import CONST, Tape
 
 FUNCTION, WEIGHTED = "a function of the error", "weighted "
 _SAME = 1e-9
+_NEAR = 1e-7
 Chain = dict[int, int]
 
 
@@ -52,8 +53,9 @@ def _made_of(tape: Tape, masks: dict[int, int], reach: set[int], residual: Resid
         if n in chain or masks[n] & POST:
             continue
         sources = {chain.get(s, CONST) for s in tape.nodes[n].inputs if s != CONST and s in masks}
-        if len(sources) == 1 and CONST not in sources:
-            chain[n] = sources.pop()
+        root = sources.pop() if len(sources) == 1 else CONST
+        if root != CONST and np.size(tape.values[n]) == np.size(tape.values[root]):
+            chain[n] = root
     return chain
 
 
@@ -65,29 +67,32 @@ def _ends(tape: Tape, claims: Iterable[Claim], reach: set[int], chain: Chain) ->
 
 
 def _losses(tape: Tape, residual: Residual, chain: Chain, last: dict[int, int]) -> list[Candidate]:
-    """The losses whose derivative the ends of the chains of all errors are."""
-    pulls, slopes, turned = [], [], []
-    moved = False
+    """The losses whose derivative the ends of the chains of all errors are.
+
+    Computed again for errors turned round and for small ones, they pull towards the target as well; what cannot be
+    computed again must be seen for errors of either sign.
+    """
+    pulls, slopes, others = [], [], []
     for (o, t), r in zip(residual.pairs, residual.nodes, strict=True):
-        shape = np.shape(tape.values[o])
+        shape, held = np.shape(tape.values[o]), np.asarray(tape.values[r])
         error = np.asarray(tape.values[o], dtype=np.float64) - t
         pull = _shaped(tape.values[last[r]], shape)
-        if (
-            pull is None
-            or np.shape(tape.values[r]) != shape
-            or not np.array_equal(np.abs(tape.values[r]), np.abs(error))
-        ):
+        if pull is None or held.shape != shape or not np.array_equal(np.abs(held), np.abs(error)):
             return []
-        pull = -pull if np.sum(pull * error) < 0 else pull
-        pulls.append((error, pull))
+        way = -1.0 if np.sum(pull * error) < 0 else 1.0
+        turn = way if np.sum(held * error) >= 0 else -way
+        pulls.append((error, way * pull))
         slopes.append(_at(tape, chain, r, last[r], shape, np.ones(shape)))
-        still = _at(tape, chain, r, last[r], shape, np.zeros(shape))
-        moved = moved or (still is not None and bool(still.any()))
-        turned.append(_at(tape, chain, r, last[r], shape, -np.asarray(tape.values[r])))
+        for other in (-held, np.full(shape, _NEAR), np.full(shape, -_NEAR)):
+            found = _at(tape, chain, r, last[r], shape, other)
+            others.append(None if found is None else turn * found * other)
     error, pull = (np.concatenate([np.ravel(p[i]) for p in pulls]) for i in (0, 1))
-    if not np.isfinite(pull).all() or not pull.any() or _alike(pull, error) or (pull * error < 0).any() or moved:
+    if not np.isfinite(pull).all() or not pull.any() or _alike(pull, error) or (pull * error < 0).any():
         return []
-    return _named(tape, residual, pulls, slopes) if _drawn_from_both(error, pulls, turned) else []
+    if any(along is not None and (along < 0).any() for along in others):
+        return []
+    both = (error > 0).any() and (error < 0).any()
+    return _named(tape, residual, pulls, slopes) if both or all(x is not None for x in others) else []
 
 
 def _named(tape: Tape, residual: Residual, pulls: list[Any], slopes: list[Any]) -> list[Candidate]:
@@ -106,20 +111,14 @@ def _named(tape: Tape, residual: Residual, pulls: list[Any], slopes: list[Any]) 
     return [Candidate(FUNCTION, True, seeds, None, residual.pairs)]
 
 
-def _drawn_from_both(error: Any, pulls: list[Any], turned: list[Any]) -> bool:
-    """Whether errors of either sign are seen to pull their own way; where one is missing, computed again turned."""
-    if (error > 0).any() and (error < 0).any():
-        return True
-    return all(
-        back is not None and not (back * pull > 0).any() and back.any() for (_, pull), back in zip(pulls, turned)
-    )
-
-
 def _at(tape: Tape, chain: Chain, r: int, end: int, shape: tuple[int, ...], value: Any) -> Any | None:
-    """What the end of a chain would be for another error."""
+    """What the end of a chain would be for another error; None where entries were put in by a mask of this one."""
     values: dict[int, Any] = {r: value}
+    between = sorted(n for n, root in chain.items() if root == r and r < n <= end)
+    if any(tape.nodes[n].prim in ("setitem", "overlay") for n in between):
+        return None
     try:
-        for n in sorted(n for n, root in chain.items() if root == r and r < n <= end):
+        for n in between:
             values[n] = recompute(tape, n, values)
     except NotReplayed:
         return None

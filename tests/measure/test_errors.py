@@ -122,6 +122,19 @@ def test_the_loss_is_whatever_has_this_derivative(pull: str, lift: str, tmp_path
     assert report.verdict == "healthy", (report.reason, report.findings)
 
 
+@pytest.mark.parametrize(
+    ("seen", "pull"),
+    [
+        ("d = r.copy(); d[r > 0.4] = 0.4; d[r < -0.4] = -0.4", "d"),
+        ("e = -r", "np.where(e > 0, -0.3, 0.7)"),
+        ("rest = np.zeros((30, 2)); rest[:, 0] = np.clip(r[:, 0], -1, 1)", "rest[:, :1]"),
+    ],
+)
+def test_it_may_be_put_together(seen: str, pull: str, tmp_path: Path) -> None:
+    report = checked(NETWORK.format(**{**PLAIN, "seen": seen, "pull": pull}), tmp_path)
+    assert report.verdict == "healthy", (report.reason, report.findings)
+
+
 @pytest.mark.parametrize("pull", OF_THE_ERROR)
 def test_a_layer_behind_it_is_still_checked(pull: str, tmp_path: Path) -> None:
     report = checked(NETWORK.format(**{**PLAIN, "pull": pull, "slope": "(1 - h)"}), tmp_path)

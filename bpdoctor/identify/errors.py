@@ -73,6 +73,9 @@ def _losses(tape: Tape, residual: Residual, chain: Chain, last: dict[int, int]) 
     computed again must be seen for errors of either sign.
     """
     pulls, slopes, others = [], [], []
+    made: dict[int, list[int]] = defaultdict(list)
+    for n in sorted(chain):
+        made[chain[n]].append(n)
     for (o, t), r in zip(residual.pairs, residual.nodes, strict=True):
         shape, held = np.shape(tape.values[o]), np.asarray(tape.values[r])
         error = np.asarray(tape.values[o], dtype=np.float64) - t
@@ -82,9 +85,9 @@ def _losses(tape: Tape, residual: Residual, chain: Chain, last: dict[int, int]) 
         way = -1.0 if np.sum(pull * error) < 0 else 1.0
         turn = way if np.sum(held * error) >= 0 else -way
         pulls.append((error, way * pull))
-        slopes.append(_at(tape, chain, r, last[r], shape, np.ones(shape)))
+        slopes.append(_at(tape, made[r], last[r], shape, np.ones(shape)))
         for other in (-held, np.full(shape, _NEAR), np.full(shape, -_NEAR)):
-            found = _at(tape, chain, r, last[r], shape, other)
+            found = _at(tape, made[r], last[r], shape, other)
             others.append(None if found is None else turn * found * other)
     error, pull = (np.concatenate([np.ravel(p[i]) for p in pulls]) for i in (0, 1))
     if not np.isfinite(pull).all() or not pull.any() or _alike(pull, error) or (pull * error < 0).any():
@@ -96,8 +99,8 @@ def _losses(tape: Tape, residual: Residual, chain: Chain, last: dict[int, int]) 
 
 
 def _named(tape: Tape, residual: Residual, pulls: list[Any], slopes: list[Any]) -> list[Candidate]:
-    known = all(s is not None for s in slopes)
-    if known and all(np.allclose(np.abs(s) * np.abs(e), np.abs(p), rtol=_SAME) for s, (e, p) in zip(slopes, pulls)):
+    """Standard losses of errors that are weighed; of other functions of the error all that is known is the pull."""
+    if all(s is not None and _weighed(s, *pull) for s, pull in zip(slopes, pulls, strict=True)):
         weights = dict(zip((o for o, _ in residual.pairs), map(np.abs, slopes), strict=True))
         if any(_alike(np.ravel(weights[o]), np.ravel(np.abs(t))) for o, t in residual.pairs if np.size(t) > 1):
             return []  # nobody weighs an error by its own target
@@ -111,10 +114,14 @@ def _named(tape: Tape, residual: Residual, pulls: list[Any], slopes: list[Any]) 
     return [Candidate(FUNCTION, True, seeds, None, residual.pairs)]
 
 
-def _at(tape: Tape, chain: Chain, r: int, end: int, shape: tuple[int, ...], value: Any) -> Any | None:
+def _weighed(slope: Any, error: Any, pull: Any) -> bool:
+    return np.allclose(np.abs(slope * error), np.abs(pull), rtol=_SAME)
+
+
+def _at(tape: Tape, made: list[int], end: int, shape: tuple[int, ...], value: Any) -> Any | None:
     """What the end of a chain would be for another error; None where entries were put in by a mask of this one."""
-    values: dict[int, Any] = {r: value}
-    between = sorted(n for n, root in chain.items() if root == r and r < n <= end)
+    values: dict[int, Any] = {made[0]: value}
+    between = [n for n in made[1:] if n <= end]
     if any(tape.nodes[n].prim in ("setitem", "overlay") for n in between):
         return None
     try:

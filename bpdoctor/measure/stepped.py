@@ -20,14 +20,14 @@ from bpdoctor.measure.view import View
 from bpdoctor.model.tape import CONST
 
 
-def behind_steps(view: View, candidate: Candidate, references: Sequence[Any | None]) -> list[int]:
+def behind_steps(view: View, candidate: Candidate, references: Sequence[Any | None]) -> frozenset[int]:
     """The families that are moved without any derivative, where others have one."""
     still = [k for k, r in enumerate(references) if r is not None and not np.any(r) and np.any(view.changes[k])]
     if not still or not any(r is not None and np.any(r) for r in references):
-        return []
+        return frozenset()
     smooth, every = (_reached(view, candidate, steps=steps) for steps in (False, True))
     starts = [{view.step.parameters[c.parameter].start for c in view.families[k].claims} for k in still]
-    return [k for k, own in zip(still, starts, strict=True) if own <= every and not own & smooth]
+    return frozenset(k for k, own in zip(still, starts, strict=True) if own <= every and not own & smooth)
 
 
 def _reached(view: View, candidate: Candidate, *, steps: bool) -> set[int]:

@@ -116,7 +116,7 @@ def _weights(examination: Examination, forward: Forward, n: int, i: int, biased:
 
 
 def _entrywise(forward: Forward, node: int) -> bool:
-    """Whether an array is made of weights entry by entry, by their signs or a norm: what it is multiplied with is data."""
+    """Whether an array is made of weights alone, by their signs or a norm: what it is multiplied with is data."""
     view = forward.view
     made = ancestors(view.tape, [node], view.masks)
     return np.ndim(view.tape.values[node]) > 1 and not any(view.tape.nodes[n].prim in MATRIX for n in made)

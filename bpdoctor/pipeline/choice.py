@@ -120,7 +120,7 @@ def _is_statement(assessment: Assessment, sites: Sites) -> bool:
 
 
 def is_statement(site: Site) -> bool:
-    """Whether an expression is all that a statement computes or keeps in a list, or one of several values side by side."""
+    """Whether an expression is all that a statement computes or appends, or one of several values side by side."""
     value = getattr(site.statement, "value", None)
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "append":
         return site.node in value.args

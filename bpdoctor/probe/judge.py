@@ -143,7 +143,7 @@ def _compare(
 
 
 def _jumps(probe: Probe, slot: Slot, start: Space, cotangents: Mapping[str, Any]) -> bool:
-    """Whether the output is constant only nearby: what passes back through a step is a surrogate, put there on purpose."""
+    """Whether the output is constant only nearby: what is passed back through a step is a surrogate, on purpose."""
     before = probe.objective(probe.advance(start), cotangents)
     for far in _FAR:
         moved = start.copy()

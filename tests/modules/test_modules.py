@@ -132,3 +132,39 @@ def test_a_shape_that_states_no_numbers_is_passed_over(tmp_path: Path) -> None:
     path.write_text(GATE, encoding="utf-8")
     report = check_path(str(path), Options(fix=False))
     assert {g.status for g in report.gradients} == {"ok"}
+
+
+ROUNDED = """\
+import numpy as np
+
+
+class Rounded:
+    \"\"\"To the nearest quarter; on the way back as if it were not there.\"\"\"
+
+    def forward(self, x):
+        return np.round(4 * x) / 4
+
+    def backward(self, grad):
+        return grad
+
+
+class Affine:
+    def __init__(self, inputs, outputs):
+        self.W, self.b = np.random.randn(inputs, outputs), np.zeros(outputs)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, grad):
+        self.dW, self.db = self.x.T @ grad, grad.sum(axis=0)
+        return grad @ self.W.T
+"""
+
+
+@pytest.mark.parametrize(("right", "wrong", "sick"), [("", "", False), ("grad.sum(axis=0)", "grad.mean(axis=0)", True)])
+def test_a_step_is_passed_back_by_a_surrogate(right: str, wrong: str, sick: bool, tmp_path: Path) -> None:
+    path = tmp_path / "layers.py"
+    path.write_text(ROUNDED.replace(right, wrong) if right else ROUNDED, encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert any(f.severity == "error" for f in report.findings) is sick, report.findings

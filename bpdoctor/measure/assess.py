@@ -38,8 +38,8 @@ class Trial:
     `references` and `fits` are None for a family whose true gradient was not established; `rate` is the
     step's common factor, for plain claims and for those behind an optimiser; `top` the largest entry of
     all references; `families` are those of the view, or what else their updates may be made from where that
-    agrees; `surrogates` are the families that no derivative reaches; `overrides` what is believed in place of true adjoints; `structures` and `sweeps` keep what is
-    looked up repeatedly.
+    agrees; `surrogates` are the families that no derivative reaches; `overrides` what is believed in place of
+    true adjoints; `structures` and `sweeps` keep what is looked up repeatedly.
     """
 
     view: View

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container
 from dataclasses import replace
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -82,8 +84,10 @@ def _completed(
     terms = [t for u in chain.updates for t in u.terms]
     plain = claim.plain or claim.node is None
     roots = [t.node for t in terms] if plain else [n for n in [claim.node] if n is not None]
-    stated = tuple(r for root in roots for r in stated_rates(tape, masks, root, named, inside=plain))
-    return replace(claim, stated=stated, others=_others(tape, masks, claim, chain) if several else ())
+    rates = [Counter(stated_rates(tape, masks, root, named, inside=plain)) for root in roots]
+    # Rows that are moved by a statement of their own have their own rate: that of the whole is what all have.
+    stated = reduce(and_, rates).elements() if rates else ()
+    return replace(claim, stated=tuple(stated), others=_others(tape, masks, claim, chain) if several else ())
 
 
 def _others(tape: Tape, masks: dict[int, int], claim: Claim, chain: Chain) -> tuple[Claim, ...]:

@@ -190,6 +190,8 @@ _FORMS: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
     ("absolute error", _absolute),
 )
 
+FORMS = frozenset(form for form, _ in _FORMS)
+
 
 def implied_value(form: str, o: Any, t: Any) -> float:
     """Value of an implied loss, for confirming its sweep by differences."""

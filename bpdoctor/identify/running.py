@@ -21,7 +21,8 @@ def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
     -----
     What a trained value became is what its next update starts from. A running value is read and then
     forgotten: the same statements begin again with a value that no update made. (A new weight that is
-    lost, bound to a local name, is not read at all, and is kept.)
+    lost, bound to a local name, is not read at all, and is kept.) What one statement does to all it goes over is
+    forgotten together or not at all: a network that is made anew for other samples is trained each time.
     """
     chains: dict[int, list[Update]] = defaultdict(list)
     for u in updates:
@@ -40,6 +41,9 @@ def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
         ends = [(last.get(c[-1].after, CONST), following[0].after) for c, following in pairwise(group)]
         if all(CONST < read < begin for read, begin in ends):
             forgotten |= {c[0].chain for c in group}
+    for (sites, _), group in alike.items():
+        if any(c[0].chain not in forgotten for c in group):
+            forgotten -= {c[0].chain for (own, _), others in alike.items() if own == sites for c in others}
     return [u for u in updates if u.chain not in forgotten]
 
 

@@ -223,11 +223,20 @@ def _step(tape: Tape, updates: list[Update], i: Iteration, loop: int | None, *, 
     # A chain born inside the iteration does not persist over steps.
     if loop is not None:
         chains = [c for c in chains if c.start < i.start or tape.nodes[c.start].prim in ("leaf", "view")]
+    chains = [c for c in chains if not _common(tape, updates, c)]
     lo = min((c.start for c in chains), default=i.start)
     trained, state = sorted_out(tape, [c for c in chains if not prepared(tape, c, i.stop)], lo, i.stop)
     hi = _next_update(updates, trained, i.stop, len(tape))
     lo = min((c.start for c in trained), default=i.start)
     return Step(loop, i.number, i.start, i.stop, lo, hi, tuple(trained), tuple(state))
+
+
+def _common(tape: Tape, updates: list[Update], chain: Chain) -> bool:
+    """Whether a chain begins with a number that others begin with too: ``[0.0] * n``, read under any of its places."""
+    begun = tape.nodes[chain.start]
+    if begun.inputs or np.size(tape.values[chain.start]) != 1:
+        return False
+    return any(u.before == chain.start and u.chain != chain.name for u in updates)
 
 
 def prepared(tape: Tape, chain: Chain, stop: int) -> bool:

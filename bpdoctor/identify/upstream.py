@@ -165,18 +165,25 @@ def along(tape: Tape, within: Mapping[int, int], by: Container[int], held: int, 
     Notes
     -----
     The node is computed again for the gradient turned round: neither noise that is added nor a mean of squares,
-    which the turning leaves as they are, counts.
+    which the turning leaves as they are, counts. An optimiser that squares the sum of both lets them through: a
+    gradient that outweighs them tells, and a drawn one where that of this step is zero.
     """
     g = np.asarray(tape.values[held], dtype=np.float64)
+    if not g.any():
+        g = np.random.default_rng(0).normal(size=g.shape)
     for size in (1.0, _LARGE):
-        odd = _odd(tape, within, by, held, node, size)
+        odd = _odd(tape, within, by, held, node, size * g)
         if odd is None or odd.size != g.size or not np.isfinite(odd).all():
             return None
-        if odd.any():
-            break
-    else:
+        way = _way(odd.reshape(g.shape), g)
+        if way is not None:
+            return way
+    return None
+
+
+def _way(odd: Any, g: Any) -> float | None:
+    if not odd.any():
         return None
-    odd = odd.reshape(g.shape)
     product = odd * g
     for way in (1.0, -1.0):
         if (way * product >= -1e-12 * np.abs(product).max()).all():
@@ -184,14 +191,14 @@ def along(tape: Tape, within: Mapping[int, int], by: Container[int], held: int, 
     return _centred(odd, g)
 
 
-def _odd(tape: Tape, within: Mapping[int, int], by: Container[int], held: int, node: int, size: float) -> Any | None:
-    """Value of `node` for a gradient of this size, less that for the gradient turned round.
+def _odd(tape: Tape, within: Mapping[int, int], by: Container[int], held: int, node: int, g: Any) -> Any | None:
+    """Value of `node` for a gradient, less that for the gradient turned round.
 
     None where something else of the network comes in on the way, other than a decay or a single number.
     """
     ends = []
-    for factor in (size, -size):
-        values: dict[int, Any] = {held: factor * tape.values[held]}
+    for value in (g, -g):
+        values: dict[int, Any] = {held: value}
         try:
             with np.errstate(all="ignore"):
                 for n in range(held + 1, node + 1):

@@ -18,6 +18,7 @@ from bpdoctor.measure.held import held, plain, rates
 from bpdoctor.measure.rates import explained
 from bpdoctor.measure.stale import later_passes
 from bpdoctor.measure.steady import unsteady
+from bpdoctor.measure.stepped import behind_steps
 from bpdoctor.measure.view import View
 from bpdoctor.model.record import record
 from bpdoctor.model.report import Status
@@ -37,8 +38,8 @@ class Trial:
     `references` and `fits` are None for a family whose true gradient was not established; `rate` is the
     step's common factor, for plain claims and for those behind an optimiser; `top` the largest entry of
     all references; `families` are those of the view, or what else their updates may be made from where that
-    agrees; `overrides` what is believed in place of true adjoints; `structures` and `sweeps` keep what is
-    looked up repeatedly.
+    agrees; `surrogates` are the families that no derivative reaches; `overrides` what is believed in place of
+    true adjoints; `structures` and `sweeps` keep what is looked up repeatedly.
     """
 
     view: View
@@ -50,6 +51,7 @@ class Trial:
     rate: dict[bool, float]
     top: float
     overrides: dict[int, Any]
+    surrogates: frozenset[int] = frozenset()
     structures: Any = None
     sweeps: dict[Any, Any] = field(default_factory=dict)
 
@@ -99,8 +101,11 @@ class Assessment:
 
     @property
     def settled(self) -> bool:
-        """Whether every family was examined and agrees."""
-        return self.agreeing > 0 and all(o.status in ("ok", "vacuous") for o in self.outcomes)
+        """Whether every family that has a derivative was examined and agrees."""
+        apart = frozenset.intersection(*(t.surrogates for t in self.trials))
+        return self.agreeing > 0 and all(
+            o.status in ("ok", "vacuous") or k in apart for k, o in enumerate(self.outcomes)
+        )
 
 
 def assess(
@@ -162,6 +167,9 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
     references = [
         None if k in view.elsewhere else family.reference(view.step, adjoints) for k, family in enumerate(view.families)
     ]
+    surrogates = behind_steps(view, candidate, references)
+    for k in surrogates:
+        references[k] = None
     fits = [
         None if reference is None else fit(change, reference, tolerance_of(view, family))
         for family, change, reference in zip(view.families, view.changes, references, strict=True)
@@ -173,7 +181,7 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
     taken, agreed = [family for family, _ in found], [fitted for _, fitted in found]
     rate = rates(found)
     rate[True] = averaged_once(view, candidate, taken, agreed, rate[True])
-    return Trial(view, candidate, adjoints, taken, references, agreed, rate, top, dict(overrides))
+    return Trial(view, candidate, adjoints, taken, references, agreed, rate, top, dict(overrides), surrogates)
 
 
 def factor(trial: Trial, k: int, adjoints: Adjoints) -> float | None:

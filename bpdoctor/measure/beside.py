@@ -68,6 +68,14 @@ def beside(assessment: Assessment, descended: Collection[str]) -> Beside:
     return "loss" if _of_the_error(seen) else "unlike"
 
 
+def bends(assessment: Assessment) -> bool:
+    """Whether a computed scalar is a loss of its own: one function of the error alone, which bends, or a hinge."""
+    seen = [s for trial in assessment.trials if (s := _step(trial)) is not None and _falls(s)]
+    if not seen or len(seen) < len(assessment.trials) or any(_measure(s) for s in seen):
+        return False
+    return all(_hinge(s) for s in seen) or _of_the_error(seen)
+
+
 def score(assessment: Assessment, node_of_site: Callable[[int], ast.AST]) -> bool:
     """Whether a computed scalar rises as the outputs come nearer to their targets: it is to be climbed."""
     if assessment.inferred or not assessment.trials:

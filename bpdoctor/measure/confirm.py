@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.identify.loss import implied_value
+from bpdoctor.identify.loss import FORMS, implied_value
 from bpdoctor.measure.assess import Trial
 from bpdoctor.model.record import record
 
@@ -129,5 +129,10 @@ def loss_from(trial: Trial, values: list[Any]) -> float:
     if trial.candidate.node is not None:
         terms = zip(trial.candidate.factors, values, strict=True)
         return sum(factor * float(np.asarray(v, dtype=np.float64).ravel()[0]) for factor, v in terms)
+    if trial.candidate.form not in FORMS:
+        # Only the derivative is known: that of the product of it with the outputs.
+        seeds = (trial.candidate.seeds[o] for o in dict(trial.candidate.pairs))
+        held = dict(zip(loss_nodes(trial), values, strict=True))
+        return sum(float(np.sum(seed * held[o])) for seed, o in zip(seeds, dict(trial.candidate.pairs), strict=True))
     pairs = zip(values, trial.candidate.pairs, strict=True)
     return sum(implied_value(trial.candidate.form, np.asarray(o, dtype=np.float64), t) for o, (_, t) in pairs)

@@ -69,11 +69,21 @@ def lost_updates(examination: Examination) -> list[Lost]:
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     for n in sorted(dead):
         groups[tape.nodes[n].site, _root(tape, n, dead)].append(n)
+    places = defaultdict(set)
+    for event in tape.events:
+        if isinstance(event, Store):
+            places[event.before].add(event.slot)
     names: dict[int, list[str]] = defaultdict(list)
     roots: dict[int, list[int]] = defaultdict(list)
     times: dict[int, int] = {}
     for (site, root), nodes in groups.items():
-        if len(nodes) > 1 and _read_again(tape, root, nodes, dead, consumers) and _from_gradient(tape, root, nodes[0]):
+        # What several sums begin with, as all of ``[0.0] * n`` do, is read under any of its places.
+        if (
+            len(nodes) > 1
+            and len(places[root]) < 2
+            and _read_again(tape, root, nodes, dead, consumers)
+            and _from_gradient(tape, root, nodes[0])
+        ):
             names[site].append(_name(tape, root))
             roots[site].append(origin(tape, root))
             times[site] = max(times.get(site, 0), len(nodes))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, replay
-from bpdoctor.identify.loss import implied_value
+from bpdoctor.identify.loss import FORMS, implied_value
 from bpdoctor.identify.residuals import find_residuals
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
@@ -88,6 +88,8 @@ def loss_in(examination: Examination, trial: Any, view: View) -> StepLoss | None
         return None
     if scalars:
         return StepLoss(form, nodes, (), trial.candidate.factors)
+    if form not in FORMS:
+        return None
     sites = examination.sites
     found = find_residuals(view.tape, view.masks, view.claims, lambda site: sites[site].node)
     held = next((dict(r.pairs) for r in found if {o for o, _ in r.pairs} == set(nodes)), None)

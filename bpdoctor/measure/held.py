@@ -59,7 +59,7 @@ def held(
     for k, reference in enumerate(references):
         if reference is not None and np.size(reference) == 1:
             choices = [first[k], *_fitted(families[k], reference, tolerances[k])]
-            out[k] = next((c for c in choices if c[1] is not None and c[1].matches and not _off(c, common)), first[k])
+            out[k] = next((c for c in choices if _agrees(c[1]) and not _off(c, common)), first[k])
     return out
 
 
@@ -69,7 +69,12 @@ def _fitted(family: Family, reference: Any, tolerance: float) -> list[Found]:
 
 def _agreeing(family: Family, reference: Any, tolerance: float) -> Found | None:
     found = _fitted(family, reference, tolerance)
-    return next(((other, fitted) for other, fitted in found if fitted is not None and fitted.matches), None)
+    return next(((other, fitted) for other, fitted in found if _agrees(fitted)), None)
+
+
+def _agrees(fitted: Fit | None) -> bool:
+    """Whether a gradient is a multiple of the true one, or both are zero."""
+    return fitted is not None and (fitted.matches or fitted.zero)
 
 
 def _off(found: Found, common: dict[bool, float]) -> bool:

@@ -80,8 +80,10 @@ def parameter_views(view: View) -> dict[int, int]:
     out = {c.start: c.start for c in view.step.parameters}
     for n in sorted(view.forward):
         node = view.tape.nodes[n]
-        if n not in out and node.prim in SHAPING:
-            sources = {out.get(s) for s in node.inputs if s != CONST}
+        # What was seen before all of its memory was written again shows the writer's numbers.
+        rewritten = node.prim == "overlay" and bool((node.static["index"] >= 0).all())
+        if n not in out and (node.prim in SHAPING or rewritten):
+            sources = {out.get(s) for s in node.inputs[int(rewritten) :] if s != CONST}
             if len(sources) == 1 and None not in sources:
                 out[n] = next(s for s in sources if s is not None)
     return out

@@ -8,6 +8,7 @@ from string import digits
 
 import numpy as np
 
+from bpdoctor.identify.dependence import ancestors
 from bpdoctor.measure.layers import LINEAR, MATRIX, SHAPING, Forward, forward_of, is_float, uses_weights
 from bpdoctor.measure.thawed import thawed
 from bpdoctor.model.examination import Examination
@@ -106,7 +107,12 @@ def _weights(examination: Examination, forward: Forward, n: int, i: int, biased:
     constant, other = tape.nodes[n].inputs[i], tape.nodes[n].inputs[1 - i]
     root, prim = origin(tape, constant), tape.nodes[n].prim
     number = prim == "multiply" and np.ndim(tape.values[n]) == 0
-    if other in forward.shown or not (prim in MATRIX or number) or not _invented(examination, root, number):
+    if (
+        other in forward.shown
+        or not (prim in MATRIX or number)
+        or _entrywise(forward, other)
+        or not _invented(examination, root, number)
+    ):
         return None
     if number and not _drawn(examination, root, _DRAWN):
         # A number that the text gives may be any factor; not one that is called as others that learn.
@@ -117,6 +123,13 @@ def _weights(examination: Examination, forward: Forward, n: int, i: int, biased:
     sizes = np.abs(np.asarray(tape.values[constant]))
     learned = any(tape.nodes[p.node].prim in MATRIX for p in forward.products) and bool(sizes.min() < sizes.max())
     return "weights", root, "others" if (number or learned) and _drawn(examination, root, _DRAWN) else ""
+
+
+def _entrywise(forward: Forward, node: int) -> bool:
+    """Whether an array is made of weights alone, by their signs or a norm: what it is multiplied with is data."""
+    view = forward.view
+    made = ancestors(view.tape, [node], view.masks)
+    return np.ndim(view.tape.values[node]) > 1 and not any(view.tape.nodes[n].prim in MATRIX for n in made)
 
 
 def _alike(examination: Examination, forward: Forward, n: int, i: int) -> bool:

@@ -120,8 +120,10 @@ def _is_statement(assessment: Assessment, sites: Sites) -> bool:
 
 
 def is_statement(site: Site) -> bool:
-    """Whether an expression is all that a statement computes, or one of several values side by side."""
+    """Whether an expression is all that a statement computes or appends, or one of several values side by side."""
     value = getattr(site.statement, "value", None)
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "append":
+        return site.node in value.args
     values = value.elts if isinstance(value, ast.Tuple) else [value]
     return site.statement is site.node or (site.node in values and isinstance(site.statement, ast.Assign | ast.Return))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container
 from typing import Any
 
@@ -30,7 +31,7 @@ def probe_views(
     for _ in range(PROBES):
         changes = _changes(first, view, rng)
         probe = _probe(checkpoint, view, changes, named)
-        if probe is not None and len(probe.families) < len(view.families) and view is not first:
+        if probe is not None and _trained(view) - _trained(probe) and view is not first:
             # A recording that ends with a step does not tell what becomes of all that it makes.
             view = first
             changes = _changes(first, view, rng)
@@ -38,6 +39,10 @@ def probe_views(
         if probe is not None and _finite(probe):
             out.append((probe, changes))
     return out
+
+
+def _trained(view: View) -> Counter[tuple[int, tuple[int, ...]]]:
+    return Counter((f.site, f.shape) for f in view.families)
 
 
 def _changes(first: View, view: View, rng: np.random.Generator) -> dict[int, Any]:

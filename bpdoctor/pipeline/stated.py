@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from bpdoctor import __version__
+from bpdoctor.identify.errors import FUNCTION
 from bpdoctor.measure.confirm import Slope
+from bpdoctor.measure.stepped import steps_before
 from bpdoctor.observe.program import Session
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
@@ -24,6 +26,8 @@ def assumed(a: Analysis, slopes: Sequence[Slope] | None, session: Session) -> li
         return _left(session)
     form = a.assessment.form
     inferred = [f"no loss is computed that the gradient belongs to; it was compared with the {form}"]
+    if form == FUNCTION:
+        inferred = ["no loss is computed; what is made of the errors was taken for its derivative, as it stands"]
     return [*(inferred if a.assessment.inferred and a.seldom is None else []), *_confirmed(slopes), *_left(session)]
 
 
@@ -79,6 +83,10 @@ def unexamined(a: Analysis, sites: Sites) -> list[str]:
     for at in dict.fromkeys(trial.adjoints.tainted.values()):
         site = sites[trial.view.tape.nodes[at].site]
         out.append(f"line {site.line}: no derivative is known for `{' '.join(site.text.split())[:60]}`")
+    for n in steps_before(trial)[:1]:
+        site = sites[trial.view.tape.nodes[n].site]
+        text = " ".join(site.text.split())[:60]
+        out.append(f"line {site.line}: `{text}` changes by jumps alone; what is passed back through it is a surrogate")
     return out[:8]
 
 

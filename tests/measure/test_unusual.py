@@ -12,12 +12,14 @@ PROGRAMS = Path(__file__).with_name("programs")
 # Of these no gradient can be judged, or not each; the others are found right.
 UNTOLD = frozenset(
     {
+        "binary_weights",
         "contrastive_divergence",
         "evolution",
         "forward_in_time",
         "machine_with_bias_column",
         "policy_gradient",
         "principal_component",
+        "straight_through",
         "trust_ratio",
     }
 )
@@ -35,12 +37,17 @@ def test_all_are_there() -> None:
 
 
 SICK = [
+    ("binary_weights", "(1 - h**2)", "(1 - h)", "wrong-activation-derivative"),
     ("climbs_likelihood", " + 0.5 * ", " - 0.5 * ", "gradient-ascent"),
     ("head_penalised_in_twos", "d + 2 * keep_small", "d + keep_small", "regularisation-gradient-scale"),
+    ("moments_in_dicts", "shift - even * scale", "shift", "batchnorm-gradient"),
     ("newton_steps", "w - np.linalg.solve", "w + np.linalg.solve", "gradient-ascent"),
+    ("noise_in_moments", "hidden[layer] ** 2", "hidden[layer]", "wrong-activation-derivative"),
     ("sequences_of_many_lengths", "dh = Wh.T @ raw", "dh = Wh @ raw", "transposed-weights"),
     ("state_carried_on", "(1 - hs[t + 1] ** 2)", "(1 - hs[t + 1])", "wrong-activation-derivative"),
+    ("straight_through", "(p - t) / len(x)", "(p - t) * p * (1 - p) / len(x)", "unneeded-output-derivative"),
     ("two_players", "(1 - hr**2)", "(1 - hr)", "wrong-activation-derivative"),
+    ("views_of_one_vector", "a[k // 2] ** 2", "a[k // 2]", "wrong-activation-derivative"),
 ]
 
 

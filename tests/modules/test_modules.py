@@ -154,10 +154,46 @@ def test_the_slope_of_steps_is_a_stand_in(tmp_path: Path) -> None:
     report = check_path(str(path), Options(fix=False))
     assert report.verdict == "inconclusive"
     assert not report.findings
-    assert report.not_examined == ("`ladder`: `z` has steps: no slope of them is of use but a stand-in",)
+    assert report.not_examined == ("`ladder`: the output changes with `z` by jumps alone",)
 
 
 def test_statements_of_ours_are_not_changed() -> None:
     program = Program(Source(path="net.py", text="w = 1\n"))
     edit = Edit(Span(DRIVER, 1, 1, 1, 2), "v")
     assert program.edited([edit]) is None
+
+
+ROUNDED = """\
+import numpy as np
+
+
+class Rounded:
+    \"\"\"To the nearest quarter; on the way back as if it were not there.\"\"\"
+
+    def forward(self, x):
+        return np.round(4 * x) / 4
+
+    def backward(self, grad):
+        return grad
+
+
+class Affine:
+    def __init__(self, inputs, outputs):
+        self.W, self.b = np.random.randn(inputs, outputs), np.zeros(outputs)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, grad):
+        self.dW, self.db = self.x.T @ grad, grad.sum(axis=0)
+        return grad @ self.W.T
+"""
+
+
+@pytest.mark.parametrize(("right", "wrong", "sick"), [("", "", False), ("grad.sum(axis=0)", "grad.mean(axis=0)", True)])
+def test_a_step_is_passed_back_by_a_surrogate(right: str, wrong: str, sick: bool, tmp_path: Path) -> None:
+    path = tmp_path / "layers.py"
+    path.write_text(ROUNDED.replace(right, wrong) if right else ROUNDED, encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert any(f.severity == "error" for f in report.findings) is sick, report.findings

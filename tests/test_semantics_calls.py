@@ -26,8 +26,7 @@ out = [any(f(x) for x in range(10)), all(not f(x) for x in range(10)), any(x > 5
 """,
     "frames": """
 import inspect, sys
-def who(): return inspect.currentframe().f_code.co_name, sys._getframe().f_code.co_name,
-    sys._getframe(1).f_code.co_name
+def who(): return inspect.currentframe().f_code.co_name, sys._getframe(1).f_code.co_name
 def g(): return who()
 out = g()
 """,

@@ -61,9 +61,29 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
         )
 
 
+def _of_each(value: ast.AST | None, path: str) -> str:
+    """A copy of each array in what is kept; ``dict(params)`` and ``params[:]`` copy the container only."""
+    if path.count("[") != 1:
+        return ""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "copy":
+        value = value.args[0] if value.args else value.func.value
+    elif isinstance(value, ast.Call) and len(value.args) == 1:
+        value = value.args[0]
+    elif isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice):
+        value = value.value
+    if not isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+        return ""
+    held = ast.unparse(value)
+    whole = path[1:-1].isdigit()
+    return f"[v.copy() for v in {held}]" if whole else f"{{k: v.copy() for k, v in {held}.items()}}"
+
+
 def _copied(examination: Examination, found: Any) -> tuple[tuple[int, ast.AST, str], ...]:
     """A copy in the place of the second name."""
     value = getattr(examination.sites[found.site].statement, "value", None)
+    if found.path:
+        text = _of_each(value, found.path)
+        return ((found.site, value, text),) if value is not None and text else ()
     if found.kind in ("difference", "snapshot") and isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
         return ((found.site, value, f"{ast.unparse(value)}.copy()"),)
     call = examination.sites[found.site].node

@@ -226,7 +226,7 @@ def layers(view: Any, keys: list[Key]) -> list[list[Key]]:
 
 
 def _computed_from(nodes: Sequence[Any], n: int, part: set[int], first: int, apart: set[int]) -> bool:
-    """Whether a value is computed from one of these, the first of which is `first`; if not, all it is from is `apart`."""
+    """Whether a value is made of one of `part`, the first of which is `first`; if not, all it is made of is `apart`."""
     pending, seen = [n], set()
     while pending:
         for s in nodes[pending.pop()].inputs:

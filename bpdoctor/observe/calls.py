@@ -15,6 +15,7 @@ import numpy as np
 
 from bpdoctor.autodiff.binding import Call, bind, expand, is_known_constant_maker
 from bpdoctor.model.tape import CONST, Entered, Use
+from bpdoctor.observe.descent import Descents, optimises
 from bpdoctor.observe.dialect import Single
 from bpdoctor.observe.instrument import HOOK
 from bpdoctor.observe.recorder import Recorder
@@ -58,6 +59,7 @@ class Calls:
         self.walkers, self.reducers = {id(f) for f in _WALKERS}, {id(f) for f in _REDUCERS}
         self.copiers, self.users = {id(f) for f in _COPIERS}, {id(f) for f in _USERS}
         self.opaques = {id(f) for f in _OPAQUE_FUNCTIONS}
+        self.descents = Descents(recorder)
 
     def callee(self, site: int, function: Any) -> Any:
         """The user's own functions go unchanged; what is foreign comes back wrapped."""
@@ -128,6 +130,9 @@ class Calls:
             getattr(function, "__self__", None), np.ndarray
         ):
             return self.resized(site, function, args, kwargs)
+        if optimises(function):
+            self.descents.descend(site, function, args, kwargs)
+            return self.opaque(site, function, args, kwargs)
         if key in self.copiers:
             return self.copied(site, function, args, kwargs)
         if key in self.reducers:

@@ -49,7 +49,7 @@ def both(flat, x, t):
 w0 = rng.normal(size=cuts[-1] + 2) * 0.5
 """
 CALLS = {
-    "a function of its own": "found = optimize.minimize(partial(misfit, x=X, t=T), x0=w0, jac=lambda w: slope(w, X, T))",
+    "two functions": "found = optimize.minimize(partial(misfit, x=X, t=T), x0=w0, jac=lambda w: slope(w, X, T))",
     "both at once": "found = optimize.minimize(both, w0, args=(X, T), jac=True, method='CG')",
     "an older name": "found, low, told = optimize.fmin_l_bfgs_b(both, w0, args=(X, T))",
 }

@@ -66,15 +66,16 @@ class Calls:
         if not self.recorder.on:
             return function
         kind = type(function)
-        if getattr(function, "__module__", None) in _AWARE and kind in (FunctionType, BuiltinFunctionType):
-            return function
         if kind is FunctionType:
-            return self.entered(site, function, function) or Called(self, site, function)
+            own = self.entered(site, function, function) or (function if function.__module__ in _AWARE else None)
+            return own or Called(self, site, function)
         if kind is MethodType:
             return self.entered(site, function, function.__func__) or Called(self, site, function)
         if kind in (BuiltinFunctionType, BuiltinMethodType):
             owner = function.__self__
             if isinstance(owner, list | dict | set | str | bytes | collections.abc.Iterator):
+                return function
+            if function.__module__ in _AWARE:
                 return function
             return Called(self, site, function) if self.foreign(function) else function
         if isinstance(function, type):

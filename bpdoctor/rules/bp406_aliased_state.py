@@ -190,11 +190,41 @@ for step in range(200):
 print(step, loss)
 """
 
+_KEPT = """\
+import numpy as np
+
+rng = np.random.default_rng(410)
+X, V = rng.normal(size=(40, 3)), rng.normal(size=(20, 3))
+t, u = np.sin(X.sum(axis=1, keepdims=True)), np.sin(V.sum(axis=1, keepdims=True))
+weights = [rng.normal(size=(3, 8)), np.zeros(8), rng.normal(size=(8, 1)) / 3, np.zeros(1)]
+
+def run(x):
+    h = np.tanh(x @ weights[0] + weights[1])
+    return h, h @ weights[2] + weights[3]
+
+least = np.inf
+for epoch in range(40):
+    for k in range(0, 40, 10):
+        h, y = run(X[k:k + 10])
+        e = (y - t[k:k + 10]) / 10
+        loss = 5 * np.sum(e ** 2)
+        d = e @ weights[2].T * (1 - h**2)
+        for w, g in zip(weights, (X[k:k + 10].T @ d, d.sum(axis=0), h.T @ e, e.sum(axis=0))):
+            w -= 0.1 * g
+    error = np.mean((run(V)[1] - u) ** 2)
+    if error < least:
+        least = error
+        best = {}
+weights = best
+print(least, np.mean((run(V)[1] - u) ** 2))
+"""
+
 _FRESH = "[[random.uniform(-1, 1) for _ in range(2)] for _ in range(3)]"
 
 VALID = (
     _ADAM.format("[np.zeros_like(p) for p in params]"),
     _BEST.format("W.copy()"),
+    _KEPT.format("[w.copy() for w in weights]"),
     _ROWS.format(_FRESH),
     _OLD.format("W.copy()"),
 )
@@ -202,6 +232,7 @@ VALID = (
 INVALID = (
     _ADAM.format("self.m  # <- aliased-state"),
     _BEST.format("W  # <- aliased-state"),
+    _KEPT.format("list(weights)  # <- aliased-state"),
     _ROWS.format("[[random.uniform(-1, 1) for _ in range(2)]] * 3  # <- aliased-state"),
     _OLD.format("W  # <- aliased-state"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from bpdoctor.model.record import record
 from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
+_LEFT_OUT = "missing-activation-derivative"
 Fitted = tuple[float, Rule, Prediction]
 # Rules of activations: what looks like one behind the network's output is a part of the loss.
 _OF_UNITS = frozenset({"upstream", "handed on", "factor", "formula"})
@@ -108,9 +109,12 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
             return Named(None if layer else whole[0], whole[1], whole[2], cells[0][0], near, (), layer)
         layer = layer or ("activation" if _of_the_input(cells, fault) else "")
         return Named(None, None, min((r for r, _, _ in found), default=np.inf), cells[0][0], near, (), layer)
+    if any(f[1].slug == _LEFT_OUT for f in exact) and not _factors(fault, lambda x: True):
+        # Of an error near 0 every function is its value at 0: where no factor stands, none was taken at the error.
+        exact = [f for f in exact if f[1].slug != "activation-derivative-of-gradient"]
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]
-    if rule.slug == "missing-activation-derivative" and _factor_of_ones(fault):
+    if rule.slug == _LEFT_OUT and _factors(fault, lambda x: bool(np.all(np.asarray(x) == 1))):
         rule = next((r for r in rules if r.slug == "wrong-activation-derivative"), rule)
         prediction = replace(prediction, note="∂L/∂a · 1, a factor that is 1 everywhere")
     return Named(rule, prediction, residual, cells[0][0], near, tuple(dict.fromkeys(f[1].slug for f in exact[1:])))
@@ -228,14 +232,14 @@ def _rounding(fault: Fault) -> float:
     return _SINGLE if getattr(value, "dtype", None) == np.float32 else 0.0
 
 
-def _factor_of_ones(fault: Fault) -> bool:
-    """Whether a factor stands where f' belongs, but is 1 throughout: ``a >= 0`` on the outputs of a ReLU."""
+def _factors(fault: Fault, fits: Callable[[Any], bool]) -> bool:
+    """Whether such a factor stands where f' belongs: 1 throughout is ``a >= 0`` on the outputs of a ReLU."""
     for trial in fault.assessment.trials:
         view = trial.view
         node = view.tape.nodes[view.by_key[fault.pairs[0][0]]]
         shape = np.shape(view.tape.values[view.by_key[fault.pairs[0][0]]])
         factors = [view.tape.values[s] for s in node.inputs if s in view.masks] if node.prim == "multiply" else []
-        if not any(np.shape(x) == shape and np.all(np.asarray(x) == 1) for x in factors):
+        if not any(np.shape(x) == shape and fits(x) for x in factors):
             return False
     return True
 
@@ -284,7 +288,7 @@ def _residual(predictions: list[Prediction], values: list[Any]) -> float | None:
     if not x.any() or not y.any():
         return 1.0 if x.any() or y.any() else None
     if predictions[0].free:
-        if x.size < 4:
-            return None
+        if x.size < 4 or np.ptp(y) <= EXACT * np.abs(y).max():
+            return None  # of what is the same throughout, everything else is a multiple too
         y = y * (float(np.dot(x, y)) / float(np.dot(y, y)))
     return float(np.abs(x - y).max() / max(np.abs(x).max(), np.abs(y).max()))

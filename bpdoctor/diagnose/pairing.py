@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from itertools import groupby, pairwise, product
 from typing import Any
@@ -37,8 +39,8 @@ class Pairings:
         view = self.view
         if source not in view.keys or target not in view.keys:
             return
-        shape, other_shape = np.shape(view.tape.values[source]), np.shape(view.tape.values[target])
-        if shape != other_shape and int(np.prod(shape)) != int(np.prod(other_shape)):
+        shape, other_shape = shape_of(view.tape.values[source]), shape_of(view.tape.values[target])
+        if shape != other_shape and math.prod(shape) != math.prod(other_shape):
             return
         one, other = view.keys[source], view.keys[target]
         which = (one[0], other[0], shape, other_shape)
@@ -67,15 +69,18 @@ class Pairings:
         ``for layer in layers: x = layer.forward(x)`` and ``for layer in reversed(layers): d = layer.backward(d)``:
         what is passed on comes from different expressions, and stands for the inputs of the layers.
         """
-        for ours in (kept for kept, _ in self.turns if source in kept):
+        for ours in self.keeping.get(source, ()):
+            at = [i for i, n in enumerate(ours) if n == source]
             for _, before in self.turns:
-                pairs = [p for p in zip(ours, reversed(before), strict=False) if p[1] != CONST]
-                if len(ours) == len(before) and (source, target) in pairs and all(map(self.fits, pairs)):
+                if len(ours) != len(before) or all(before[-1 - i] != target for i in at):
+                    continue
+                pairs = [p for p in zip(ours, reversed(before), strict=True) if p[1] != CONST]
+                if all(map(self.fits, pairs)):
                     yield tuple((self.view.keys[n], self.view.keys[m]) for n, m in pairs)
 
     def fits(self, pair: tuple[int, int]) -> bool:
         view = self.view
-        shapes = [np.shape(view.tape.values[n]) for n in pair if n in view.keys]
+        shapes = [shape_of(view.tape.values[n]) for n in pair if n in view.keys]
         return len(shapes) == 2 and shapes[0] == shapes[1] and pair[1] in self.reached
 
     @cached_property
@@ -90,6 +95,15 @@ class Pairings:
                 held[event.slot] = event.node
         several = [stores for stores in found.values() if len(stores) > 1]
         return [([n for n, _ in stores], [before for _, before in stores]) for stores in several]
+
+    @cached_property
+    def keeping(self) -> dict[int, list[list[int]]]:
+        """Of each value, the turns in which it is kept."""
+        out: dict[int, list[list[int]]] = {}
+        for kept, _ in self.turns:
+            for n in dict.fromkeys(kept):
+                out.setdefault(n, []).append(kept)
+        return out
 
     def fresh(
         self, source: int, targets: Iterable[int], done: set[tuple[Pair, ...]], *, alone: bool
@@ -121,7 +135,14 @@ class Pairings:
 
     def count(self, site: int, shape: tuple[int, ...]) -> int:
         """How often an expression gave a value of this shape in the step."""
-        return sum(_in_step(self.view, k) and _shape(self.view, k) == shape for k in self.view.by_site.get(site, ()))
+        return self.counted[site, shape]
+
+    @cached_property
+    def counted(self) -> Counter[tuple[int, tuple[int, ...]]]:
+        view = self.view
+        return Counter(
+            (site, _shape(view, k)) for site, keys in view.by_site.items() for k in keys if _in_step(view, k)
+        )
 
 
 def nested(view: Any, ours: list[Key], theirs: list[Key]) -> Iterable[tuple[Pair, ...]]:
@@ -189,19 +210,33 @@ def finished(view: Any, keys: list[Key]) -> list[Key]:
 def layers(view: Any, keys: list[Key]) -> list[list[Key]]:
     """Executions in their order, parted where one is computed from another of its part."""
     out: list[list[Key]] = []
-    nodes = view.tape.nodes
+    part: set[int] = set()
+    first = 0
+    # What is known to be computed from nothing of the part need not be looked at again.
+    apart: set[int] = set()
     for key in keys:
-        part = {view.by_key[k] for k in out[-1]} if out else set()
-        pending = [view.by_key[key]]
-        seen: set[int] = set()
-        while part and pending and not part & seen:
-            fresh = {s for s in nodes[pending.pop()].inputs if s >= min(part)} - seen
-            seen |= fresh
-            pending.extend(fresh)
-        if not out or part & seen:
+        n = view.by_key[key]
+        if not out or _computed_from(view.tape.nodes, n, part, first, apart):
             out.append([])
+            part, first, apart = set(), n, set()
         out[-1].append(key)
+        part.add(n)
+        first = min(first, n)
     return out
+
+
+def _computed_from(nodes: Sequence[Any], n: int, part: set[int], first: int, apart: set[int]) -> bool:
+    """Whether a value is made of one of `part`, the first of which is `first`; if not, all it is made of is `apart`."""
+    pending, seen = [n], set()
+    while pending:
+        for s in nodes[pending.pop()].inputs:
+            if s in part:
+                return True
+            if s >= first and s not in seen and s not in apart:
+                seen.add(s)
+                pending.append(s)
+    apart |= seen
+    return False
 
 
 def _in_step(view: Any, key: Key) -> bool:
@@ -210,4 +245,9 @@ def _in_step(view: Any, key: Key) -> bool:
 
 
 def _shape(view: Any, key: Key) -> tuple[int, ...]:
-    return np.shape(view.tape.values[view.by_key[key]])
+    return shape_of(view.tape.values[view.by_key[key]])
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of a recorded value; of numbers there may be very many."""
+    return value.shape if isinstance(value, np.ndarray) else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bpdoctor.model.tape import CONST
@@ -28,3 +28,18 @@ def ancestors(view: Any, node: int) -> set[int]:
             if n not in {c.start for c in view.step.parameters}:
                 pending.extend(view.tape.nodes[n].inputs)
     return out
+
+
+def repeated(nodes: Any, known: Iterable[int], among: Iterable[int]) -> set[int]:
+    """Nodes of `among` that compute from the same what one of `known` computes, by the same expression."""
+    made = {_made(nodes[n], {}): n for n in sorted(known, reverse=True) if nodes[n].inputs}
+    same: dict[int, int] = {}
+    for n in sorted(among):
+        first = made.get(_made(nodes[n], same)) if nodes[n].inputs else None
+        if first is not None and first != n:
+            same[n] = first
+    return set(same)
+
+
+def _made(node: Any, same: Mapping[int, int]) -> tuple[Any, ...]:
+    return node.prim, node.site, tuple(same.get(s, s) for s in node.inputs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from bpdoctor.diagnose.reach import descendants
+from bpdoctor.diagnose.reach import descendants, repeated
 from bpdoctor.model.tape import CONST
 
 
@@ -70,7 +70,10 @@ class Regions:
         return roots
 
     def after_loss(self, nodes: Iterable[int]) -> set[int]:
-        """Nodes that are no part of the computation of the loss or of the outputs."""
+        """Nodes that are no part of the computation of the loss or of the outputs, nor of the same once more.
+
+        A loss that is computed to be printed has a forward pass of its own, beside that of the gradients.
+        """
         seeds = self.seeds
         view = self.view
         before: set[int] = set()
@@ -80,4 +83,4 @@ class Regions:
             if n not in before and n in view.masks:
                 before.add(n)
                 pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
-        return {n for n in nodes if n not in before}
+        return set(nodes) - before - repeated(view.tape.nodes, before, nodes)

@@ -52,7 +52,9 @@ def terms_in_scope(stretch: Stretch, scope: Scope) -> list[Term]:
     written = list(_written(stretch))
     forgotten = _unread(stretch)
     beside = items_beside(written, scope)
-    for text in dict.fromkeys([*written, *beside, *_beside(written, scope), *_bound(scope)]):
+    passing = _passing(stretch)
+    bound = (text for text in _bound(scope) if text.partition("[")[0] not in passing)
+    for text in dict.fromkeys([*written, *beside, *_beside(written, scope), *bound]):
         value = evaluated(stretch, scope, text)
         if is_numeric(value) and len(out) < _MOST:
             whole = not np.shape(value) and float(value).is_integer() and not text.startswith("len(")
@@ -67,6 +69,16 @@ def _unread(stretch: Stretch) -> set[str]:
     at = stretch.root if stretch.root is not None else stretch.before[-1]
     names = [n for n in ast.walk(stretch.text.scope(at)) if isinstance(n, ast.Name)]
     return {n.id for n in names if isinstance(n.ctx, ast.Store)} - {n.id for n in names if isinstance(n.ctx, ast.Load)}
+
+
+def _passing(stretch: Stretch) -> set[str]:
+    """Names that loops of the script around a function go through: what they hold by now is chance in there."""
+    at = stretch.root if stretch.root is not None else stretch.before[-1]
+    tree = stretch.text.tree
+    if stretch.text.scope(at) is tree:
+        return set()
+    loops = [n for n in ast.walk(tree) if isinstance(n, ast.For) and stretch.text.scope(n) is tree]
+    return {n.id for loop in loops for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
 
 
 def evaluated(stretch: Stretch, scope: Scope, text: str) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -168,7 +169,7 @@ def _pass(tape: Tape, n: int, reach: _Reach, entrywise: dict[int, int], ended: i
         kept = entrywise.get(source, 0)
         mixed |= reach.through.get(source, 0)
         inner |= reach.within.get(source, 0)
-        resized = np.size(tape.values[source]) != np.size(tape.values[n]) and node.prim not in _PARTS
+        resized = node.prim not in _PARTS and _size(tape.values[source]) != _size(tape.values[n])
         if node.prim in _MIXING or resized:
             mixed |= kept
             inner |= kept
@@ -179,3 +180,7 @@ def _pass(tape: Tape, n: int, reach: _Reach, entrywise: dict[int, int], ended: i
         reach.through[n] = mixed
         reach.within[n] = inner & ~ended
         entrywise[n] = along & ~ended
+
+
+def _size(value: Any) -> int:
+    return value.size if isinstance(value, np.ndarray) else 1

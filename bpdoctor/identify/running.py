@@ -65,6 +65,8 @@ def passing_back(tape: Tape, trained: Sequence[Chain], kept: Sequence[Chain], lo
     A cell's error is its own last one, times a gate, plus what came through the weights: as if it were trained. But
     nothing that trains leaves gradients behind, several of them, for somebody else to use.
     """
+    if len(kept) < 2:
+        return False
     masks = dependence(tape, {c.start: bit(k) for k, c in enumerate(trained)}, lo, hi)
     readers: dict[int, set[int]] = defaultdict(set)
     for n in range(lo, hi):

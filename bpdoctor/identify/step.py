@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Container
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import attrgetter
 
 import numpy as np
@@ -209,11 +209,12 @@ def _repeated(updates: list[Update], members: list[Iteration]) -> set[int]:
 def _step(tape: Tape, updates: list[Update], i: Iteration, loop: int | None, *, only: set[int] | None = None) -> Step:
     """Sort the chains updated in one iteration into parameters and optimiser state."""
     by_chain: dict[int, list[Update]] = defaultdict(list)
-    for u in updates:
-        if i.start <= u.position <= i.stop and u.after >= i.start and (only is None or u.chain in only):
+    inside = _between(updates, i.start, i.stop)
+    for u in inside:
+        if u.after >= i.start and (only is None or u.chain in only):
             by_chain[u.chain].append(u)
     # One change seen through several names is told by the statement that makes it, the first to hold it.
-    made = {id(u): k for k, u in enumerate(updates)}
+    made = {id(u): k for k, u in enumerate(inside)}
     order = sorted(by_chain.items(), key=lambda item: made[id(item[1][-1])], reverse=True)
     spans = {(us[0].before, us[-1].after): name for name, us in order}
     chains = [
@@ -257,6 +258,8 @@ def prepared(tape: Tape, chain: Chain, stop: int) -> bool:
         if n in seen:
             continue
         seen.add(n)
+        if n < chain.start and np.size(tape.values[n]) > 1:
+            return False  # another array: what came before this one is not made of it
         if not tape.nodes[n].inputs or any(np.size(c) > 1 for c in tape.nodes[n].consts):
             return False
         pending.extend(tape.nodes[n].inputs)
@@ -267,7 +270,8 @@ def prepared(tape: Tape, chain: Chain, stop: int) -> bool:
 def _next_update(updates: list[Update], chains: list[Chain], stop: int, end: int) -> int:
     """Position of the first update of these chains after `stop`: until there the end versions hold."""
     names = {c.name for c in chains}
-    return min((u.position for u in updates if u.position > stop and u.chain in names), default=end)
+    first = bisect_right(updates, stop, key=attrgetter("position"))
+    return next((u.position for u in islice(updates, first, None) if u.chain in names), end)
 
 
 def step_masks(tape: Tape, step: Step) -> dict[int, int]:

@@ -20,12 +20,16 @@ _NEAR = 4
 
 @record
 class Alias:
-    """At `site` a second name is given to what `name` holds; `kind` tells how it was proved, `seen` where."""
+    """At `site` a second name is given to what `name` holds; `kind` tells how it was proved, `seen` where.
+
+    `path` is the place of an array in the dictionary or list that was kept.
+    """
 
     kind: str
     site: int
     name: str
     seen: int
+    path: str = ""
 
 
 def aliases(examination: Examination) -> list[Alias]:
@@ -213,6 +217,9 @@ def snapshots(examination: Examination, view: View) -> Iterator[Alias]:
     tape, sites = view.tape, examination.sites
     written = {e.before: e for e in tape.events if isinstance(e, Write)}
     trained = _trained(view)
+    for event in tape.events:
+        if isinstance(event, Write) and event.before in trained:
+            trained.add(event.after)
     kept: dict[tuple[Any, ...], list[Store]] = defaultdict(list)
     before = {e.slot for e in tape.events if isinstance(e, Store) and e.position < examination.views[0].step.start}
     for event in tape.events:
@@ -224,22 +231,43 @@ def snapshots(examination: Examination, view: View) -> Iterator[Alias]:
         writer = _base(_target(sites[written[first.node].site].node))
         several = len({e.node for e in events}) > 1 and {e.site for e in events} == {first.site}
         if name and several and name != writer and _now_and_then(examination, view, first.site, name):
-            yield Alias("snapshot", first.site, writer, written[first.node].site)
+            path = first.slot[-1] if first.name.endswith("]") else ""
+            yield Alias("snapshot", first.site, writer, written[first.node].site, str(path))
             return
 
 
 def _now_and_then(examination: Examination, view: View, site: int, name: str) -> bool:
-    """Whether a statement stands under a condition within the training loop, and what it stores is used after it."""
-    loop = examination.sites[view.step.loop].node if view.step.loop is not None else None
+    """Whether a statement stands under a condition within the training loop, and what it stores is used after it.
+
+    Where the steps have a loop of their own, within the loop of the statement: under a condition that tells the best.
+    """
+    training = examination.sites[view.step.loop].node if view.step.loop is not None else None
     statement = examination.sites[site].statement
-    if not isinstance(loop, ast.For | ast.While) or statement is None:
+    if not isinstance(training, ast.For | ast.While) or statement is None:
         return False
     tree = ast.parse(examination.sites[site].source.text)
-    line = statement.lineno
-    branches = [n for n in ast.walk(tree) if isinstance(n, ast.If) and n.body[0].lineno <= line <= (n.end_lineno or 0)]
-    inside = any(loop.lineno < n.lineno and (n.end_lineno or 0) <= (loop.end_lineno or 0) for n in branches)
-    reads = (n for n in ast.walk(tree) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Load))
-    return inside and any(ast.unparse(n) == name and n.lineno > (loop.end_lineno or 0) for n in reads)
+    loops = [n for n in ast.walk(tree) if isinstance(n, ast.For | ast.While) and _holds(n, statement)]
+    around = {n.end_lineno or 0 for n in loops if n.lineno == training.lineno}
+    branches = [n for n in ast.walk(tree) if isinstance(n, ast.If) and n.body[0].lineno <= statement.lineno]
+    branches = [n for n in branches if _holds(n, statement)]
+    ends = {
+        end for n in branches for end in around or {o.end_lineno or 0 for o in loops[:1] if _best(n) and _holds(o, n)}
+        if not around or n.lineno > training.lineno
+    }  # fmt: skip
+    reads = [n for n in ast.walk(tree) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Load)]
+    return any(ast.unparse(n) == name and n.lineno > end for n in reads for end in ends)
+
+
+def _holds(outer: ast.stmt, inner: ast.stmt) -> bool:
+    return outer.lineno <= inner.lineno and (inner.end_lineno or 0) <= (outer.end_lineno or 0)
+
+
+def _best(branch: ast.If) -> bool:
+    """``if loss < best: best = loss``: what the condition reads is set where it holds."""
+    read = {ast.unparse(n) for n in ast.walk(branch.test) if isinstance(n, ast.Name | ast.Attribute)}
+    body = (n for statement in branch.body for n in ast.walk(statement))
+    made = {ast.unparse(n) for n in body if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Store)}
+    return isinstance(branch.test, ast.Compare | ast.BoolOp) and bool(read & made)
 
 
 MEASURE = Measurement("aliased", aliases)

@@ -70,7 +70,7 @@ class AdjointIndex:
         probe = self.noise.get(x.size)
         if probe is None:
             probe = self.noise[x.size] = np.random.default_rng(x.size).standard_normal(x.size)
-        p = abs(float(np.dot(x / norm, probe)))
+        p = abs(float(np.dot(x, probe))) / norm
         cell = int(np.floor(p * 1e6 if self.tolerance < 1e-6 else p * 1e3))
         return [(x.size, cell), (x.size, cell - 1), (x.size, cell + 1)]
 

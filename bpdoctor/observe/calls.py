@@ -15,20 +15,25 @@ import numpy as np
 
 from bpdoctor.autodiff.binding import Call, bind, expand, is_known_constant_maker
 from bpdoctor.model.tape import CONST, Entered, Use
+from bpdoctor.observe.descent import Descents, optimises
 from bpdoctor.observe.dialect import Single
 from bpdoctor.observe.instrument import HOOK
 from bpdoctor.observe.recorder import Recorder
-from bpdoctor.observe.values import is_number
+from bpdoctor.observe.values import attributes, is_number
 
 # Builtins that walk an iterable in C, where the rows of an array would pass unseen.
 _WALKERS: tuple[Any, ...] = (
     zip, enumerate, list, tuple, map, filter, reversed, iter, sorted, itertools.chain, itertools.zip_longest,
     itertools.islice, itertools.cycle, itertools.accumulate, itertools.starmap, functools.reduce,
 )  # fmt: skip
-_REDUCERS: tuple[Any, ...] = (sum, max, min, any, all)
+# Not `any` and `all`: they stop where the answer is known, and theirs is no number.
+_REDUCERS: tuple[Any, ...] = (sum, max, min)
 _USERS = frozenset({print, str, repr, format, round, bool, int})
+_COPIERS: tuple[Any, ...] = (copy.copy, copy.deepcopy)
 _OPAQUE_TYPES = (np.vectorize,)
-_OPAQUE_FUNCTIONS = (np.apply_along_axis, np.fromfunction, np.fromiter, np.piecewise)
+_OPAQUE_FUNCTIONS: tuple[Any, ...] = (np.apply_along_axis, np.fromfunction, np.fromiter, np.piecewise)
+# Functions of these make no numbers, and some look at the frame that calls them, which must be the user's.
+_AWARE = frozenset({"collections", "dataclasses", "inspect", "sys", "typing", "warnings"})
 
 
 class Called:
@@ -41,7 +46,7 @@ class Called:
         self.site = site
         self.function = function
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return self.calls.call(self.site, self.function, args, kwargs)
 
 
@@ -50,8 +55,11 @@ class Calls:
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
-        self.walkers = {id(f) for f in _WALKERS}
-        self.reducers = {id(f) for f in _REDUCERS}
+        # By identity: what is called need not have a hash, nor compare with anything.
+        self.walkers, self.reducers = {id(f) for f in _WALKERS}, {id(f) for f in _REDUCERS}
+        self.copiers, self.users = {id(f) for f in _COPIERS}, {id(f) for f in _USERS}
+        self.opaques = {id(f) for f in _OPAQUE_FUNCTIONS}
+        self.descents = Descents(recorder)
 
     def callee(self, site: int, function: Any) -> Any:
         """The user's own functions go unchanged; what is foreign comes back wrapped."""
@@ -59,12 +67,15 @@ class Calls:
             return function
         kind = type(function)
         if kind is FunctionType:
-            return self.entered(site, function, function) or Called(self, site, function)
+            own = self.entered(site, function, function) or (function if function.__module__ in _AWARE else None)
+            return own or Called(self, site, function)
         if kind is MethodType:
             return self.entered(site, function, function.__func__) or Called(self, site, function)
         if kind in (BuiltinFunctionType, BuiltinMethodType):
             owner = function.__self__
             if isinstance(owner, list | dict | set | str | bytes | collections.abc.Iterator):
+                return function
+            if function.__module__ in _AWARE:
                 return function
             return Called(self, site, function) if self.foreign(function) else function
         if isinstance(function, type):
@@ -116,16 +127,23 @@ class Calls:
         if function is setattr and len(args) == 3:
             setattr(args[0], args[1], recorder.store_attribute(site, args[2], args[0], args[1]))
             return None
-        if function in (copy.copy, copy.deepcopy):
+        if getattr(function, "__name__", "") == "resize" and isinstance(
+            getattr(function, "__self__", None), np.ndarray
+        ):
+            return self.resized(site, function, args, kwargs)
+        if optimises(function):
+            self.descents.descend(site, function, args, kwargs)
+            return self.opaque(site, function, args, kwargs)
+        if key in self.copiers:
             return self.copied(site, function, args, kwargs)
         if key in self.reducers:
             args = self.materialised(args)
         if recorder.substitutes:
             args = tuple(recorder.substitute(a) for a in args)
             kwargs = {k: recorder.substitute(v) for k, v in kwargs.items()}
-        if function in _USERS_SET:
+        if key in self.users:
             self.used(site, args)
-        if isinstance(function, _OPAQUE_TYPES) or function in _OPAQUE_FUNCTIONS:
+        if isinstance(function, _OPAQUE_TYPES) or key in self.opaques:
             return self.opaque(site, function, args, kwargs)
         return self.bound_call(site, function, args, kwargs)
 
@@ -173,6 +191,24 @@ class Calls:
         recorder.versioned(site, target, before, after)
         return out
 
+    def resized(self, site: int, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """``a.resize(...)`` in place: that the record holds the array too is no reason to refuse."""
+        array = function.__self__
+        before, size = self.recorder.node_of(array, site), array.size
+        self.recorder.memory.preserve(array)
+        function(*args, **{**kwargs, "refcheck": False})
+        shape = array.shape
+
+        def again(old: np.ndarray) -> np.ndarray:
+            new = np.array(old)
+            new.resize(shape, refcheck=False)
+            return new
+
+        prim = "reshape" if array.size == size else "opaque"
+        static = {"shape": shape} if array.size == size else {"function": again, "positional": 1, "names": ()}
+        after = self.recorder.append(prim, (before,), (None,), static, site, array)
+        self.recorder.versioned(site, array, before, after)
+
     def record_opaque(self, site: int, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
         """A result whose derivative is not in the table: dependence is kept, the derivative is numerical or none."""
         operands = (*args, *kwargs.values())
@@ -201,10 +237,10 @@ class Calls:
         """Arrays as rows that are recorded, foreign functions as recorded ones."""
         out = []
         for i, arg in enumerate(args):
-            if isinstance(arg, np.ndarray) and function is not reversed:
-                out.append(self.recorder.rows(site, arg))
-            elif function is reversed and isinstance(arg, np.ndarray):
-                out.append(list(self.recorder.rows(site, arg)))
+            if isinstance(arg, np.ndarray) and arg.ndim and not (function is functools.reduce and i > 1):
+                # The third argument of `reduce` is what it starts with, and is not walked.
+                rows = self.recorder.rows(site, arg)
+                out.append(list(rows) if function is reversed else rows)
             elif i == 0 and function in (map, filter, functools.reduce, itertools.starmap) and callable(arg):
                 out.append(self.callee(site, arg))
             else:
@@ -226,7 +262,7 @@ class Calls:
     def copied(self, site: int, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """`copy.copy` and `copy.deepcopy`: each array inside is a copy of its counterpart."""
         out = function(*args, **kwargs)
-        self.pair(site, args[0] if args else None, out)
+        self.pair(site, args[0] if args else kwargs.get("x"), out)
         return out
 
     def pair(self, site: int, old: Any, new: Any, depth: int = 0) -> None:
@@ -234,14 +270,13 @@ class Calls:
             return
         if isinstance(old, np.ndarray) and is_number(old):
             self.recorder.emit("copy", (old,), {}, site, new)
+        elif type(old) is not type(new):
+            return  # the class of the old one says itself how it is copied
         elif type(old) in (list, tuple):
-            for a, b in zip(old, new, strict=True):
+            for a, b in zip(old, new, strict=False):
                 self.pair(site, a, b, depth + 1)
-        elif isinstance(old, dict):
+        elif type(old) is dict:
             for key in old:
                 self.pair(site, old[key], new.get(key), depth + 1)
-        elif hasattr(old, "__dict__"):
-            self.pair(site, vars(old), vars(new), depth + 1)
-
-
-_USERS_SET = _USERS
+        else:
+            self.pair(site, attributes(old), attributes(new), depth + 1)

@@ -11,7 +11,7 @@ import ast
 from bpdoctor.observe.expressions import HOOK, NOBODY, Named
 from bpdoctor.observe.sites import Sites, SourceFile
 from bpdoctor.observe.statements import Observer
-from bpdoctor.observe.trees import clone, placed, split_head
+from bpdoctor.observe.trees import clone, hoisted, placed, split_head
 
 __all__ = ["HOOK", "instrument"]
 
@@ -19,5 +19,6 @@ __all__ = ["HOOK", "instrument"]
 def instrument(source: SourceFile, tree: ast.Module, sites: Sites, named: Named = NOBODY) -> ast.Module:
     """Return a module that computes what `tree` computes and reports its expressions."""
     head, rest = split_head(clone(tree).body)
-    body = [*head, *Observer(source, sites, "<module>", named=named).block(rest)]
+    declared, rest = hoisted(rest)
+    body = [*head, *declared, *Observer(source, sites, "<module>", named=named).block(rest)]
     return placed(ast.Module(body=body, type_ignores=[]))

@@ -65,7 +65,8 @@ class Session:
         self.files: dict[str, SourceFile] = {}
         self.recorder = Recorder(self.sites)
         self.loops = Loops(self.recorder, limits)
-        self.recorder.callee = Calls(self.recorder).callee
+        self.calls = Calls(self.recorder)
+        self.recorder.callee = self.calls.callee
         self.recorder.loop = self.loops.loop
         self.recorder.step = self.loops.call
         self.standins = StandIns()
@@ -140,7 +141,7 @@ class Session:
         out += [f"`{name}` no longer exists and was supplied" for name in self.removed.supplied]
         if Single.used:
             out.append("arrays of one element were taken as numbers, which NumPy no longer does")
-        return out + self.noted
+        return [*out, *self.noted, *self.calls.descents.noted]
 
     @contextmanager
     def surroundings(self, module: types.ModuleType, home: Home, argv: Sequence[str]) -> Iterator[None]:

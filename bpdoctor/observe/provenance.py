@@ -125,7 +125,16 @@ class Provenance:
         return self.append("array", inputs, consts, {"structure": structure(items)}, site, value)
 
     def substitute(self, x: Any) -> Any:
-        """A perturbed number in place of the user's, in runs that measure differences."""
-        if isinstance(x, list | tuple) and type(x) in (list, tuple):
-            return type(x)(self.substitute(e) for e in x)
+        """A perturbed number in place of the user's, in runs that measure differences.
+
+        A list stays the list that it is: what is called may change it, as ``random.shuffle(rows)`` does.
+        """
+        if type(x) is list:
+            for i, e in enumerate(x):
+                if (other := self.substitute(e)) is not e:
+                    x[i] = other
+            return x
+        if type(x) is tuple:
+            others = tuple(self.substitute(e) for e in x)
+            return others if any(a is not b for a, b in zip(others, x, strict=True)) else x
         return self.substitutes.get(id(x), x)

@@ -6,9 +6,8 @@ import ast
 from typing import Self, cast
 
 from bpdoctor.observe.expressions import HOOK, Expressions
-from bpdoctor.observe.trees import Undeclare, assign, clone, load, locate, located, owned, split_head, yields
+from bpdoctor.observe.trees import assign, clone, hoisted, load, locate, located, split_head, yields
 
-DECLARATIONS = (ast.Global, ast.Nonlocal)
 # Loops within loops whose plain variants can be observed; each level doubles the code. Training loops are outer ones.
 _DEEPEST = 3
 
@@ -85,14 +84,12 @@ class Scopes(Expressions):
         inner = self.inside(f"{node.name}:{node.lineno}", generator=yields(node.body))
         inner.returns = bool(node.name) and node.name == self.named.loss
         docstring, rest = split_head(node.body)
-        declared = [d for d in ast.walk(ast.Module(rest, [])) if isinstance(d, DECLARATIONS)] if rest else []
-        own = [d for d in declared if owned(rest, d)]
-        rest = [Undeclare().visit(clone(s)) for s in rest] if own else rest
+        own, rest = hoisted(rest)
         body = inner.dual(rest, rest[0]) if rest else []
         if rest and node.name == self.named.step:
             body = inner.entered(node, body)
         out = clone(node)
-        out.body = [*docstring, *[clone(d) for d in own], *body]
+        out.body = [*docstring, *own, *body]
         out.args = self.arguments(node.args)
         return out
 
@@ -132,7 +129,8 @@ class Scopes(Expressions):
         inner = self.inside(node.name)
         out = clone(node)
         head, rest = split_head(node.body)
-        out.body = [*head, *inner.block(rest)]
+        declared, rest = hoisted(rest)
+        out.body = [*head, *declared, *inner.block(rest)]
         return out
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:

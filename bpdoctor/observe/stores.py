@@ -10,7 +10,7 @@ import numpy as np
 
 from bpdoctor.model.tape import CONST, Store, Write
 from bpdoctor.observe.provenance import Provenance
-from bpdoctor.observe.values import BINARY, frozen_key, is_number, item_key, named_leaves, peek
+from bpdoctor.observe.values import BINARY, attributes, frozen_key, is_number, item_key, named_leaves, peek
 
 _STORE_LEAVES = 600
 
@@ -26,7 +26,7 @@ class Stores(Provenance):
     def store_attribute(self, site: int, value: Any, owner: Any, name: str) -> Any:
         if self.on and owner is not None:
             self.kept.append(owner)
-            held = getattr(owner, "__dict__", {}).get(name)
+            held = attributes(owner).get(name)
             self.bound(site, value, ("attribute", id(owner), name), name, held)
         return value
 

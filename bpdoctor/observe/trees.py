@@ -99,8 +99,12 @@ def yields(body: list[ast.stmt]) -> bool:
     return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in walk_own(body))
 
 
-def owned(body: list[ast.stmt], declaration: ast.AST) -> bool:
-    return any(n is declaration for n in walk_own(body))
+def hoisted(body: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """The declarations of this scope, and its statements without them: where code stands twice, they come once."""
+    declared = [n for n in walk_own(body) if isinstance(n, ast.Global | ast.Nonlocal)]
+    if not declared:
+        return [], body
+    return [clone(d) for d in declared], [Undeclare().visit(clone(s)) for s in body]
 
 
 def is_literal(node: ast.expr) -> bool:

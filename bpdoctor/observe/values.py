@@ -110,3 +110,12 @@ def item_key(obj: Any, key: Any) -> Any:
     if isinstance(obj, list) and isinstance(key, int) and key < 0:
         return key + len(obj)
     return key if isinstance(key, int | str | float | tuple) else repr(key)
+
+
+def attributes(obj: Any) -> dict[str, Any]:
+    """The attributes that an object holds; nothing that its class defines is asked for them."""
+    try:
+        held = object.__getattribute__(obj, "__dict__")
+    except AttributeError:
+        return {}
+    return held if isinstance(held, dict) else {}

@@ -143,13 +143,25 @@ def _negated(nodes: Any, n: int) -> bool:
 
 
 def own_site(state: Any, k: int, entry: int | None) -> int | None:
-    """The place at fault, which right gradients do not pass: the last one of this gradient's own."""
+    """The place at fault, which right gradients do not pass: the last one of this gradient's own.
+
+    Where one code serves all layers, the first of its own values that has the factor, as against what it shares
+    with right gradients.
+    """
     view = state.trials[0].view
     right = [f for f, o in zip(view.families, state.outcomes, strict=True) if o.status == "ok"]
-    shared = {view.tape.nodes[n].site for f in right for n in _course(view, f)}
+    passed = set().union(*(_course(view, f) for f in right))
+    shared = {view.tape.nodes[n].site for n in passed}
     if entry is None or entry not in shared:
         return entry
-    own = [n for n in _course(view, view.families[k]) if n in view.keys and view.keys[n][0] not in shared]
+    within = _course(view, view.families[k]) - view.starts
+    index, ratio = AdjointIndex(state.trials), state.outcomes[k].scale
+    common = [s for n in sorted(within & passed) if (s := _one_scale(view, index, n))]
+    for n in sorted(within - passed) if common else ():
+        scale = _one_scale(view, index, n)
+        if scale and abs(scale - common[-1] * ratio) < _NEAR * abs(scale):
+            return int(view.keys[n][0])
+    own = [n for n in within if n in view.keys and view.keys[n][0] not in shared]
     return int(view.keys[max(own)][0]) if own else entry
 
 
@@ -159,6 +171,12 @@ def _course(view: Any, family: Any) -> set[int]:
     claims = [c.node for c in family.claims if c.node in view.keys]
     roots = [view.by_key[unclipped(view, view.keys[n])] for n in claims]
     return whole if roots == claims else ancestors(view.tape, roots, dict.fromkeys(whole, 0))
+
+
+def _one_scale(view: Any, index: AdjointIndex, n: int) -> float | None:
+    """By what a backward value is a multiple of a true adjoint, where that is one number."""
+    found = _upright(view, index.matches(view.keys[n])) if n in view.keys else []
+    return found[0] if len({round(scale, 9) for scale in found}) == 1 else None
 
 
 def _claim_scale(index: AdjointIndex, view: Any, k: int) -> float | None:

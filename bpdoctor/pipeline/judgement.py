@@ -58,7 +58,9 @@ def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit
     wrong_after = {
         g.parameter for g in after.gradients if g.status in ("wrong", "scaled", "not-finite", "not-examined")
     }
-    if right_before & wrong_after:
+    if right_before & wrong_after or (not right_before and _rescaled(after) and not _rescaled(before)):
+        return False
+    if (finding.residual is not None or finding.rule == _UNNAMED) and not _healed(after, finding, edits):
         return False
     if finding.rule != _GROWN and trained(after) < trained(before):
         return False
@@ -66,6 +68,19 @@ def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit
     if finding.rule == "parameter-never-updated" and _moving(after) <= _moving(before):
         return False
     return finding.rule not in TRAINING or _lower(before, after, further=finding.rule not in _PARTED)
+
+
+def _healed(after: Report, finding: Finding, edits: Iterable[Edit]) -> bool:
+    """Whether a gradient that the finding is about is right, or still wrong for what is found elsewhere only."""
+    right = {g.parameter for g in after.gradients if g.status == "ok"}
+    changed = {line for e in edits for line in range(e.span.line, e.span.end_line + 1)}
+    left = [f for f in after.findings if f.severity == "error" and f.primary and f.primary.span.line in changed]
+    return not finding.follows or bool(right & set(finding.follows)) or not left
+
+
+def _rescaled(report: Report) -> bool:
+    """Whether all gradients are a multiple of the derivative: where none was right, a change may have made it so."""
+    return any(f.rule == "gradient-scale" for f in report.findings)
 
 
 def _gone(before: Report, after: Report, finding: Finding, edits: Iterable[Edit]) -> bool:

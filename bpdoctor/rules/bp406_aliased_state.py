@@ -61,9 +61,29 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
         )
 
 
+def _of_each(value: ast.AST | None, path: str) -> str:
+    """A copy of each array in what is kept; ``dict(params)`` and ``params[:]`` copy the container only."""
+    if path.count("[") != 1:
+        return ""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "copy":
+        value = value.args[0] if value.args else value.func.value
+    elif isinstance(value, ast.Call) and len(value.args) == 1:
+        value = value.args[0]
+    elif isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice):
+        value = value.value
+    if not isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+        return ""
+    held = ast.unparse(value)
+    whole = path[1:-1].isdigit()
+    return f"[v.copy() for v in {held}]" if whole else f"{{k: v.copy() for k, v in {held}.items()}}"
+
+
 def _copied(examination: Examination, found: Any) -> tuple[tuple[int, ast.AST, str], ...]:
     """A copy in the place of the second name."""
     value = getattr(examination.sites[found.site].statement, "value", None)
+    if found.path:
+        text = _of_each(value, found.path)
+        return ((found.site, value, text),) if value is not None and text else ()
     if found.kind in ("difference", "snapshot") and isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
         return ((found.site, value, f"{ast.unparse(value)}.copy()"),)
     call = examination.sites[found.site].node
@@ -170,11 +190,41 @@ for step in range(200):
 print(step, loss)
 """
 
+_KEPT = """\
+import numpy as np
+
+rng = np.random.default_rng(410)
+X, V = rng.normal(size=(40, 3)), rng.normal(size=(20, 3))
+t, u = np.sin(X.sum(axis=1, keepdims=True)), np.sin(V.sum(axis=1, keepdims=True))
+weights = [rng.normal(size=(3, 8)), np.zeros(8), rng.normal(size=(8, 1)) / 3, np.zeros(1)]
+
+def run(x):
+    h = np.tanh(x @ weights[0] + weights[1])
+    return h, h @ weights[2] + weights[3]
+
+least = np.inf
+for epoch in range(40):
+    for k in range(0, 40, 10):
+        h, y = run(X[k:k + 10])
+        e = (y - t[k:k + 10]) / 10
+        loss = 5 * np.sum(e ** 2)
+        d = e @ weights[2].T * (1 - h**2)
+        for w, g in zip(weights, (X[k:k + 10].T @ d, d.sum(axis=0), h.T @ e, e.sum(axis=0))):
+            w -= 0.1 * g
+    error = np.mean((run(V)[1] - u) ** 2)
+    if error < least:
+        least = error
+        best = {}
+weights = best
+print(least, np.mean((run(V)[1] - u) ** 2))
+"""
+
 _FRESH = "[[random.uniform(-1, 1) for _ in range(2)] for _ in range(3)]"
 
 VALID = (
     _ADAM.format("[np.zeros_like(p) for p in params]"),
     _BEST.format("W.copy()"),
+    _KEPT.format("[w.copy() for w in weights]"),
     _ROWS.format(_FRESH),
     _OLD.format("W.copy()"),
 )
@@ -182,6 +232,7 @@ VALID = (
 INVALID = (
     _ADAM.format("self.m  # <- aliased-state"),
     _BEST.format("W  # <- aliased-state"),
+    _KEPT.format("list(weights)  # <- aliased-state"),
     _ROWS.format("[[random.uniform(-1, 1) for _ in range(2)]] * 3  # <- aliased-state"),
     _OLD.format("W  # <- aliased-state"),
 )

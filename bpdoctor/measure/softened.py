@@ -46,7 +46,7 @@ def unguarded(tape: Tape, masks: dict[int, int]) -> Altered | None:
     added = {n: tape.nodes[n] for n in masks if _added(tape, tape.nodes[n]) is not None}
     if not added:
         return None
-    inner = {n: next(s for s in node.inputs if s in masks) for n, node in added.items()}
+    inner = {n: s for n, node in added.items() for s in node.inputs if s in masks}
     below = {tape.nodes[n].inputs[1] for n in masks if tape.nodes[n].prim == "divide"} & set(added)
     shifts = {(n, 1) for n in masks if below and _shifted(tape, n)}
 

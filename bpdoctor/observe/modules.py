@@ -58,28 +58,36 @@ def home_of(path: str, text: str) -> Home:
     return Home("", (str(folder),), tuple(map(str, _above(folder, _imported(text)))))
 
 
-def _imported(text: str) -> set[str]:
-    """The packages that a program names in its imports."""
+def _imported(text: str) -> set[tuple[str, str]]:
+    """What a program imports from within packages: package and module."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.partition(".")[0])
-    return names
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    parts = (name.split(".") for name in names)
+    return {(p[0], p[1]) for p in parts if len(p) > 1}
 
 
-def _above(folder: Path, imported: set[str]) -> list[Path]:
+def _above(folder: Path, imported: set[tuple[str, str]]) -> list[Path]:
     """The folders above, as far as the project reaches: programs are often run from there.
 
-    It reaches to the folder that holds one of them which the program imports as a package.
+    It reaches to the folder above one that the program imports from as a package.
     """
     above = list(folder.parents)[:_HIGHEST]
     here = Path(os.getcwd())
     tops = [i for i, p in enumerate(above) if p == here or any((p / sign).exists() for sign in _ROOT_SIGNS)]
-    within = [(p / "__init__.py").exists() or p.name in imported for p in [folder, *above]]
+    within = [(p / "__init__.py").exists() or _holds(p, imported) for p in [folder, *above]]
     tops += [i for i, package in enumerate(within) if package and i < len(above)]
     return above[: max(tops) + 1] if tops else []
+
+
+def _holds(folder: Path, imported: set[tuple[str, str]]) -> bool:
+    """Whether a folder is a package that a program imports something from which it has."""
+    return any(
+        top == folder.name and ((folder / f"{name}.py").exists() or (folder / name).is_dir()) for top, name in imported
+    )
 
 
 class Observing(Protocol):

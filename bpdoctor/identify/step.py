@@ -45,7 +45,7 @@ def find_steps(tape: Tape, named: Container[int] = ()) -> list[Step]:
 
     `named` are the sites of the loop or the function that the user says makes one step.
     """
-    updates = lasting(tape, find_updates(tape))
+    updates = _own(tape, lasting(tape, find_updates(tape)))
     if not updates:
         return []
     iterations = find_iterations(tape)
@@ -224,7 +224,6 @@ def _step(tape: Tape, updates: list[Update], i: Iteration, loop: int | None, *, 
     # A chain born inside the iteration does not persist over steps.
     if loop is not None:
         chains = [c for c in chains if c.start < i.start or tape.nodes[c.start].prim in ("leaf", "view")]
-    chains = [c for c in chains if not _common(tape, updates, c)]
     lo = min((c.start for c in chains), default=i.start)
     trained, state = sorted_out(tape, [c for c in chains if not prepared(tape, c, i.stop)], lo, i.stop)
     hi = _next_update(updates, trained, i.stop, len(tape))
@@ -232,12 +231,15 @@ def _step(tape: Tape, updates: list[Update], i: Iteration, loop: int | None, *, 
     return Step(loop, i.number, i.start, i.stop, lo, hi, tuple(trained), tuple(state))
 
 
-def _common(tape: Tape, updates: list[Update], chain: Chain) -> bool:
-    """Whether a chain begins with a number that others begin with too: ``[0.0] * n``, read under any of its places."""
-    begun = tape.nodes[chain.start]
-    if begun.inputs or np.size(tape.values[chain.start]) != 1:
-        return False
-    return any(u.before == chain.start and u.chain != chain.name for u in updates)
+def _own(tape: Tape, updates: list[Update]) -> list[Update]:
+    """Without those of a number that several chains begin with: ``[0.0] * n`` is read under any of its places."""
+    begun: dict[int, set[int]] = defaultdict(set)
+    for u in updates:
+        begun[u.before].add(u.chain)
+    common = {
+        n for n, own in begun.items() if len(own) > 1 and not tape.nodes[n].inputs and np.size(tape.values[n]) == 1
+    }
+    return [u for u in updates if u.before not in common]
 
 
 def prepared(tape: Tape, chain: Chain, stop: int) -> bool:

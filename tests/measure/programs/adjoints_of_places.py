@@ -42,8 +42,8 @@ class Entry:
 
 
 numbers = [random.gauss(0, 0.6) for _ in range(17)]
-pairs = [(random.uniform(-1, 1), random.uniform(-1, 1)) for _ in range(36)]
-for epoch in range(25):
+pairs = [(random.uniform(-1, 1), random.uniform(-1, 1)) for _ in range(20)]
+for epoch in range(8):
     record = Record()
     w = [Entry(record, v) for v in numbers]
     loss = Entry(record, 0.0)

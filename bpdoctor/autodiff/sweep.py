@@ -160,8 +160,8 @@ def _silent(cotangent: Array | None, g: Array) -> Array | None:
     """
     if isinstance(cotangent, float) and isinstance(g, float | np.ndarray) and np.ndim(g) == 0:
         return 0.0 if g == 0 and math.isnan(cotangent) else cotangent
-    if cotangent is None or np.shape(cotangent) != np.shape(g):
-        return cotangent
+    if cotangent is None or np.shape(cotangent) != np.shape(g) or not math.isnan(np.add.reduce(cotangent, axis=None)):
+        return cotangent  # a sum is no number where one of its terms is none
     bad = np.isnan(cotangent)
     return np.where(bad & (np.asarray(g) == 0), 0.0, cotangent) if np.any(bad) else cotangent
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, recompute
 from bpdoctor.diagnose.believed import Fault, Key, believing, shaped
+from bpdoctor.diagnose.masks import is_mask
 from bpdoctor.diagnose.passes import Pass, factor
 from bpdoctor.model.record import record
 from bpdoctor.model.tape import Write
@@ -149,8 +150,10 @@ class _Cell:
             if origin in self.known or self.run.foreign(pairs):
                 s, t = next(iter(pairs.items()))
                 read, kept = self.reader(s), self.run.kept_at(s, self.user)
-                note = "the same with what another call left behind"
-                cause = Cause("stale-cache", read if kept is None else kept, read, note, self.words(t), origin)
+                drawn = kept is None and all(n not in self.run.masks and is_mask(self.value(n)) for n in (s, t))
+                note = "the same with " + ("a mask that was drawn anew" if drawn else "what another call left behind")
+                slug = "dropout-mask" if drawn else "stale-cache"
+                cause = Cause(slug, read if kept is None else kept, read, note, self.words(t), origin)
                 yield Exchange((*origin, only), {a: self.value(b) for a, b in pairs.items()}, cause)
 
     def cached(self) -> Iterator[Exchange]:

@@ -15,11 +15,18 @@ def mask_of(structures: Any, m: int, i: int) -> Any | None:
     if node.prim != "multiply" or len(node.inputs) != 2 or m in structures.inside:
         return None
     other = structures.constant(m, 1 - i)
-    mask = np.asarray(0.0 if other is None else other)
-    if mask.ndim == 0 or mask.size < 2 or mask.dtype.kind not in "biuf" or not structures.leads_to_product(m):
+    if other is None or not is_mask(other) or not structures.leads_to_product(m):
         return None
+    return np.asarray(other, dtype=np.float64)
+
+
+def is_mask(value: Any) -> bool:
+    """Whether an array holds zeros and one other number, above zero."""
+    mask = np.asarray(value)
+    if mask.ndim == 0 or mask.size < 2 or mask.dtype.kind not in "biuf":
+        return False
     values = levels(mask.astype(np.float64))
-    return mask.astype(np.float64) if len(values) == 2 and values[0] == 0 and values[1] > 0 else None
+    return len(values) == 2 and values[0] == 0 and values[1] > 0
 
 
 def scales_mask(structures: Any, m: int, s: int) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from bpdoctor.autodiff.bounds import bounds_of
 from bpdoctor.autodiff.ordered import median
 from bpdoctor.diagnose.masks import mask_of, scales_mask
+from bpdoctor.diagnose.pools import pooled
 from bpdoctor.diagnose.reads import gathers, is_window
 from bpdoctor.model.tape import CONST
 
@@ -51,9 +52,9 @@ class Structures:
         if m not in self.inside and self.takes_largest(m):
             return "maximum"
         if gathers(node):
-            return "gather" if s in self.shown else "columns"
+            return "gather" if s in self.shown else pooled(self, m) or "columns"
         if self.windowed(m) or m in self.convolved:
-            return "columns" if self.column_wise else "window"
+            return pooled(self, m) or ("columns" if self.column_wise else "window")
         return ""
 
     # ---- what everything is read from

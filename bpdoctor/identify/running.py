@@ -41,9 +41,12 @@ def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
         ends = [(last.get(c[-1].after, CONST), following[0].after) for c, following in pairwise(group)]
         if all(CONST < read < begin for read, begin in ends):
             forgotten |= {c[0].chain for c in group}
+    together: dict[object, set[int]] = defaultdict(set)
     for (sites, _), group in alike.items():
-        if any(c[0].chain not in forgotten for c in group):
-            forgotten -= {c[0].chain for (own, _), others in alike.items() if own == sites for c in others}
+        together[sites] |= {c[0].chain for c in group}
+    for members in together.values():
+        if not members <= forgotten:
+            forgotten -= members
     return [u for u in updates if u.chain not in forgotten]
 
 

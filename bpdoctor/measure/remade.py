@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -46,12 +48,29 @@ def _homes(tape: Tape) -> list[tuple[int, Update, Iteration | None]]:
     updates, iterations = find_updates(tape), find_iterations(tape)
     before = {u.after: u.before for u in updates}
     out: list[tuple[int, Update, Iteration | None]] = []
+    ordered = sorted(iterations, key=lambda i: (i.start, -i.stop))
+    outer, starts = _outer(ordered), [i.start for i in ordered]
     for u in updates:
         root = _root(tape, before, u.before)
-        around = [i for i in iterations if i.start <= root < u.after and u.position <= i.stop]
         made = tape.nodes[root].prim == "made" and not tape.nodes[root].inputs
-        out.append((root, u, max(around, key=lambda i: i.depth) if around and made else None))
+        # Of what holds the root, each stands in the next: the last that began before it, and what is around that.
+        k = bisect_right(starts, root) - 1 if made and root < u.after else -1
+        while k >= 0 and ordered[k].stop < u.position:
+            k = outer[k]
+        out.append((root, u, ordered[k] if k >= 0 else None))
     return sorted(out, key=lambda home: home[2] is not None)
+
+
+def _outer(ordered: Sequence[Iteration]) -> list[int]:
+    """Of each iteration, in the order of their beginnings, the one that it is a part of; -1 for the outermost."""
+    out: list[int] = []
+    around: list[int] = []
+    for k, i in enumerate(ordered):
+        while around and ordered[around[-1]].stop < i.stop:
+            around.pop()
+        out.append(around[-1] if around else -1)
+        around.append(k)
+    return out
 
 
 def _remade(examination: Examination, site: int, loop: int, each: list[tuple[Update, Iteration]]) -> Remade | None:

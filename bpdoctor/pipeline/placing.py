@@ -44,7 +44,8 @@ def at_repair(finding: Finding, text: str) -> Finding:
     if not same or seen.line <= span.line <= seen.end_line:
         return finding
     loose = rule.place in _LOOSE and not rule.layers
-    if not loose and not (rule.slug.startswith("missing-") and taken_from(text, seen, span)):
+    missing = rule.slug.startswith("missing-") and (taken_from(text, seen, span) or _renames(text, span))
+    if not loose and not missing:
         return finding
     others = tuple(m for m in finding.related if not span.line <= m.span.line <= span.end_line)
     shown = replace(primary, label="what comes of it is wrong here")
@@ -79,6 +80,12 @@ def taken_from(text: str, seen: Span, changed: Span) -> bool:
         here = any(s.lineno <= seen.line <= (s.end_lineno or s.lineno) for s in body)
         return here and bool(made - {t for s in later for t in _targets(s)})
     return False
+
+
+def _renames(text: str, changed: Span) -> bool:
+    """Whether a statement only gave a value another name, ``dz = da``: what it lacks is missing there."""
+    statements = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Assign) and n.lineno == changed.line)
+    return any(isinstance(s.value, ast.Name) and isinstance(s.targets[0], ast.Name) for s in statements)
 
 
 def _called(nodes: Iterable[ast.AST]) -> set[str]:

@@ -2,7 +2,7 @@
 
 ## What it does
 The error goes back through dropped units as well, or through the mask without its scale, or with the
-scale a second time.
+scale a second time, or through another mask that is drawn on the way back.
 
 ## Why it is wrong
 `h = a · m` has derivative m: a unit that was dropped had no part in the output, and one that was kept had
@@ -16,8 +16,9 @@ scale a second time.
 
 ## How it is proved
 The reverse sweep is run again with one of its steps inside the layer left out or done wrongly; one of
-these sweeps equals your gradient to rounding error at several points, and the right one does not. Where
-none of them does, the finding says that the gradient inside this layer is wrong and not how.
+these sweeps equals your gradient to rounding error at several points, and the right one does not. A mask
+that is drawn anew is exchanged for that of the forward pass, and the error is right then. Where neither
+proves anything, the finding says that the gradient inside this layer is wrong and not how.
 """
 
 from __future__ import annotations
@@ -36,7 +37,52 @@ def predict(local: Local) -> Iterable[Prediction]:
     return along(local, LAYERS, "the error times the mask, scale and all")
 
 
+_LAYERS = """\
+import numpy as np
+
+class Drop:
+    def __init__(self, rate):
+        self.rate = rate
+
+    def draw(self, shape):
+        return (rng.random(shape) >= self.rate) / (1 - self.rate)
+
+    def forward(self, x):
+        self.mask = self.draw(x.shape)
+        return x * self.mask
+
+    def backward(self, d):
+        return {}
+
+class Dense:
+    def __init__(self, n, m):
+        self.W, self.b = rng.normal(size=(n, m)) / np.sqrt(n), np.zeros(m)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, d):
+        self.dW, self.db = self.x.T @ d, d.sum(axis=0)
+        return d @ self.W.T
+
+rng = np.random.default_rng(805)
+X = rng.normal(size=(18, 3))
+t = X[:, :1] * X[:, 1:2]
+first, drop, last = Dense(3, 9), Drop(0.3), Dense(9, 1)
+for step in range(50):
+    h = np.tanh(first.forward(X))
+    y = last.forward(drop.forward(h))
+    loss = np.mean((y - t) ** 2)
+    first.backward(drop.backward(last.backward(2 * (y - t) / len(X))) * (1 - h**2))
+    for layer in (first, last):
+        layer.W -= 0.05 * layer.dW
+        layer.b -= 0.05 * layer.db
+print(loss)
+"""
+
 VALID = (
+    _LAYERS.format("d * self.mask"),
     """\
 import numpy as np
 
@@ -64,6 +110,7 @@ print(loss)
 )
 
 INVALID = (
+    _LAYERS.format("d * self.draw(d.shape)  # <- dropout-mask"),
     """\
 import numpy as np
 

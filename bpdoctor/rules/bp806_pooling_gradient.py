@@ -36,7 +36,34 @@ def predict(local: Local) -> Iterable[Prediction]:
     return along(local, LAYERS, "the error at the largest entry of each window, 0 elsewhere")
 
 
+_OVERLAPPING = """\
+import numpy as np
+
+rng = np.random.default_rng(314)
+X = rng.normal(size=(8, 7, 7))
+t = X.max(axis=(1, 2)).reshape(-1, 1) - X[:, 3, 3].reshape(-1, 1)
+gain, v, c = 0.5 + rng.random((7, 7)), 0.3 * rng.normal(size=(9, 1)), np.zeros(1)
+n, i, j = np.indices((8, 3, 3))
+for step in range(40):
+    a = np.tanh(gain * X)
+    windows = np.lib.stride_tricks.sliding_window_view(a, (3, 3), axis=(1, 2))[:, ::2, ::2]
+    flat = windows.reshape(8, 3, 3, 9)
+    best = flat.argmax(axis=-1)
+    p = flat.max(axis=-1)
+    y = p.reshape(8, 9) @ v + c
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(X)
+    dp = (d @ v.T).reshape(8, 3, 3)
+    da = np.zeros_like(a)
+    {}
+    v -= 0.05 * p.reshape(8, 9).T @ d
+    c -= 0.05 * d.sum(axis=0)
+    gain -= 0.05 * (da * (1 - a**2) * X).sum(axis=0)
+print(loss)
+"""
+
 VALID = (
+    _OVERLAPPING.format("np.add.at(da, (n, 2 * i + best // 3, 2 * j + best % 3), dp)"),
     """\
 import numpy as np
 
@@ -69,6 +96,7 @@ print(loss)
 )
 
 INVALID = (
+    _OVERLAPPING.format("da[n, 2 * i + best // 3, 2 * j + best % 3] = dp  # <- pooling-gradient"),
     """\
 import numpy as np
 

@@ -79,3 +79,10 @@ def test_one_change_cures_one_fault() -> None:
     first, second = found("transposed-weights", 31), replace(found("transposed-weights", 31), follows=("V",))
     other = found("transposed-weights", 33)
     assert [f.follows for f in _united([first, second, other])] == [("W", "V"), ("W",)]
+
+
+def test_what_only_has_another_name_lacks_its_step_there() -> None:
+    text = "\n" * 29 + "def f(da, a):\n    dz = da\n    return g(dz)\n" + "\n" * 6 + "def g(dz):\n    return W.T @ dz\n"
+    moved = at_repair(found("missing-activation-derivative", 31), text)
+    assert moved.primary is not None
+    assert moved.primary.span.line == 31

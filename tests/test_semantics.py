@@ -315,9 +315,13 @@ def unrecorded(text: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_same_to_the_bit(name: str, tmp_path: Path) -> None:
-    text = HEAD + PROGRAMS[name]
+    same_to_the_bit(HEAD + PROGRAMS[name], tmp_path)
+
+
+def same_to_the_bit(text: str, folder: Path) -> None:
+    """What a program computes, plainly, on the record, and beside it."""
     expected = plainly(text)
-    for got in (observed(text, tmp_path), unrecorded(text)):
+    for got in (observed(text, folder), unrecorded(text)):
         assert shown(got["out"]) == shown(expected["out"])
         assert shown(got["log"]) == shown(expected["log"])
 

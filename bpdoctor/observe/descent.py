@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -55,7 +56,17 @@ class Descents:
         given = _given(function, args, kwargs)
         if given is None:
             return
-        objective, slope, start, others = given
+        drawn, numpys = random.getstate(), np.random.get_state()
+        try:
+            self.follow(site, function, *given)
+        except Exception:
+            return  # where these steps lead, the program need not come: what was seen until then is on the record
+        finally:
+            random.setstate(drawn)
+            np.random.set_state(numpys)
+
+    def follow(self, site: int, function: Any, objective: Any, slope: Any, start: Any, others: Any) -> None:
+        """Make the steps from a point."""
         point = np.array(start, dtype=np.float64)
         rate = self.rate(objective, slope, point, others)
         if not rate:

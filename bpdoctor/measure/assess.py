@@ -13,7 +13,7 @@ from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.families import Family
 from bpdoctor.identify.loss import Candidate
 from bpdoctor.measure.averages import averaged_once
-from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, precision
+from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, precision, resolution
 from bpdoctor.measure.held import held, plain, rates
 from bpdoctor.measure.rates import explained
 from bpdoctor.measure.stale import later_passes
@@ -25,8 +25,8 @@ from bpdoctor.model.report import Status
 
 # A gradient this small beside the largest of its step is zero but for rounding.
 _NEGLIGIBLE = 1e-12
-# What a sum of errors that cancel may leave, beside the largest of them: rounding, of thousands of summands.
-_LEFT = 1e-14
+# What a sum of errors that cancel may leave, in roundings of the largest of them; larger ones are not looked at.
+_LEFT, _LEFT_AT_ALL = 50, 5_000
 # How much larger a small change may be beside a sum over samples than beside each of them.
 _CANCELLED = 100.0
 
@@ -276,10 +276,11 @@ def _nothing(trial: Trial, reference: Any, change: Any, rate: float) -> bool:
     if _tiny(reference, trial.top) and _tiny(change, trial.top * rate):
         return True
     left = max(float(np.abs(reference).max(initial=0.0)), float(np.abs(change).max(initial=0.0)) / rate)
-    if left > _NEGLIGIBLE:
+    rounding = resolution(*(trial.view.tape.values[n] for n in trial.view.starts))
+    if left > _LEFT_AT_ALL * rounding:
         return False
     sizes = (float(np.abs(v).max()) for v in trial.adjoints.values.values() if np.size(v) > 1)
-    return left <= _LEFT * max((s for s in sizes if np.isfinite(s)), default=0.0)
+    return left <= _LEFT * rounding * max((s for s in sizes if np.isfinite(s)), default=0.0)
 
 
 def _sizes(trial: Trial) -> set[int]:

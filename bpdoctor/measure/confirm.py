@@ -9,6 +9,7 @@ import numpy as np
 
 from bpdoctor.identify.loss import FORMS, implied_value
 from bpdoctor.measure.assess import Trial
+from bpdoctor.measure.fit import resolution
 from bpdoctor.model.record import record
 
 DIRECTIONS = 2
@@ -57,7 +58,8 @@ def slopes(trial: Trial, loss_at: Callable[[dict[int, Any]], float | None], seed
     step is the cube root of the rounding (Press et al., Numerical Recipes, 5.7).
     """
     out: list[Slope] = []
-    eps = _resolution(trial)
+    nodes = [*loss_nodes(trial), *trial.view.starts]
+    eps = resolution(*(trial.view.tape.values[n] for n in nodes))
     step = _STEP if eps == np.finfo(float).eps else float(np.cbrt(eps))
     for direction, swept in directions(trial, seed):
         found = _slope(direction, swept, step, eps, loss_at)
@@ -91,13 +93,6 @@ def _slope(
     wide, narrow = (values[0] - values[1]) / (2 * step), (values[2] - values[3]) / step
     rounding = 16 * eps * max(map(abs, values)) / step
     return Slope(swept, (4 * narrow - wide) / 3, abs(narrow - wide) + rounding)
-
-
-def _resolution(trial: Trial) -> float:
-    """The relative rounding of what the loss is computed from: of doubles, or of the shortest floats among them."""
-    nodes = [*loss_nodes(trial), *(c.start for c in trial.view.step.parameters)]
-    types = (np.asarray(trial.view.tape.values[n]).dtype for n in nodes)
-    return max((float(np.finfo(t).eps) for t in types if t.kind == "f"), default=float(np.finfo(float).eps))
 
 
 def _direction(trial: Trial, rng: np.random.Generator) -> tuple[dict[int, Any], float]:

@@ -42,6 +42,12 @@ def precision(*values: Any) -> float:
     return TOLERANCE.get(min(sizes, default=8), 1e-9)
 
 
+def resolution(*values: Any) -> float:
+    """The relative rounding of doubles, or of the shortest floats among `values`."""
+    types = (v.dtype for v in values if isinstance(v, np.ndarray | np.floating) and v.dtype.kind == "f")
+    return max((float(np.finfo(t).eps) for t in types), default=float(np.finfo(float).eps))
+
+
 def fit(claimed: Any, reference: Any, tolerance: float, *, scale: float | None = None) -> Fit:
     """Fit one array to another.
 

@@ -40,7 +40,7 @@ def _grows(view: View, k: int) -> bool:
         for bias, product in (node.inputs, node.inputs[::-1]):
             own = view.masks.get(bias, 0) & PARAMETERS == bit(k)
             axis = _samples(view, product) if own and np.shape(values[bias]) == old else None
-            if axis is not None and new[axis] > 1 and (1, *old)[-2:][axis] == 1:
+            if axis is not None and new[axis] > 1 and (1, 1, *old)[-2:][axis] == 1:
                 return True
     return False
 

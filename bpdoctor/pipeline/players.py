@@ -34,10 +34,10 @@ def early_views(tape: Tape, steps: Sequence[Step]) -> list[View]:
     """Steps that have the same parameters; later ones in place of those that differ."""
     chosen = _spread(tape, steps)
     views = [view_of(tape, s) for s in chosen]
-    missing = len(views) - len(alike(views))
     if grown := [v for v in views if changes_shape(v) and outgrown(v)]:
         return grown
     views = [v for v in views if not changes_shape(v)] or views
+    missing = len(chosen) - len(alike(views))
     later = [s for s in steps if s not in chosen][:missing]
     return alike(sorted([*views, *(view_of(tape, s) for s in later)], key=lambda v: v.step.start))
 

@@ -87,6 +87,25 @@ for step in range(80):
     W, V, c = W - 0.1 * gW, V - 0.1 * gV, c - 0.1 * gc
 print(loss)
 """
+COLUMNS = """
+import numpy as np
+
+rng = np.random.default_rng(5)
+X = rng.normal(size=(3, 14))
+Y = X[:1] * X[1:2]
+W, b = rng.normal(size=(4, 3)) * 0.5, 0.0
+V = rng.normal(size=(1, 4)) * 0.5
+for step in range(60):
+    h = np.tanh(W @ X + b)
+    r = V @ h - Y
+    loss = 0.5 * np.sum(r ** 2) / 14
+    d = V.T @ (r / 14) * (1 - h ** 2)
+    gW, gb, gV = d @ X.T, d.sum(1, keepdims=True), r / 14 @ h.T
+    W = W - 0.2 * gW
+    b = b - 0.2 * gb
+    V = V - 0.2 * gV
+print(loss)
+"""
 SINGLE = """
 import numpy as np
 
@@ -206,6 +225,24 @@ def test_a_bias_at_rest_is_not_wrong(tmp_path: Path) -> None:
     assert told(checked(tmp_path, drawn)) == []
     report = checked(tmp_path, drawn, ("gV, gc = h.T @ d", "gV, gc = h.T @ r"))
     assert "error" in {f.severity for f in report.findings}
+
+
+def test_a_bias_at_rest_in_single_precision(tmp_path: Path) -> None:
+    text = AT_REST.format(weights="rng.normal(size=(2, 5)).astype(f)", out="np.zeros((5, 1), f)")
+    changes = [
+        ("Y = rng.normal(size=(16, 1))", "Y = rng.normal(size=(16, 1)).astype(np.float32)"),
+        ("X = rng.normal(size=(16, 2))", "f = np.float32\nX = rng.normal(size=(16, 2)).astype(f)"),
+        ("W - 0.1 * gW, V - 0.1 * gV, c - 0.1 * gc", "W - f(0.1) * gW, V - f(0.1) * gV, c - f(0.1) * gc"),
+        ("2 * r / len(X)", "2 * r / f(len(X))"),
+    ]
+    assert told(checked(tmp_path, text, *changes)) == []
+
+
+def test_a_number_grows_along_the_samples_of_columns(tmp_path: Path) -> None:
+    report = checked(tmp_path, COLUMNS)
+    assert told(report) == []
+    report = checked(tmp_path, COLUMNS, ("d.sum(1, keepdims=True)", "d"))
+    assert [rule for rule, _ in told(report)] == ["bias-gradient-axis"]
 
 
 def test_single_precision(tmp_path: Path) -> None:

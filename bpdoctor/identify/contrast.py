@@ -32,6 +32,8 @@ def contrast_of(tape: Tape, step: Step) -> int | None:
         above = ancestors(tape, terms, everything)
         products = [n for n in above if tape.nodes[n].prim in _PRODUCTS]
         own = {n: x for n in products if (x := _correlated(tape, n, chain.start)) is not None}
+        if len(own) < 2:
+            continue
         signs = _signs(tape, chain.updates, above)
         dreamt = {(bool(masks.get(x, 0) & bit(k)), sign) for n, x in own.items() for sign in signs[n]}
         if not any((True, sign) in dreamt and (False, -sign) in dreamt for sign in (1, -1)):

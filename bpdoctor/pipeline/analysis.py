@@ -23,7 +23,7 @@ from bpdoctor.measure.view import View
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
-from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, wholes
+from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, printed, wholes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.players import alike, early_views, of_one_course, players_of
 from bpdoctor.pipeline.summed import Single, of_all_terms
@@ -37,8 +37,8 @@ class Analysis:
     """What one look at a tape found.
 
     `aside` is a loss that is computed, but is not what is descended, `term` the only term of one that is, `seldom`
-    the loss itself where only some of the steps compute it;
-    `others` are the analyses of players that are trained in turn with the first.
+    the loss itself where only some of the steps compute it; `others` are the analyses of players that are trained in
+    turn with the first.
     """
 
     tape: Tape
@@ -200,7 +200,7 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
         out.assessment = out.rest = declared(settled, sites)
         out.alternatives = [out.assessment]
         if out.assessment.inferred:
-            out.seldom = next((a for a in settled if not a.inferred), None)
+            out.seldom = printed(settled)
         return
     _diagnose(out, tried, sites, rules)
 

@@ -57,6 +57,11 @@ def declared(settled: list[Assessment], sites: Sites) -> Assessment:
     return min((a for a in whole if rate_sign(a) == sign), key=_position)
 
 
+def printed(settled: list[Assessment]) -> Assessment | None:
+    """The loss that only some of the steps compute: what is printed, the last number that falls as they descend."""
+    return max((a for a in settled if not a.inferred and not rate_sign(a)), key=_position, default=None)
+
+
 def _passed_back(a: Assessment, loss: int) -> bool:
     """Whether the expression that makes the gradients made a number, from others that it made after the loss.
 

@@ -19,7 +19,9 @@ def trial(reference: Any, change: Any, beside: Any = None) -> Any:
     taken = own if beside is None else other
     top = float(np.abs(reference).max())
     return SimpleNamespace(
-        view=SimpleNamespace(families=[own], changes=[change], single=False),
+        view=SimpleNamespace(
+            families=[own], changes=[change], single=False, starts=[0], tape=SimpleNamespace(values={0: reference})
+        ),
         families=[taken], references=[reference], fits=[fit(taken.change, reference, 1e-9)],
         rate={True: 1.0, False: 1.0}, adjoints=SimpleNamespace(values={}), top=top,
     )  # fmt: skip

@@ -42,13 +42,18 @@ _OPTIONS = (
         help="Give up on a file after this time.",
     ),
     click.option("--args", metavar="WORDS", callback=_words, help="The program's own arguments, as one quoted text."),
+    click.option(
+        "--data-stub",
+        is_flag=True,
+        help="Where a data file is missing, go on with synthetic data of the shape that the code tells.",
+    ),
     click.option("--loss", metavar="NAME", help="The variable that holds the loss, or the function that returns it."),
     click.option(
         "--params", multiple=True, metavar="NAMES", callback=names_given, help="The parameters, separated by commas."
     ),
     click.option("--step", metavar="NAME", help="The function that makes one training step, or the line of its loop."),
 )
-NAMES = ("select", "ignore", "seed", "time_limit", "args", "loss", "params", "step", "fix", "pictures")
+NAMES = ("select", "ignore", "seed", "time_limit", "args", "data_stub", "loss", "params", "step", "fix", "pictures")
 
 
 def examination_options(command: F) -> F:

@@ -63,6 +63,7 @@ def _seconds(value: Any) -> float:
 _KINDS: dict[str, Callable[[Any], Any]] = {
     "select": _names, "ignore": _names, "params": _names, "args": _words, "loss": _text, "step": _text,
     "format": _text, "hints": _text, "strict": _flag, "fix": _flag, "seed": _seed, "time-limit": _seconds,
+    "data-stub": _flag,
 }  # fmt: skip
 
 

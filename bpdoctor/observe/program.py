@@ -9,9 +9,9 @@ import sys
 import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpdoctor.model.source import Driver, Source
 from bpdoctor.observe.arguments import WrongArguments, arguments_missed
@@ -26,6 +26,9 @@ from bpdoctor.observe.recorder import Recorder
 from bpdoctor.observe.removed import Removed
 from bpdoctor.observe.sites import Sites, SourceFile
 from bpdoctor.observe.standins import StandIns
+
+if TYPE_CHECKING:
+    from bpdoctor.observe.absent import Absent
 
 # What our own statements are called in tracebacks and spans.
 DRIVER = "<driver>"
@@ -56,8 +59,10 @@ class Session:
         sites: Sites | None = None,
         named: Named = NOBODY,
         read: Read = as_written,
+        data: Absent | None = None,
     ) -> None:
         self.seed = seed
+        self.data = data
         self.named = named
         self.read = read
         self.path = os.path.abspath(path)
@@ -141,7 +146,8 @@ class Session:
         out += [f"`{name}` no longer exists and was supplied" for name in self.removed.supplied]
         if Single.used:
             out.append("arrays of one element were taken as numbers, which NumPy no longer does")
-        return [*out, *self.noted, *self.calls.descents.noted]
+        made_up = [] if self.data is None else self.data.notes()
+        return [*out, *self.noted, *made_up, *self.calls.descents.noted]
 
     @contextmanager
     def surroundings(self, module: types.ModuleType, home: Home, argv: Sequence[str]) -> Iterator[None]:
@@ -158,7 +164,8 @@ class Session:
         self.standins.quiet()
         os._exit = _ended  # type: ignore[assignment]
         try:
-            with seeded(self.seed), warnings.catch_warnings(), self.removed.at_hand(), arguments_missed():
+            loaders = nullcontext() if self.data is None else self.data.at_hand()
+            with seeded(self.seed), warnings.catch_warnings(), self.removed.at_hand(), arguments_missed(), loaders:
                 warnings.simplefilter("ignore")
                 yield
         finally:

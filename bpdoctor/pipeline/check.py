@@ -72,6 +72,8 @@ def unreadable(path: str, why: Unreadable) -> Report:
 def check_program(program: Program, options: Options) -> Report:
     """Examine a program that was read."""
     started = time.perf_counter()
+    if options.data_stub and not options.data:
+        options = _supplied(program, options)
     report, proposals = examine(program, options)
     selection = Selection(program, report, options)
     if options.name and selection.lines is None:
@@ -83,6 +85,14 @@ def check_program(program: Program, options: Options) -> Report:
         report = _of_definitions(program, report, options, selection)
     report = in_order(program.shown(selection.of(report)))
     return replace(report, cost={**report.cost, "seconds": round(time.perf_counter() - started, 4)})
+
+
+def _supplied(program: Program, options: Options) -> Options:
+    """The options with what stands for missing data; few programs need what this imports."""
+    from bpdoctor.pipeline.stubbing import with_data
+
+    preload()
+    return with_data(program, options)
 
 
 def established(report: Report) -> bool:
@@ -189,6 +199,8 @@ def _with_cure(program: Program, report: Report, verified: Sequence[Proposal], o
 
 def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: bool) -> tuple[Finding, Program] | None:
     """The most important finding that can be fixed, and the program with that done."""
+    if options.data_stub and not options.data:
+        options = _supplied(program, options)
     report, proposals = examine(program, options)
     selection = Selection(program, report, options)
     severities = ("error", "warning") if warnings else ("error",)

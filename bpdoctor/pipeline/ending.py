@@ -14,6 +14,8 @@ from bpdoctor.observe.program import Outcome, Session
 from bpdoctor.observe.standins import NoInput
 
 _LONGEST = 300
+_MAKE_UP = "; --data-stub goes on with synthetic data where the code tells its shape"
+_NOT_PLAIN = "; the code does not tell what is in it: with no shape that was tried does the program run"
 
 
 @record
@@ -49,6 +51,8 @@ def ending(outcome: Outcome, session: Session) -> Ending:
     at = place(error, session)
     line = "" if at is None else session.files[at.span.file].lines[at.span.line - 1]
     reason = _sentence(error, line)
+    if isinstance(error, FileNotFoundError) and "no such file" in reason:
+        reason += _MAKE_UP if session.data is None else _NOT_PLAIN
     if session.loops.cut is not None:
         return Ending("", None, f"after that {reason}", None)
     return Ending(reason, at, reason, None if at is None else (error, at.span))
@@ -66,8 +70,7 @@ def _sentence(error: BaseException, line: str) -> str:
     if isinstance(error, FileNotFoundError) and error.filename is not None:
         return f"the program reads `{os.fsdecode(error.filename)}`, and there is no such file"
     if isinstance(error, FileNotFoundError) and told.endswith(" not found."):  # NumPy's own
-        name = told.partition(": ")[2].removesuffix(" not found.")
-        return f"the program reads `{name}`, and there is no such file"
+        return f"the program reads `{told.partition(': ')[2].removesuffix(' not found.')}`, and there is no such file"
     if isinstance(error, ConnectionError) or _not_reached(error):
         return f"the program downloads what it needs, and that failed: {told}"
     if isinstance(error, IndexError) and "argv" in line:

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.confirm import Slope
@@ -37,6 +37,9 @@ from bpdoctor.pipeline.reruns import confirm, converge, probe_views
 from bpdoctor.pipeline.stated import assumed, doubted, environment, unexamined
 from bpdoctor.pipeline.subject import subject_of
 
+if TYPE_CHECKING:
+    from bpdoctor.observe.absent import Absent
+
 Say = Callable[[Report | None], None]
 NO_TIME = "there was no time to look for repairs; more of it can be given with --time-limit"
 NO_STEP = "no training step was found: nothing is updated by something computed from it"
@@ -51,6 +54,13 @@ _LONG = 0.3
 
 def _nothing(report: Report | None) -> None:
     """Tell nobody."""
+
+
+def _data(source: Source, options: Options) -> Absent:
+    """What answers for files that are not there."""
+    from bpdoctor.observe.absent import Absent
+
+    return Absent(options.data, source.text)
 
 
 class Examiner:
@@ -68,7 +78,8 @@ class Examiner:
         sites = Sites()
         self.chosen = Chosen(options, sites)
         limits = QUICK if options.quick else Limits(follow=_FOLLOW_BRIEFLY) if options.trial else Limits()
-        self.session = Session(source.path, limits, options.seed, sites, self.chosen.named, read)
+        data = _data(source, options) if options.data_stub else None
+        self.session = Session(source.path, limits, options.seed, sites, self.chosen.named, read, data)
         self.session.loops.look, self.session.loops.on_window = self.look, self.window
         self.checkpoint = Checkpoint(self.session.recorder)
         self.session.loops.before_outermost = self.checkpoint.fork

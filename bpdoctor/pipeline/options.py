@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpdoctor.model.record import record
+from bpdoctor.model.stub import Stub
 
 
 @record
@@ -30,6 +31,10 @@ class Options:
         confirmed before, is not confirmed again.
     quick : bool
         Stop the program once the training step was examined (used to try fixes).
+    data_stub : bool
+        Whether synthetic data stands for files that are not there, where the program tells their shape.
+    data : tuple of Stub
+        What stands for them, once that is known.
     pictures : bool
         Collect what a page draws: more re-runs of the program, and the run of the mended one.
     """
@@ -46,4 +51,6 @@ class Options:
     fix: bool = True
     trial: bool = False
     quick: bool = False
+    data_stub: bool = False
+    data: tuple[Stub, ...] = ()
     pictures: bool = False

@@ -120,7 +120,7 @@ def test_arguments_that_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 )
 def test_missing_data(read: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     report = examined(write(tmp_path / "net.py", f"import numpy as np\nX = {read}\n"), monkeypatch)
-    assert report.reason == "the program reads `data/x.csv`, and there is no such file"
+    assert report.reason.startswith("the program reads `data/x.csv`, and there is no such file; ")
     assert report.reason_at is not None and report.reason_at.span.line == 2
 
 

@@ -8,7 +8,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from bpdoctor.fix.indices import as_argument, windows
+from bpdoctor.fix.indices import windows
 from bpdoctor.fix.layouts import laid_out
 from bpdoctor.fix.scope import Term
 from bpdoctor.fix.writing import Text, atom, factor, held, is_number
@@ -35,6 +35,7 @@ def changes_of(node: ast.expr, text: Text, terms: Sequence[Term], shape: Shape) 
     own = _filled(node, text, shape)
     yield from _swapped(node, text, terms, own)
     yield from _multiplied(node, text, shape)
+    yield from _squared(node, text)
     yield from _turned(node, text, own)
     yield from _hoisted(node, text, shape)
     yield from _negated(node, text, own)
@@ -95,6 +96,19 @@ def _factors(node: ast.expr) -> Iterator[ast.expr]:
         yield from _factors(node.right)
     else:
         yield node
+
+
+def _squared(node: ast.expr, text: Text) -> Iterator[Change]:
+    """What is taken from a number: ``1 - h ** 2`` for ``1 - h``."""
+    above = text.parents.get(node)
+    taken = isinstance(above, ast.BinOp) and isinstance(above.op, ast.Sub) and node is above.right
+    if (
+        taken
+        and isinstance(above, ast.BinOp)
+        and isinstance(above.left, ast.Constant)
+        and not isinstance(node, ast.BinOp)
+    ):
+        yield 0.9, node, f"{atom(text.of(node))} ** 2"
 
 
 def _turned(node: ast.expr, text: Text, own: tuple[int, ...] | None) -> Iterator[Change]:
@@ -277,23 +291,3 @@ def _spreads(shape: tuple[int, ...], own: tuple[int, ...]) -> bool:
         return np.broadcast_shapes(shape, own) == own
     except ValueError:
         return False
-
-
-def statement_changes(statement: ast.stmt, text: Text) -> Iterator[tuple[float, int, int, str]]:
-    """What is added to instead of assigned, each entry of an array as often as it is named."""
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target, value = statement.targets[0], statement.value
-        if isinstance(target, ast.Subscript):
-            between = text.end(target), text.start(value)
-            if text.data[between[0] : between[1]].strip() == b"=":
-                yield 0.6, *between, " += "
-    elif isinstance(statement, ast.AugAssign):
-        target, value = statement.target, statement.value
-        if isinstance(statement.op, ast.Add | ast.Sub):
-            sign = " -= " if isinstance(statement.op, ast.Add) else " += "
-            yield 0.8, text.end(target), text.start(value), sign
-    else:
-        return
-    if isinstance(target, ast.Subscript):
-        base, key = text.of(target.value), as_argument(target.slice, text.of)
-        yield 0.9, text.start(statement), text.end(statement), f"np.add.at({base}, {key}, {text.of(value)})"

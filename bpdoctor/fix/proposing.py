@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.fix.analogy import analogous
-from bpdoctor.fix.changes import changes_of, parts_of, statement_changes
+from bpdoctor.fix.assigning import statement_changes
+from bpdoctor.fix.changes import changes_of, parts_of
 from bpdoctor.fix.composed import composed, constants, instead, missing, slopes, within_reach
 from bpdoctor.fix.entrywise import product
 from bpdoctor.fix.ratio import Target

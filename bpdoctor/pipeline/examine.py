@@ -114,7 +114,8 @@ class Examiner:
             self.analysis = self.awaited.judged(
                 self.analysis, self.session.sites, list(self.rules.values()), self.chosen
             )
-        if self.repairing and time.perf_counter() - started > _LONG * self.options.time_limit:
+        trained = self.analysis is not None and self.analysis.views
+        if trained and self.repairing and time.perf_counter() - started > _LONG * self.options.time_limit:
             self.say(self.unrepaired(outcome))
         report, fixes = self.report(outcome)
         self.checkpoint.dismiss()

@@ -26,13 +26,25 @@ class Mark:
 
 @record
 class Fix:
-    """A change to the source; `verified` says that the changed program was examined again and came out better."""
+    """A change to the source; `verified` says that the changed program was examined again and came out better.
+
+    `trained` is the loss that training ends with, as the program is and with the change: where that is the proof.
+    """
 
     title: str
     applicability: Applicability
     verified: bool
     edits: tuple[Edit, ...]
     diff: str
+    trained: tuple[float, float] | None = None
+
+    @property
+    def proof(self) -> str:
+        """What the trial showed, in a few words."""
+        if not self.verified:
+            return "not verified"
+        told = "re-run passes"
+        return told if self.trained is None else f"{told}: loss {self.trained[0]:.2g} becomes {self.trained[1]:.2g}"
 
 
 @record

@@ -31,7 +31,8 @@ _PUT_TOGETHER = frozenset({"parameter-never-updated"})
 _FIX_SECONDS = 30.0
 # What an examination may take, in units of what the program may.
 _MORE = 1.5
-# Places of rules that tell which value is wrong, and not what in its expression.
+# The loss at the end of training, before a change and after it.
+Trained = tuple[float, float]
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -174,7 +175,8 @@ def _with_fixes(
                 break
             edited = tried(program, report, finding, proposal, options)
             if edited is not None:
-                findings[i] = at_repair(replace(finding, fix=_fix(program, proposal, edited)), program.source.text)
+                fix = _fix(program, proposal, *edited)
+                findings[i] = at_repair(replace(finding, fix=fix), program.source.text)
                 verified.append(proposal)
                 break
     return _with_cure(program, replace(report, findings=_united(findings)), verified, options)
@@ -212,9 +214,9 @@ def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: boo
             if _spent() > deadline:
                 return None
             edited = tried(program, report, finding, proposal, options)
-            fix = None if edited is None else _fix(program, proposal, edited)
+            fix = None if edited is None else _fix(program, proposal, *edited)
             if edited is not None and fix is not None and (unsafe or fix.applicability == "safe"):
-                return program.finding(replace(finding, fix=fix)), edited
+                return program.finding(replace(finding, fix=fix)), edited[0]
     return None
 
 
@@ -234,8 +236,13 @@ def _spent() -> float:
     return times.children_user + times.children_system
 
 
-def tried(program: Program, before: Report, finding: Finding, proposal: Proposal, options: Options) -> Program | None:
-    """Apply, examine again, and accept only what came out better with nothing new wrong."""
+def tried(
+    program: Program, before: Report, finding: Finding, proposal: Proposal, options: Options
+) -> tuple[Program, Trained | None] | None:
+    """Apply, examine again, and accept only what came out better with nothing new wrong.
+
+    Where the finding is about training, the loss comes along that it ends with: without the change and with it.
+    """
     edited = program.edited(proposal.edits)
     if edited is None:
         return None
@@ -245,13 +252,16 @@ def tried(program: Program, before: Report, finding: Finding, proposal: Proposal
     trial = finding.rule not in TRAINING
     quick = quick and trial
     after, _ = examine(edited, replace(options, trial=trial, quick=quick, fix=False))
-    return edited if better(before, after, finding, proposal.edits, quick=quick) else None
+    if not better(before, after, finding, proposal.edits, quick=quick):
+        return None
+    compared = before.progress and after.progress and not trial
+    return edited, (before.progress["last"], after.progress["last"]) if compared else None
 
 
-def _fix(program: Program, proposal: Proposal, edited: Program) -> Fix | None:
+def _fix(program: Program, proposal: Proposal, edited: Program, trained: Trained | None) -> Fix | None:
     """The proposal as it is reported, tried and found good."""
     if not edited.changed_since(program):
         return None
     edits = tuple(replace(e, span=program.span(e.span)) for e in proposal.edits)
     grade: Applicability = "safe" if proposal.confined else "unsafe"
-    return Fix(program.told(proposal.title), grade, True, edits, program.diff(edited))
+    return Fix(program.told(proposal.title), grade, True, edits, program.diff(edited), trained)

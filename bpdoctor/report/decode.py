@@ -118,6 +118,7 @@ def _fix(data: Mapping[str, Any], path: str) -> Fix:
         verified=data["verified"],
         edits=tuple(Edit(_span(item, path), item["replacement"]) for item in data["edits"]),
         diff=data["diff"],
+        trained=data["trained"] and (data["trained"]["before"], data["trained"]["after"]),
     )
 
 

@@ -123,6 +123,7 @@ def _fix(fix: Fix, path: str) -> Object:
         "verified": fix.verified,
         "edits": [_edit(edit, path) for edit in fix.edits],
         "diff": fix.diff,
+        "trained": fix.trained and {"before": plain(fix.trained[0]), "after": plain(fix.trained[1])},
     }
 
 

@@ -57,7 +57,7 @@ def _told(finding: Finding) -> str:
     place = f"{mark.span.place}:{mark.span.line}:{mark.span.column}: " if mark is not None else ""
     lines = [f"{place}{finding.severity}: {finding.message}", *finding.evidence]
     if finding.fix is not None:
-        lines.append(f"{finding.fix.title} ({'re-run passes' if finding.fix.verified else 'not verified'})")
+        lines.append(f"{finding.fix.title} ({finding.fix.proof})")
     return "\n".join(map(_shown, lines))
 
 

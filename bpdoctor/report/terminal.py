@@ -74,9 +74,8 @@ def _note(name: str, text: str, gutter: int, options: Options) -> Iterator[Row]:
 
 
 def _fix(fix: Fix, options: Options) -> Iterator[Row]:
-    proof = "re-run passes" if fix.verified else "not verified"
     title = " ".join(fix.title.split())
-    yield (("help", "help"), (f": {title}  ({fix.applicability}; {proof})", ""))
+    yield (("help", "help"), (f": {title}  ({fix.applicability}; {fix.proof})", ""))
     lines = [line for line in fix.diff.splitlines() if not line.startswith(("--- ", "+++ "))]
     hunks = sum(line.startswith("@@") for line in lines)
     for line in lines:

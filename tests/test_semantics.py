@@ -101,6 +101,19 @@ out = ((v + 1.0).x, (1.0 + v).x, v @ B, (-v).x, v < 3, v == 4, w is v, v or 5, n
 def f(x): log.append(x); return x
 out = (f(1.0) < f(2.0) < f(1.5) < f(9.0), 0 < B[0] < 1, f(3.0) == f(3.0) != f(4.0), f(2) in (1, 2) is True)
 """,
+    "a minus before the first operand": """
+class Noisy:
+    __array_ufunc__ = None
+    def __rmatmul__(self, other): log.append("matmul"); return other.sum()
+    def __rmul__(self, other): log.append("mul"); return 2.0
+Z, n, k = np.zeros((3, 3)), 3, 0.1
+out = (-A @ B - 1.5, -A * B / 3, -Z @ Z, 1 / (-Z * B), -n * k - 2 - n, -n * 2, -A @ Noisy(), -k * Noisy(), -A[0] @ B)
+out += (-np.matrix(A) * np.matrix(A).T - 1, -A.astype("f4") * 3, -np.array([1, 2], dtype=np.uint8) * 3, -k * B - A)
+try:
+    -A @ np.zeros(7)
+except ValueError as error:
+    log.append(str(error))
+""",
     "augmented order": """
 def f(x): log.append(x); return x
 cells = [1.0, 2.0, 3.0]

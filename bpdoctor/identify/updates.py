@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -145,6 +146,9 @@ class _Carry:
                     other = node.inputs[1 - i]
                     return rest if other == CONST else [*rest, Term(sign, other, whole)]
             return None
+        if node.prim == "negative" and node.inputs[0] != CONST:
+            rest = self.terms(node.inputs[0], whole)
+            return None if rest is None else [replace(term, sign=-term.sign) for term in rest]
         if node.prim in ("setitem", "overlay"):
             self.written = node if node.prim == "setitem" else self.written
             return self.terms(node.inputs[1], False) if node.inputs[1] != CONST else None

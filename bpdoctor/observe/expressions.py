@@ -14,6 +14,10 @@ HOOK = "__bp__"
 ARRAY_ATTRIBUTES = frozenset({"T", "mT", "flat", "real", "A", "A1", "H", "I"})
 
 
+# Operations that a minus before their first operand comes out of.
+_ODD = (ast.Mult, ast.MatMult, ast.Div, ast.Sub)
+
+
 @record
 class Named:
     """Functions that the user named: `step` reports its calls, `loss` what it returns."""
@@ -62,6 +66,8 @@ class Expressions(ast.NodeTransformer):
         literal = ast.Constant(is_literal(node.left) + 2 * is_literal(node.right))
         left, right = self.operand(node.left), self.operand(node.right)
         name = located(ast.Constant(type(node.op).__name__), node)
+        if isinstance(node.op, _ODD) and _negated(node.left):
+            return self.hook("negated", node, name, left, right, located(literal, node), self.site(_positive(node)))
         return self.hook("binop", node, name, left, right, located(literal, node))
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
@@ -133,3 +139,23 @@ class Expressions(ast.NodeTransformer):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         values = [self.visit(v) if isinstance(v, ast.FormattedValue) else v for v in node.values]
         return located(ast.JoinedStr(values), node)
+
+
+def _negated(node: ast.expr) -> bool:
+    """Whether an expression begins with a minus that belongs to its first operand: ``-x @ w - b``."""
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.op, ast.USub) and not is_literal(node)
+    return isinstance(node, ast.BinOp) and isinstance(node.op, _ODD) and _negated(node.left)
+
+
+def _positive(node: ast.BinOp) -> ast.BinOp:
+    """The expression without the minus, where it stands in the text."""
+    first: ast.expr = node.left
+    while isinstance(first, ast.BinOp):
+        first = first.left
+    bare = original(node)
+    out = ast.BinOp(bare.left, bare.op, bare.right)
+    located(out, bare)
+    operand = original(first).operand if isinstance(first, ast.UnaryOp) else first
+    out.lineno, out.col_offset = operand.lineno, operand.col_offset
+    return out

@@ -33,9 +33,31 @@ class Recorder(Stores):
         function, _, prim = BINARY[op]
         out = function(a, b)
         if is_number(out):
-            if prim == "multiply" and isinstance(out, np.matrix) and np.ndim(a) and np.ndim(b):
-                prim = "matmul"
-            self.emit(prim, (a, b), {}, site, out, literal)
+            self.emit(_product(prim, a, b, out), (a, b), {}, site, out, literal)
+        return out
+
+    def negated(self, site: int, op: str, a: Any, b: Any, literal: int, inner: int) -> Any:
+        """``-x @ w`` is recorded as ``-(x @ w)``, to the bit the same: what is negated is a value of its own.
+
+        It stands for ``x @ w``, as the pre-activation does in ``1 / (1 + np.exp(-x @ w))``.
+        """
+        if self.on and self.substitutes:
+            a, b = self.substitute(a), self.substitute(b)
+        entry = self.memory.entries.get(id(a)) if self.on else None
+        if entry is None or self.nodes[entry.node].prim != "negative" or not is_number(b):
+            return self.binop(site, op, a, b, literal)
+        function, _, prim = BINARY[op]
+        out = function(a, b)
+        if np.asarray(out).dtype.kind != "f":
+            return self.binop(site, op, a, b, literal)
+        whole = -out
+        prim = "add" if prim == "subtract" else _product(prim, a, b, out)
+        (other,), (const,) = self.operands((b,), site, literal >> 1)
+        inputs = self.nodes[entry.node].inputs[0], other
+        self.memory.register(whole, self.append(prim, inputs, (None, const), {}, inner, whole))
+        whole = self.substitute(whole)
+        out = -whole
+        self.emit("negative", (whole,), {}, site, out)
         return out
 
     def unary(self, site: int, op: str, a: Any) -> Any:
@@ -113,3 +135,8 @@ class Recorder(Stores):
             if entry is not None and isinstance(value, np.ndarray):
                 self.events.append(Use(len(self.nodes), site, self.node_of(value, site), argument))
         return value
+
+
+def _product(prim: str, a: Any, b: Any, out: Any) -> str:
+    """What ``*`` of two matrices is."""
+    return "matmul" if prim == "multiply" and isinstance(out, np.matrix) and np.ndim(a) and np.ndim(b) else prim

@@ -15,6 +15,7 @@ from bpdoctor.pipeline.makers import maker
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.probe.examined import Examined
+from bpdoctor.probe.probe import LOSS
 from bpdoctor.report.wording import number
 from bpdoctor.rules import all_rules
 
@@ -33,6 +34,8 @@ def localised(source: Source, e: Examined, options: Options, examine: Examine, w
         options = replace(options, ignore=(*options.ignore, "stale-weights-in-backward"))
     for driver in e.drivers:
         driven = replace(source, driver=driver)
+        # What our own loop descends is known; a wrong gradient may be that of another loss by chance.
+        options = replace(options, loss=LOSS if LOSS in driver.steps else "")
         report, proposals = examine(driven, options)
         errors = {i: f for i, f in enumerate(report.findings) if f.severity == "error"}
         if not errors:

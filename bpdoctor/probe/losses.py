@@ -18,7 +18,7 @@ from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.layers import constructions
 from bpdoctor.probe.match import Entry, matched
 from bpdoctor.probe.module import Module, required, signature_of
-from bpdoctor.probe.pairs import by_sizes, entries_of, places_of, results_of, taken_by
+from bpdoctor.probe.pairs import by_sizes, entries_of, find_pairs, places_of, results_of, taken_by
 from bpdoctor.probe.probe import Probe, Slot, Space
 from bpdoctor.probe.roles import is_cache, is_cotangent, role_of, squeezed
 from bpdoctor.probe.search import Plan, finite, plans, working
@@ -34,6 +34,7 @@ _BACK = re.compile(r"_?(backward|gradient|grad|derivative|deriv|delta|prime|d_?l
 _DERIVED = re.compile(
     r"(_?(derivative|deriv|gradient|grad|prime|backward|delta)$)|^(d_?|grad_|gradient_(of_)?|derivative_(of_)?|delta_)"
 )
+_FORWARD = re.compile(r"(^|_)(forward|fwd|fprop)(_|$)")
 _OBJECT = "_object"
 _MOST_BEHIND = 2
 
@@ -52,13 +53,16 @@ def find_losses(module: Module) -> list[LossPair]:
     """Losses in the order of the file."""
     functions = module.functions
     out: list[LossPair] = []
+    backs = dict(find_pairs(module))
     for name, function in functions.items():
         signature = signature_of(function)
         if signature is None or len(required(signature)) < 2:
             continue
         body = module.body(function)
         if _LOSS.search(name) and len(body.returned) == 2 and not _DERIVED.search(name):
-            out.append(LossPair(name, name, name))
+            # What stands beside the loss is its gradient, or what a function of its own makes the gradient from.
+            back = backs.get(name, "" if _FORWARD.search(name) else name)
+            out += [LossPair(back, name, back)] if back else []
         bare = _DERIVED.sub("", name)
         if bare != name and bare in functions and _LOSS.search(name):
             out.append(LossPair(name, bare, name))
@@ -154,14 +158,24 @@ def _again(signature: inspect.Signature, taken: Mapping[str, str], results: Sequ
     wanted = required(signature)
     known = {squeezed(k): v for k, v in taken.items()}
     known.update({squeezed(r.name): r.text for r in results if r.name})
+    kept = (r.text for r in results[1:])
     if all(squeezed(n) in known for n in wanted):
         yield ", ".join(known[squeezed(n)] for n in wanted)
+    elif any(is_cache(n) for n in wanted):
+        given = [_given(n, known, kept) for n in wanted]
+        if all(given):
+            yield ", ".join(given)
     elif len(wanted) == len(taken):
         yield ", ".join(taken.values())
-    elif len(wanted) == 1 and (is_cotangent(wanted[0]) or role_of(wanted[0]) == "data") and not is_cache(wanted[0]):
+    elif len(wanted) == 1 and (is_cotangent(wanted[0]) or role_of(wanted[0]) == "data"):
         yield "1.0"
-    elif all(is_cache(n) for n in wanted):
-        yield ", ".join(r.text for r in results[1 : 1 + len(wanted)])
+
+
+def _given(name: str, known: Mapping[str, str], kept: Iterator[str]) -> str:
+    """One argument: what the loss took, the one that it is differentiated by itself with, or what it kept."""
+    if squeezed(name) in known:
+        return known[squeezed(name)]
+    return "1.0" if is_cotangent(name) else next(kept, "") if is_cache(name) else ""
 
 
 def _strange(taking: inspect.Signature, returning: inspect.Signature) -> bool:

@@ -15,6 +15,7 @@ from bpdoctor.model.source import Driver
 # Cotangents are small: clipping to ±1 or ±5 inside a backward pass must not show as an error.
 COTANGENT = 0.02
 RATE = 0.05
+LOSS = "_loss"
 Namespace = dict[str, Any]
 
 
@@ -103,9 +104,9 @@ class Probe:
 
     def _loss_rows(self) -> list[str]:
         if self.loss:
-            return [f"_loss = _np.sum({self.loss})"]
+            return [f"{LOSS} = _np.sum({self.loss})"]
         rows = [f"{k} = {text} - _target{k}" for k, text in self.outputs.items()]
-        return [*rows, "_loss = " + " + ".join(f"0.5 * _np.sum({k} ** 2)" for k in self.outputs)]
+        return [*rows, f"{LOSS} = " + " + ".join(f"0.5 * _np.sum({k} ** 2)" for k in self.outputs)]
 
     def words(self) -> dict[str, str]:
         """What the driver's own names mean to the user."""

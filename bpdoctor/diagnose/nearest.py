@@ -26,10 +26,14 @@ class LastRight:
         return max(n for n, m in found.items() if n in plain or m.forward not in same)
 
     def match(self, matches: Sequence[Any]) -> Any:
-        """The match to go by: no value inside an activation; not the residual where it is the output's as well."""
-        by_key, outputs = self.view.by_key, self.outputs
+        """The match to go by: no value inside an activation; not the residual where it is the output's as well.
 
-        def order(m: Any) -> tuple[bool, bool, bool, bool]:
-            return by_key[m.forward] in self.inner, m.transposed, by_key[m.forward] not in outputs, m.scale < 0
+        No mere negative either, through which what lies below gets the other sign.
+        """
+        by_key, outputs, nodes = self.view.by_key, self.outputs, self.view.tape.nodes
+
+        def order(m: Any) -> tuple[bool, bool, bool, bool, bool]:
+            n = by_key[m.forward]
+            return n in self.inner, m.transposed, n not in outputs, nodes[n].prim == "negative", m.scale < 0
 
         return min(matches, key=order)

@@ -43,7 +43,7 @@ class Regions:
                 continue
             pending.extend(s for s in view.tape.nodes[n].inputs if s != CONST)
         flow = descendants(view.tape, right, seen) if right else self.after_loss(seen)
-        return sorted(n for n in seen if n in flow and n not in right), right
+        return sorted(n for n in seen - view.tape.unwritten if n in flow and n not in right), right
 
     def by_chance(self, n: int, matches: Sequence[Any]) -> bool:
         """Whether a value is the derivative for a part of an activation's formula, and none that leads there is.

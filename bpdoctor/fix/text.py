@@ -51,8 +51,17 @@ class Text:
         return offset + 1 if text.isascii() else len(text.encode()[:offset].decode("utf-8", "ignore")) + 1
 
     def at(self, span: Span) -> ast.AST | None:
-        """The expression or statement that a span holds; an expression statement is its expression."""
-        return self.spans.get(span)
+        """The expression or statement that a span holds; an expression statement is its expression.
+
+        Of ``-x @ w`` the part ``x @ w`` is none: that is the whole.
+        """
+        if span in self.spans:
+            return self.spans[span]
+        end = span.end_line, span.end_column
+        whole = [
+            s for s in self.spans if (s.end_line, s.end_column) == end and (s.line, s.column) < (span.line, span.column)
+        ]
+        return self.spans[max(whole, key=lambda s: (s.line, s.column))] if whole else None
 
     def source(self, node: ast.expr | ast.stmt) -> str:
         """The text of a node, as written."""

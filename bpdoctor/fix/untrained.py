@@ -87,7 +87,9 @@ def _product(trouble: Trouble, name: str) -> tuple[str, str, ast.expr] | None:
                 operands = [*([owner] if owner is not None else []), *node.args]
             else:
                 continue
-            texts = [trouble.text.source(o) for o in operands]
+            # ``-x @ w`` is ``-(x @ w)``.
+            unsigned = [o.operand if isinstance(o, ast.UnaryOp) else o for o in operands]
+            texts = [trouble.text.source(o) for o in unsigned]
             if len(texts) == 2 and name in texts:
                 return texts[1 - texts.index(name)], "left" if texts.index(name) else "right", node
     return None

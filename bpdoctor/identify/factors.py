@@ -26,6 +26,12 @@ def peel(tape: Tape, masks: dict[int, int], node: int, rates: Rates = None) -> t
     tuple
         The inner node, the product of what was stripped, and each stripped number.
     """
+    inner, factor, scalars = _stripped(tape, masks, node, rates)
+    # The next node is the whole as it is written, minus included.
+    return (inner + 1, -factor, scalars) if inner in tape.unwritten else (inner, factor, scalars)
+
+
+def _stripped(tape: Tape, masks: dict[int, int], node: int, rates: Rates) -> tuple[int, float, list[float]]:
     factor = 1.0
     scalars: list[float] = []
     while True:

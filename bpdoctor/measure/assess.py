@@ -229,8 +229,10 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     near = max(SAME_SCALE, 10 * worst.tolerance)
     family = trials[0].families[k]
     if not all(rates) and int(np.prod(family.shape)) == 1:
-        # One number fits any rate; without another family only the one that its own update states is known.
-        stated = all(abs(f.scale - family.claims[0].factor) <= near * abs(f.scale) for f, _ in seen)
+        # One number fits any rate; without another family only the one that its own update states is known, but for
+        # the sign, which a minus before the gradient may have.
+        factor = abs(family.claims[0].factor)
+        stated = all(abs(abs(f.scale) - factor) <= near * abs(f.scale) for f, _ in seen)
         return Outcome(
             "ok" if stated else "wrong",
             1.0 if stated else worst.scale,

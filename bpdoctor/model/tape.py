@@ -86,12 +86,14 @@ class Tape:
     """Nodes in the order of execution with their values, and the events between them.
 
     Values are the arrays as they were when the node was made: the recorder replaces a live array by a
-    copy just before the program overwrites it.
+    copy just before the program overwrites it. `unwritten` are the nodes that no expression of the program
+    gives: ``x @ w`` of ``-x @ w``.
     """
 
     nodes: list[Node] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    unwritten: set[int] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.nodes)

@@ -54,7 +54,9 @@ class Recorder(Stores):
         prim = "add" if prim == "subtract" else _product(prim, a, b, out)
         (other,), (const,) = self.operands((b,), site, literal >> 1)
         inputs = self.nodes[entry.node].inputs[0], other
-        self.memory.register(whole, self.append(prim, inputs, (None, const), {}, inner, whole))
+        node = self.append(prim, inputs, (None, const), {}, inner, whole)
+        self.tape.unwritten.add(node)
+        self.memory.register(whole, node)
         whole = self.substitute(whole)
         out = -whole
         self.emit("negative", (whole,), {}, site, out)

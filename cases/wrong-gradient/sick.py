@@ -21,7 +21,7 @@ class RBFNetwork:
         d_phi = np.outer(d, self.weights)
         d_power = d_phi * self.phi
         d_beta = -np.sum(d_power * self.distance, axis=0)
-        d_centres = 2 * np.sum(d_power[:, :, None] * self.apart, axis=0)
+        d_centres = 2 * np.sum((self.beta * d_power)[:, :, None] * np.abs(self.apart), axis=0)
         return d_centres, d_beta, self.phi.T @ d, d.sum(keepdims=True)
 
 

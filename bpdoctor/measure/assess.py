@@ -229,22 +229,21 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     near = max(SAME_SCALE, 10 * worst.tolerance)
     family = trials[0].families[k]
     if not all(rates) and int(np.prod(family.shape)) == 1:
-        # One number fits any rate; without another family only the one that its own update states is known, but for
-        # the sign, which a minus before the gradient may have.
-        factor = abs(family.claims[0].factor)
-        stated = all(abs(abs(f.scale) - factor) <= near * abs(f.scale) for f, _ in seen)
-        return Outcome(
-            "ok" if stated else "wrong",
-            1.0 if stated else worst.scale,
-            worst.residual if stated else 1.0,
-            worst.tolerance,
-        )
+        return _number(family, [f for f, _ in seen], worst, near)
     scales = [s for _, s in seen]
     if all(abs(s - 1) <= near for s in scales):
         return Outcome("ok", 1.0, worst.residual, worst.tolerance)
     if max(scales) - min(scales) <= near * abs(scales[0]):
         # One number always fits some factor; only a family of several entries proves one.
         return Outcome("scaled", scales[0], worst.residual, worst.tolerance)
+    return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
+
+
+def _number(family: Family, seen: list[Fit], worst: Fit, near: float) -> Outcome:
+    """One number fits any rate: alone it is judged by the one that its update states, but for a minus before it."""
+    factor = abs(family.claims[0].factor)
+    if all(abs(abs(f.scale) - factor) <= near * abs(f.scale) for f in seen):
+        return Outcome("ok", 1.0, worst.residual, worst.tolerance)
     return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
 
 

@@ -120,6 +120,11 @@ def _position(assessment: Assessment) -> int:
     return assessment.trials[0].candidate.node or 0
 
 
+def is_stated(assessment: Assessment, sites: Sites) -> bool:
+    """Whether a loss is a number that a statement of the program computes."""
+    return not assessment.inferred and _is_statement(assessment, sites)
+
+
 def _is_statement(assessment: Assessment, sites: Sites) -> bool:
     return is_statement(sites[assessment.trials[0].view.tape.nodes[_position(assessment)].site])
 

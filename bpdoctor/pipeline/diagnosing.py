@@ -8,13 +8,13 @@ from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, name
 from bpdoctor.identify.residuals import find_residuals
 from bpdoctor.measure.assess import Assessment, assess, factor
-from bpdoctor.measure.hypotheses import of_signs
+from bpdoctor.measure.hypotheses import declared_form, of_signs
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.units import Unit
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.causes import by_causes, origins
-from bpdoctor.pipeline.choice import ranked, rate_sign
+from bpdoctor.pipeline.choice import is_stated, other_loss, ranked, rate_sign
 from bpdoctor.pipeline.samples import by_samples
 
 _MOST_DIAGNOSED = 3
@@ -39,7 +39,8 @@ def diagnosed(
     """
     best: tuple[float, Assessment, Assessment, list[Diagnosed]] | None = None
     for rank, assessment in enumerate(ranked(tried, sites)[:_MOST_DIAGNOSED]):
-        if best is not None and best[0] <= _prior(assessment) + 1.0 + 0.01 * rank:
+        prior = _prior(assessment) + _beside(assessment, tried, sites)
+        if best is not None and best[0] <= prior + 1.0 + 0.01 * rank:
             continue  # even one fault with a name would not be a better explanation
         known: dict[int, Diagnosed] = {}
 
@@ -52,7 +53,7 @@ def diagnosed(
         tools = Tools(assess, AdjointIndex, units, lambda f: named_as(f).rule, factor, sites)
         faults, rest = localise(assessment, tools)
         named = by_causes([(fault, by_samples(fault, named_as(fault), rules)) for fault in faults], rules, sites)
-        cost = _cost(assessment, rest, named) + 0.01 * rank
+        cost = prior + _cost(rest, named) + 0.01 * rank
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)
     assert best is not None
@@ -90,11 +91,17 @@ def _of_residual(fault: Fault, sites: Sites) -> bool:
     return not nodes or all(nodes & view.backward(view.families[k]) for k in fault.families)
 
 
-def _cost(assessment: Assessment, rest: Assessment, named: list[Diagnosed]) -> float:
+def _beside(assessment: Assessment, tried: Sequence[Assessment], sites: Sites) -> float:
+    """What an inferred loss leaves unexplained beside all faults: that the program computes another one."""
+    stated = any(is_stated(a, sites) and declared_form(a) and other_loss(a, {assessment.form}) for a in tried)
+    return float(assessment.inferred and stated)
+
+
+def _cost(rest: Assessment, named: list[Diagnosed]) -> float:
     """Faults, unexplained ones counting double, and gradients that stay wrong."""
     left = sum(o.status in ("wrong", "not-examined", "not-finite") for o in rest.outcomes)
     each = [1.0 if n.rule is not None else 2.0 for _, n in named if n.cause is None]
-    return _prior(assessment) + 2.0 * left + sum(each) + origins(named)
+    return 2.0 * left + sum(each) + origins(named)
 
 
 def _prior(assessment: Assessment) -> float:

@@ -100,7 +100,7 @@ def believing(trial: Any, fault: Fault) -> Any:
     held = trial.overrides | believed
     return replace(
         trial,
-        adjoints=trial.view.sweep(trial.candidate.seeds, held, bare=trial.candidate.bare),
+        adjoints=trial.view.under(trial.candidate, held),
         overrides=held,
         sweeps={},
     )

@@ -293,6 +293,6 @@ class Search:
             if held is None or np.shape(held) != np.shape(value):
                 return None
             changes[n] = value - held
-        swept = trial.view.sweep({}, changes, bare=trial.candidate.bare)
+        swept = trial.view.sweep({}, changes, bare=trial.candidate.bare, given=trial.candidate.given)
         self.spent += len(swept.values) + _PER_FAMILY * len(trial.view.families)
         return moved(trial, swept)

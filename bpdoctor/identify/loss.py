@@ -30,7 +30,7 @@ class Candidate:
     `seeds` are the cotangents that start the sweep: 1 at a computed scalar, or the derivative of an
     implied loss at the network's outputs. `pairs` are (output node, target) of an implied loss. `others` are
     further scalars that together with `node` make the loss, each times its own seed: -1 for a likelihood. A `bare` one
-    is meant without the numbers that keep a logarithm finite.
+    is meant without the numbers that keep a logarithm finite; `given` are values that are not differentiated.
     """
 
     form: str
@@ -40,6 +40,7 @@ class Candidate:
     pairs: tuple[tuple[int, Any], ...] = ()
     others: tuple[int, ...] = ()
     bare: bool = False
+    given: frozenset[int] = frozenset()
 
     @property
     def negated(self) -> Candidate:

@@ -135,7 +135,7 @@ def _assessed(
     trials = []
     for i, (view, candidate) in enumerate(zip(views, candidates, strict=True)):
         held = overrides[i] if overrides else None
-        adjoints = known[i] if known else view.sweep(candidate.seeds, held, bare=candidate.bare)
+        adjoints = known[i] if known else view.under(candidate, held)
         trials.append(_trial(view, candidate, adjoints, overrides[i] if overrides else {}))
     outcomes = [_outcome(trials, k) for k in range(len(views[0].families))]
     if unsteady(trials):

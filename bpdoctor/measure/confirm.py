@@ -100,8 +100,9 @@ def _direction(trial: Trial, rng: np.random.Generator) -> tuple[dict[int, Any], 
     out: dict[int, Any] = {}
     swept = 0.0
     tape = trial.view.tape
-    # What is run again has the numbers that keep a logarithm finite.
-    adjoints = trial.view.sweep(trial.candidate.seeds) if trial.candidate.bare else trial.adjoints
+    # What is run again has the numbers that keep a logarithm finite, and targets that change.
+    other = trial.candidate.bare or trial.candidate.given
+    adjoints = trial.view.sweep(trial.candidate.seeds) if other else trial.adjoints
     for c in trial.view.step.parameters:
         value = np.asarray(tape.values[c.start], dtype=np.float64)
         if tape.nodes[c.start].prim in ("leaf", "view") or c.start in adjoints.tainted or c.start in out:

@@ -14,6 +14,7 @@ from bpdoctor.identify.loss import Candidate, computed_losses, implied_losses, s
 from bpdoctor.identify.residuals import Residual, find_residuals
 from bpdoctor.measure.assess import Assessment, Trial, assess
 from bpdoctor.measure.fit import fit, precision
+from bpdoctor.measure.targets import with_targets
 from bpdoctor.measure.view import View
 
 Label = tuple[str, object]
@@ -156,11 +157,14 @@ def assessments(
     # Where a loss of the program's own explains every gradient, none needs to be inferred.
     if any(a.settled for a in out):
         return out
+    given = with_targets(out)
+    if any(a.settled for a in given):
+        return given
     whole = _summed(views, node_of_site, stated, max((a.agreeing for a in out), default=0)) if named is None else []
     if any(a.settled for a in whole):
         return whole
     rest = judged(_likely(views[first], tables[first]))
-    return [*whole, *rest] if out else [*_seldom(views, tables), *whole, *rest]
+    return [*given, *whole, *rest] if out else [*_seldom(views, tables), *whole, *rest]
 
 
 def _summed(

@@ -13,6 +13,7 @@ from bpdoctor.autodiff.sweep import Adjoints, reverse
 from bpdoctor.identify.claims import Claim, find_claims
 from bpdoctor.identify.dependence import POST, ancestors
 from bpdoctor.identify.families import Family, find_families
+from bpdoctor.identify.loss import Candidate
 from bpdoctor.identify.step import Step, step_masks
 from bpdoctor.measure.softened import Altered, softening, unguarded
 from bpdoctor.model.tape import Tape
@@ -69,14 +70,27 @@ class View:
     def __post_init__(self) -> None:
         self.starts = frozenset(c.start for c in self.step.parameters)
 
-    def sweep(self, seeds: dict[int, Any], overrides: dict[int, Any] | None = None, *, bare: bool = False) -> Adjoints:
+    def sweep(
+        self,
+        seeds: dict[int, Any],
+        overrides: dict[int, Any] | None = None,
+        *,
+        bare: bool = False,
+        given: frozenset[int] = frozenset(),
+    ) -> Adjoints:
         """True adjoints of the values computed from this step's start versions.
 
-        A `bare` sweep takes the numbers for 0 that keep a logarithm or a quotient finite.
+        A `bare` sweep takes the numbers for 0 that keep a logarithm or a quotient finite; it ends at what is `given`.
         """
         altered = self.altered if bare else None
         with np.errstate(all="ignore"):
-            return reverse(self.tape, seeds, self.forward, leaves=self.starts, overrides=overrides, altered=altered)
+            return reverse(
+                self.tape, seeds, self.forward, leaves=self.starts | given, overrides=overrides, altered=altered
+            )
+
+    def under(self, candidate: Candidate, overrides: dict[int, Any] | None = None) -> Adjoints:
+        """The sweep from a loss, as it is meant."""
+        return self.sweep(candidate.seeds, overrides, bare=candidate.bare, given=candidate.given)
 
     def backward(self, family: Family) -> set[int]:
         """What the claims of a family were computed from, updated versions included."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from bpdoctor import __version__
 from bpdoctor.identify.errors import FUNCTION
+from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.stepped import steps_before
 from bpdoctor.observe.program import Session
@@ -28,7 +29,19 @@ def assumed(a: Analysis, slopes: Sequence[Slope] | None, session: Session) -> li
     inferred = [f"no loss is computed that the gradient belongs to; it was compared with the {form}"]
     if form == FUNCTION:
         inferred = ["no loss is computed; what is made of the errors was taken for its derivative, as it stands"]
-    return [*(inferred if a.assessment.inferred and a.seldom is None else []), *_confirmed(slopes), *_left(session)]
+    inferred = inferred if a.assessment.inferred and a.seldom is None else []
+    return [*inferred, *_given(a.assessment, session), *_confirmed(slopes), *_left(session)]
+
+
+def _given(assessment: Assessment, session: Session) -> list[str]:
+    """Targets that the network makes, through which no gradient is taken."""
+    nodes = {t.view.tape.nodes[n].site for t in assessment.trials for n in t.candidate.given}
+    sites = [session.sites[site] for site in sorted(nodes)]
+    return [
+        f"`{' '.join(site.text.split())}` (line {site.line}) is made by the network and counts as given: no gradient is"
+        " taken through it, as where temporal differences are learned"
+        for site in sites
+    ]
 
 
 def _left(session: Session) -> list[str]:

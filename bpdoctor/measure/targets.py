@@ -1,0 +1,48 @@
+"""Targets that the network makes itself, and that count as given: temporal differences.
+
+In ``target = r + gamma * max(q(s2))`` and ``0.5 * (q[a] - target) ** 2`` the gradient is taken through ``q[a]`` only
+(Watkins 1989; Sutton and Barto, "Reinforcement Learning", 2nd edition, section 9.3: semi-gradient methods).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bpdoctor.identify.dependence import PARAMETERS, ancestors
+from bpdoctor.measure.assess import Assessment, assess
+from bpdoctor.measure.view import View
+from bpdoctor.model.tape import CONST
+
+
+def with_targets(tried: Sequence[Assessment]) -> list[Assessment]:
+    """Of losses with which the gradients do not agree: those with which more do once such targets count as given."""
+    out = []
+    for a in tried:
+        views, candidates = [t.view for t in a.trials], [t.candidate for t in a.trials]
+        given = [_targets(v, c.node) for v, c in zip(views, candidates, strict=True)]
+        if not any(given):
+            continue
+        found = assess(views, [replace(c, given=g) for c, g in zip(candidates, given, strict=True)])
+        if found.agreeing > a.agreeing:
+            out.append(found)
+    return out
+
+
+def _targets(view: View, loss: int | None) -> frozenset[int]:
+    """One side of each difference of two values that the network makes: a sum with something that it does not make."""
+    if loss is None:
+        return frozenset()
+    above = ancestors(view.tape, [loss], view.masks)
+    pairs = (view.tape.nodes[n].inputs for n in above if view.tape.nodes[n].prim == "subtract")
+    made = [pair for pair in pairs if all(_made(view, s) for s in pair)]
+    return frozenset(s for pair in made for s in pair if _is_sum(view, s))
+
+
+def _made(view: View, node: int) -> bool:
+    return node != CONST and bool(view.masks.get(node, 0) & PARAMETERS) and node in view.forward
+
+
+def _is_sum(view: View, node: int) -> bool:
+    entry = view.tape.nodes[node]
+    return entry.prim == "add" and sum(_made(view, s) for s in entry.inputs) == 1

@@ -33,9 +33,12 @@ def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
     for a in arrays:
         yield from _reduced(a, shape)
     for a in arrays if shape else ():
-        if a.shape == shape:
-            # A limit that no entry reaches says nothing.
-            yield from (_clipped(a, t) for t in terms if not t.shape and 0 < t.value < np.abs(a.value).max())
+        if a.shape == shape and np.asarray(a.value).dtype.kind == "f":
+            yield from (_signs(a, t) for t in terms if not t.shape and t.value > 0)
+            # A limit that no entry reaches says nothing, and one that all pass leaves their signs only.
+            sizes = np.abs(np.asarray(a.value))
+            within = sizes.min(initial=np.inf), sizes.max(initial=0.0)
+            yield from (_clipped(a, t) for t in terms if not t.shape and within[0] < t.value < within[1])
     for a in arrays:
         for b in arrays:
             yield from _products(a, b, shape)
@@ -48,6 +51,11 @@ def composed(terms: Sequence[Term], shape: tuple[int, ...]) -> Iterator[Term]:
 def _clipped(a: Term, limit: Term) -> Term:
     """``np.clip(r, -delta, delta)``: what a loss gives back that is linear far out."""
     return Term(f"np.clip({a.text}, -{factor(limit.text)}, {limit.text})", np.clip(a.value, -limit.value, limit.value))
+
+
+def _signs(a: Term, size: Term) -> Term:
+    """``rate * np.sign(w)``: the derivative of a sum of absolute values."""
+    return Term(f"{held(size.text)} * np.sign({a.text})", size.value * np.sign(a.value))
 
 
 def _made(text: str, value: Any, shape: tuple[int, ...]) -> Iterator[Term]:
@@ -201,6 +209,10 @@ def _constants(terms: Sequence[Term]) -> Iterator[Constant]:
             yield sign / value, 0.3 + less, f"{minus}/ {factor(text)}"
             yield sign * 2 * value, 0.7 + less, f"{minus}2 * {factor(text)} *"
             yield sign * 2 / value, 0.7 + less, f"{minus}2 / {factor(text)}"
+    settings = named[: min(len(scalars), 6)]
+    for i, (value, less, text) in enumerate(settings):
+        for other, chance, name in settings[i + 1 :]:
+            yield value * other, 0.6 + less + chance, f"{factor(text)} * {factor(name)} *"
     for value, less, text in named[:6]:
         for other, chance, count in named:
             yield value / other, 0.8 + less + chance, f"{factor(text)} / {factor(count)} *"

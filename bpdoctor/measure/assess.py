@@ -240,9 +240,9 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
 
 
 def _number(family: Family, seen: list[Fit], worst: Fit, near: float) -> Outcome:
-    """One number fits any rate: alone it is judged by the one that its update states, but for a minus before it."""
-    factor = abs(family.claims[0].factor)
-    if all(abs(abs(f.scale) - factor) <= near * abs(f.scale) for f in seen):
+    """One number fits any rate: alone it is judged by the one that its update states, but for a minus there."""
+    factor = family.claims[0].factor
+    if any(all(abs(f.scale - known) <= near * abs(f.scale) for f in seen) for known in (factor, abs(factor))):
         return Outcome("ok", 1.0, worst.residual, worst.tolerance)
     return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
 

@@ -14,7 +14,7 @@ from bpdoctor.measure.units import Unit
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.causes import by_causes, origins
-from bpdoctor.pipeline.choice import is_stated, other_loss, ranked, rate_sign
+from bpdoctor.pipeline.choice import is_stated, ranked, rate_sign
 from bpdoctor.pipeline.samples import by_samples
 
 _MOST_DIAGNOSED = 3
@@ -93,8 +93,8 @@ def _of_residual(fault: Fault, sites: Sites) -> bool:
 
 def _beside(assessment: Assessment, tried: Sequence[Assessment], sites: Sites) -> float:
     """What an inferred loss leaves unexplained beside all faults: that the program computes another one."""
-    stated = any(is_stated(a, sites) and declared_form(a) and other_loss(a, {assessment.form}) for a in tried)
-    return float(assessment.inferred and stated)
+    forms = {declared_form(a) for a in tried if is_stated(a, sites)} - {"", assessment.form}
+    return float(assessment.inferred and bool(forms))
 
 
 def _cost(rest: Assessment, named: list[Diagnosed]) -> float:

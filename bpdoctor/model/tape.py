@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 _DECORATORS = 3  # lines by which a function's first may stand above its `def`
 CONST = -1  # stands in `Node.inputs` for an operand that is no recorded number
+COMPLEX = "complex"  # the primitive of values made through complex numbers: no derivative is known of them
 
 
 class Node(NamedTuple):

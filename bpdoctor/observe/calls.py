@@ -19,7 +19,7 @@ from bpdoctor.observe.descent import Descents, optimises
 from bpdoctor.observe.dialect import Single
 from bpdoctor.observe.instrument import HOOK
 from bpdoctor.observe.recorder import Recorder
-from bpdoctor.observe.values import attributes, is_number
+from bpdoctor.observe.values import attributes, is_complex, is_number
 
 # Builtins that walk an iterable in C, where the rows of an array would pass unseen.
 _WALKERS: tuple[Any, ...] = (
@@ -160,6 +160,8 @@ class Calls:
         if call is not None:
             if is_number(out):
                 recorder.emit(call.name, call.operands, call.static, site, out)
+            elif is_complex(out):
+                recorder.emit_complex(call.operands, site, out)
         elif not is_known_constant_maker(function):
             self.foreign_result(site, function, args, kwargs, out)
         elif is_number(out) and id(out) not in recorder.memory.entries:
@@ -176,6 +178,8 @@ class Calls:
                     recorder.emit(part.name, part.operands, part.static, site, value)
         elif is_number(out) and id(out) not in recorder.memory.entries:
             self.record_opaque(site, function, args, kwargs, out)
+        elif is_complex(out):
+            recorder.emit_complex((*args, *kwargs.values()), site, out)
 
     def overwriting(
         self, site: int, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], call: Call | None

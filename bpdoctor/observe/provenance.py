@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.model.tape import CONST, Event, Node, Tape
+from bpdoctor.model.tape import COMPLEX, CONST, Event, Node, Tape
 from bpdoctor.observe.memory import Entry, Memory, overlay_index
 from bpdoctor.observe.sites import Sites
 from bpdoctor.observe.values import NUMERIC_KINDS, flatten, is_number, structure
@@ -35,6 +35,7 @@ class Provenance:
         self.memory = Memory(self.tape)
         self.kept = []
         self.bytes = 0
+        self.complex: set[int] = set()
 
     def node_of(self, x: Any, site: int) -> int:
         """The node that `x` stands for now, made if it was never seen."""
@@ -73,6 +74,8 @@ class Provenance:
     ) -> int:
         """Put a node on the tape without binding its value's identity."""
         node = len(self.nodes)
+        if self.complex and not self.complex.isdisjoint(inputs):
+            prim = COMPLEX
         self.nodes.append(Node(prim, inputs, consts, static, site))
         self.values.append(value)
         if isinstance(value, np.ndarray) and value.base is None:
@@ -92,6 +95,14 @@ class Provenance:
         self.memory.register(value, node)
         return node
 
+    def emit_complex(self, operands: tuple[Any, ...], site: int, value: Any) -> None:
+        """Record that complex numbers depend on recorded ones; their real part stands for them."""
+        inputs, consts = self.operands(operands, site)
+        if any(i != CONST for i in inputs):
+            node = self.append(COMPLEX, inputs, consts, {}, site, value.real.copy())
+            self.complex.add(node)
+            self.memory.register(value, node)
+
     def operands(
         self, operands: tuple[Any, ...], site: int, literal: int = 0
     ) -> tuple[tuple[int, ...], tuple[Any, ...]]:
@@ -104,7 +115,7 @@ class Provenance:
 
     def operand(self, x: Any, site: int) -> int:
         """Node of an operand; a list of recorded numbers becomes an `array` node; CONST otherwise."""
-        if is_number(x):
+        if is_number(x) or (self.complex and id(x) in self.memory.entries):
             return self.node_of(x, site)
         if isinstance(x, list | tuple):
             return self.array_of(x, site)

@@ -10,7 +10,7 @@ import numpy as np
 from bpdoctor.autodiff.binding import bind
 from bpdoctor.model.tape import Handed, Use
 from bpdoctor.observe.stores import Stores
-from bpdoctor.observe.values import BINARY, COMPARE, UNARY, frozen_key, is_number
+from bpdoctor.observe.values import BINARY, COMPARE, UNARY, frozen_key, is_complex, is_number
 
 # What is written with brackets and puts arrays together: ``np.c_[x, np.ones(n)]``.
 JOINING = frozenset({type(np.c_), type(np.r_)})
@@ -34,6 +34,8 @@ class Recorder(Stores):
         out = function(a, b)
         if is_number(out):
             self.emit(_product(prim, a, b, out), (a, b), {}, site, out, literal)
+        elif is_complex(out):
+            self.emit_complex((a, b), site, out)
         return out
 
     def negated(self, site: int, op: str, a: Any, b: Any, literal: int, inner: int) -> Any:

@@ -53,6 +53,11 @@ def is_number(value: Any) -> bool:
     return isinstance(value, np.floating)
 
 
+def is_complex(value: Any) -> bool:
+    """Whether a value is an array of complex numbers: what is made of it is known, its derivatives are not."""
+    return isinstance(value, np.ndarray) and value.dtype.kind == "c"
+
+
 def flatten(items: Any, into: list[Any]) -> bool:
     """Collect the leaves of nested lists and tuples; false when there are too many or not numbers."""
     for item in items:

@@ -84,6 +84,8 @@ def check_program(program: Program, options: Options) -> Report:
         report = _with_fixes(program, report, proposals, options, selection)
     if not established(report):
         report = _of_definitions(program, report, options, selection)
+    elif options.fix and report.verdict == "healthy":
+        report = _with_latent(program, report, options)
     report = in_order(program.shown(selection.of(report)))
     return replace(report, cost={**report.cost, "seconds": round(time.perf_counter() - started, 4)})
 
@@ -94,6 +96,13 @@ def _supplied(program: Program, options: Options) -> Options:
 
     preload()
     return with_data(program, options)
+
+
+def _with_latent(program: Program, report: Report, options: Options) -> Report:
+    """What is wrong with modes that are not in use; few programs have any."""
+    from bpdoctor.pipeline.latent import with_latent
+
+    return with_latent(program, report, options, lambda program, options: examine(program, options)[0])
 
 
 def established(report: Report) -> bool:

@@ -89,6 +89,13 @@ def remembered(statement: ast.stmt | None) -> Iterator[Variant]:
             yield node, target
 
 
+def added(statement: ast.stmt | None) -> Iterator[Variant]:
+    """What a statement assigns, added to what its target holds."""
+    value, target = _value(statement), _target(statement)
+    if isinstance(statement, ast.Assign) and value is not None and target:
+        yield value, f"{target} + {ast.unparse(value)}"
+
+
 def summed_over(node: ast.AST, axis: int) -> Iterator[Variant]:
     """A sum with another axis, its dimension kept so that what it divides has the same shape."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):

@@ -28,6 +28,15 @@ def signs(statement: ast.stmt | None) -> Iterator[Variant]:
             yield node, ast.unparse(ast.BinOp(node.left, turned, node.right))
 
 
+def taken_away(statement: ast.stmt | None) -> Iterator[Variant]:
+    """One of two summands of the right-hand side taken away."""
+    value = _value(statement)
+    for node in ast.walk(value) if value is not None else ():
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            for one, other in ((node.left, node.right), (node.right, node.left)):
+                yield node, ast.unparse(ast.BinOp(one, ast.Sub(), other))
+
+
 def rooted(statement: ast.stmt | None) -> Iterator[Variant]:
     """The square root of something that is divided by."""
     value = _value(statement)

@@ -71,16 +71,20 @@ def _dividing(view: View, chain: Chain) -> Iterator[int]:
 
 
 def _under_root(tape: Tape, n: int) -> int | None:
-    """What stands under the root of a divisor, a number added to it or not."""
-    for _ in range(4):
-        node = tape.nodes[n]
-        if node.prim == "sqrt" or (node.prim == "power" and _exponent(tape, node) == 0.5):
-            return node.inputs[0] if node.inputs[0] != CONST else None
-        inner = [s for s in node.inputs if s != CONST and np.size(tape.values[s]) > 1]
-        if node.prim != "add" or len(inner) != 1:
-            return None
-        n = inner[0]
-    return None
+    """What stands under the root of a divisor, numbers added to it or to the root left out."""
+    node = tape.nodes[_bare(tape, n)]
+    root = node.prim == "sqrt" or (node.prim == "power" and _exponent(tape, node) == 0.5)
+    return _bare(tape, node.inputs[0]) if root and node.inputs[0] != CONST else None
+
+
+def _bare(tape: Tape, n: int) -> int:
+    """A value without the numbers that are added to it."""
+    while tape.nodes[n].prim == "add":
+        arrays = [s for s in tape.nodes[n].inputs if s != CONST and np.size(tape.values[s]) > 1]
+        if len(arrays) != 1:
+            break
+        n = arrays[0]
+    return n
 
 
 def _squared(tape: Tape, n: int) -> int | None:

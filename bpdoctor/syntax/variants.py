@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator
 
 Variant = tuple[ast.AST, str]
@@ -103,6 +104,23 @@ def added(statement: ast.stmt | None) -> Iterator[Variant]:
     value, target = _value(statement), _target(statement)
     if isinstance(statement, ast.Assign) and value is not None and target:
         yield value, f"{target} + {ast.unparse(value)}"
+
+
+def exchanged(node: ast.AST, one: ast.expr, other: ast.expr) -> str:
+    """An expression with two parts of it in each other's place; empty where it has not both."""
+    first, second = ast.unparse(one), ast.unparse(other)
+    held = [n for n in ast.walk(node) if isinstance(n, ast.expr)]
+    if not {first, second} <= {ast.unparse(n) for n in held}:
+        return ""
+
+    class Exchange(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> ast.AST:
+            text = ast.unparse(node) if isinstance(node, ast.expr) else ""
+            if text in (first, second):
+                return other if text == first else one
+            return self.generic_visit(node)
+
+    return ast.unparse(Exchange().visit(copy.deepcopy(node)))
 
 
 def summed_over(node: ast.AST, axis: int) -> Iterator[Variant]:

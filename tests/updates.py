@@ -114,7 +114,7 @@ HEALTHY = {
     "limited by the sum of all entries": (
         "",
         "size = sum(np.abs(a).sum() for a in g.values())\n" +
-        + EACH + "if size > 0.5:\n        g[k] = 0.5 * g[k] / size\n"
+        EACH + "if size > 0.5:\n        g[k] = 0.5 * g[k] / size\n"
         "    p[k] -= 0.2 * g[k]",
     ),
 }  # fmt: skip

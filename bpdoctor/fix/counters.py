@@ -40,8 +40,7 @@ def _corrections(node: ast.AST) -> list[ast.BinOp]:
 def _counts(text: Text, statement: ast.stmt) -> Iterator[str]:
     """What goes up by one with each step: a sum, or the variable of a loop."""
     for node in ast.walk(text.function(statement)):
-        counting = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and plain(node.target)
-        if counting and isinstance(node.value, ast.Constant) and node.value.value == 1:
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and text.source(node.value) == "1":
             yield text.source(node.target)
     for loop in text.loops(statement):
         called = loop.iter if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) else None

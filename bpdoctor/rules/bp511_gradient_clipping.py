@@ -96,8 +96,8 @@ def _inverted(site: Any) -> tuple[tuple[int, Any, str], ...]:
         return ((site.index, site.node, _turned(site.node)),) if type(site.node.ops[0]) in _TURNED else ()
     out: list[tuple[int, Any, str]] = []
     conditions = [n for n in ast.walk(ast.parse(site.source.text)) if isinstance(n, ast.If)]
-    for node in conditions:
-        test, inside = node.test, node.lineno <= site.line <= (node.body[-1].end_lineno or 0)
+    for branch in conditions:
+        test, inside = branch.test, branch.lineno <= site.line <= (branch.body[-1].end_lineno or 0)
         if inside and isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _TURNED:
             text = exchanged(site.node, test.left, test.comparators[0])
             out.append((site.index, site.node, text) if text else (site.index, test, _turned(test)))

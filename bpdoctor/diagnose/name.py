@@ -22,6 +22,7 @@ from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
 _LEFT_OUT = "missing-activation-derivative"
+_WITHOUT_FACTOR = (_LEFT_OUT, "loss-delta-mismatch")
 Fitted = tuple[float, Rule, Prediction]
 # Rules of activations: what looks like one behind the network's output is a part of the loss.
 _OF_UNITS = frozenset({"upstream", "handed on", "factor", "formula"})
@@ -109,8 +110,9 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
             return Named(None if layer else whole[0], whole[1], whole[2], cells[0][0], near, (), layer)
         layer = layer or ("activation" if _of_the_input(cells, fault) else "")
         return Named(None, None, min((r for r, _, _ in found), default=np.inf), cells[0][0], near, (), layer)
-    if any(f[1].slug == _LEFT_OUT for f in exact) and not _factors(fault, lambda x: True):
-        # Of an error near 0 every function is its value at 0: where no factor stands, none was taken at the error.
+    if any(f[1].slug in _WITHOUT_FACTOR for f in exact) and not _factors(fault, lambda x: True):
+        # Of an error near 0 every function is its value at 0, and of one sample a mask may be 1 throughout: where
+        # no factor stands, none was taken at the error.
         exact = [f for f in exact if f[1].slug != "activation-derivative-of-gradient"]
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]

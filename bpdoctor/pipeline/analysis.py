@@ -29,6 +29,7 @@ from bpdoctor.pipeline.players import alike, early_views, of_one_course, players
 from bpdoctor.pipeline.summed import Single, of_all_terms
 
 if TYPE_CHECKING:
+    from bpdoctor.diagnose.weighted import Weights
     from bpdoctor.pipeline.diagnosing import Diagnosed
 
 
@@ -37,8 +38,8 @@ class Analysis:
     """What one look at a tape found.
 
     `aside` is a loss that is computed, but is not what is descended, `term` the only term of one that is, `seldom`
-    the loss itself where only some of the steps compute it; `others` are the analyses of players that are trained in
-    turn with the first.
+    the loss itself where only some of the steps compute it, `weights` those that samples have in the gradient alone;
+    `others` are the analyses of players that are trained in turn with the first.
     """
 
     tape: Tape
@@ -57,6 +58,7 @@ class Analysis:
     aside: Assessment | None = None
     term: Single | None = None
     seldom: Assessment | None = None
+    weights: tuple[Weights, ...] = ()
     others: list[Analysis] = field(default_factory=list)
 
     @property
@@ -144,7 +146,7 @@ def _judge(out: Analysis, sites: Sites, rules: Sequence[Rule], chosen: Chosen, *
     out.alternatives = tried
     if tried:
         _decide(out, sites, rules, diagnose=diagnose)
-    if diagnose and tried and not out.faults and _unexplained(out):
+    if diagnose and tried and not out.faults and not out.weights and _unexplained(out):
         _narrow(out, sites, rules)
 
 
@@ -238,6 +240,10 @@ def wants_probes(a: Analysis) -> bool:
 
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
     """Say what is wrong; what does so is imported where something is."""
+    from bpdoctor.diagnose.weighted import weights_of
     from bpdoctor.pipeline.diagnosing import diagnosed
 
-    out.assessment, out.rest, out.faults = diagnosed(tried, out.units, sites, rules, given=out.given)
+    out.assessment, out.rest, faults = diagnosed(tried, out.units, sites, rules, given=out.given)
+    meant = [(fault, weights_of(fault) if named.rule is None else None) for fault, named in faults]
+    out.weights = tuple(weights for _, weights in meant if weights is not None)
+    out.faults = [found for found, (_, weights) in zip(faults, meant, strict=True) if weights is None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpdoctor.model.tape import CONST, Node, Store, Tape
 
 _PURE = frozenset(
-    {"add", "subtract", "multiply", "divide", "negative", "matmul", "dot", "exp", "tanh", "maximum", "minimum"}
+    {"add", "subtract", "multiply", "divide", "negative", "matmul", "dot", "transpose", "exp", "tanh", "maximum", "sum"}
 )
 
 
@@ -38,6 +38,7 @@ def share(tape: Tape, lo: int, hi: int) -> None:
 
 
 def _same(one: Node, other: Node) -> bool:
-    """Whether two nodes have the same constants, which are numbers."""
-    simple = all(isinstance(c, int | float | None) for c in (*one.consts, *other.consts, *other.static.values()))
+    """Whether two nodes have the same constants: numbers, words and none."""
+    given = (*one.consts, *other.consts, *one.static.values(), *other.static.values())
+    simple = all(isinstance(c, int | float | str | None) for c in given)
     return simple and one.consts == other.consts and one.static == other.static

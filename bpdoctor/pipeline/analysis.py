@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bpdoctor.autodiff.bounds import active, guards
+from bpdoctor.autodiff.ties import tied
 from bpdoctor.identify.contrast import contrast_of
 from bpdoctor.identify.differences import difference_of
 from bpdoctor.identify.step import Step, find_steps, loop_around
@@ -218,9 +219,10 @@ def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:
 def on_kink(view: View, units: Sequence[Unit]) -> bool:
     """Whether a unit with a corner is exactly at it, where either one-sided derivative is right.
 
-    Behind a bound that is there for the numbers' sake, none or that of the unbounded value is right.
+    Behind a bound that is there for the numbers' sake, none or that of the unbounded value is right. Of equal maxima
+    the first may get the whole error.
     """
-    if any(guards(view.tape, n) and active(view.tape, n) for n in view.forward):
+    if any((guards(view.tape, n) and active(view.tape, n)) or tied(view.tape, n) for n in view.forward):
         return True
     for unit in units:
         if unit.activation.name in ("relu", "leaky relu", "elu") and unit.before in view.by_key:

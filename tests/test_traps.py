@@ -585,6 +585,10 @@ def test_20_what_turns_drops_or_follows_the_output_is_no_weight(factor: str, tmp
     assert told(checked(classifier(loss=ENTROPY, delta=f"(p - t) * {factor} / len(X)"), tmp_path))
 
 
+def test_20_weights_in_a_hidden_layer_are_those_of_no_loss(tmp_path: Path) -> None:
+    assert told(checked(classifier(loss=ENTROPY, slope="(1 - h**2) * np.where(t > 0, 2.5, 1.0)"), tmp_path))
+
+
 # ---- and: a constant of all parameters is a convention
 
 

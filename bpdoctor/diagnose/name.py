@@ -97,7 +97,7 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     if not cells:
         return Named(None, None, np.inf, None, np.inf, ())
     found, exact, limit = _fitting(cells, rules, fault)
-    if not exact and not _after_network(fault) and (parts := through_units(cells)):
+    if not exact and not after_network(fault) and (parts := through_units(cells)):
         found, exact, limit = _fitting(parts, [r for r in rules if r.unit], fault)
     if any(f[1].place in _OF_UNITS for f in exact) and _in_loss(fault):
         exact = [f for f in exact if f[1].place not in _OF_UNITS]
@@ -147,7 +147,7 @@ def _layer(local: Local, fault: Fault) -> str:
     bounded = fault.upstream is not None
     # A square behind the network's end is a term of the loss, whatever it looks like.
     inside = local.role != "activation" or getattr(local.activation, "name", "") == "square"
-    if _after_network(fault) and (inside or _in_loss(fault) or (not bounded and fused(local))):
+    if after_network(fault) and (inside or _in_loss(fault) or (not bounded and fused(local))):
         return "output"
     found = [x.layer for x in local.links[: None if bounded else 1]]
     return next((layer for layer in found if layer not in ("", "skip", "time")), "")
@@ -180,7 +180,7 @@ def _of_the_input(cells: Sequence[tuple[Local, Any]], fault: Fault) -> bool:
     return bool(np.abs(np.diff(factor)).sum() < _SMOOTH * np.abs(np.diff(shuffled)).sum())
 
 
-def _after_network(fault: Fault) -> bool:
+def after_network(fault: Fault) -> bool:
     """Whether no parameter comes between a place and the loss: what is wrong there is the loss's own derivative."""
     trial = fault.assessment.trials[0]
     nodes, by_key = trial.view.tape.nodes, trial.view.by_key

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, shaped
+from bpdoctor.diagnose.name import after_network
 from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
@@ -32,10 +33,12 @@ def weights_of(fault: Fault) -> Weights | None:
     Notes
     -----
     They are factors on the tape, positive, and the same in all outputs of a sample. What is left when they are taken
-    out is one multiple of the true adjoint in all steps.
+    out is one multiple of the true adjoint in all steps. In a hidden layer they would be weights of no loss.
     """
     found: list[tuple[int, Any]] = []
     scales: list[float] = []
+    if not after_network(fault):
+        return None
     for trial in fault.assessment.trials:
         for user, forward in fault.pairs:
             u, n = trial.view.by_key.get(user), trial.view.by_key.get(forward)

@@ -64,7 +64,7 @@ UNREADABLE = (
 )
 
 STOPS = (
-    Bad("missing_import", "import numpy as np\nimport no_such_module_here\n", "no_such_module_here", line=2),
+    Bad("missing_import", "import no_such_module_here\nno_such_module_here.fit(1)\n", "no_such_module_here", line=2),
     Bad("missing_name", "import numpy as np\nfrom numpy import no_such_name\n", "no_such_name", line=2),
     Bad(
         "import_next_to_it_fails",

@@ -56,3 +56,38 @@ def test_a_library_is_told_the_truth(tmp_path: Path) -> None:
     (library / "chatty.py").write_text("try:\n    import pyfiglet as found\nexcept ImportError:\n    found = None\n")
     text = f"import sys\nsys.path.append({str(library)!r})\nfrom chatty import found as out\n"
     assert apart(tmp_path, text) == "[] None"
+
+
+MISSING = """
+import no_such_one, no_such_two.inner as two
+from no_such_three import use
+try:
+    import no_such_four
+    out = 1
+except ImportError:
+    out = 2
+import importlib.util
+if importlib.util.find_spec("no_such_five"):
+    out = 3
+def never():
+    return no_such_one.read(two.path, use(out))
+"""
+
+
+def test_what_is_not_installed_and_not_used_does_not_stop_a_program(tmp_path: Path) -> None:
+    text = MISSING + "from sys import modules\nout = out, sorted(n for n in modules if n.startswith('no_such'))\n"
+    loaded = ["no_such_one", "no_such_three", "no_such_two", "no_such_two.inner"]
+    assert apart(tmp_path, text) == f"[] (2, {loaded})"
+
+
+def test_its_first_use_does(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    for use in ("no_such_one.x", "use(1)", "use + 1", "two.f()", "from no_such_six import *"):
+        path.write_text(MISSING + use + "\n", encoding="utf-8")
+        source = load(str(path))
+        assert isinstance(source, Source)
+        session = Session(str(path), UNLIMITED)
+        error = session.run(source).error
+        assert isinstance(error, ModuleNotFoundError), (use, error)
+        assert error.name is not None and error.name not in session.standins.unused
+        assert len(session.standins.unused) == 2 + use.startswith("from")

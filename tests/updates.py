@@ -87,6 +87,36 @@ HEALTHY = {
         EACH + "total[k] += g[k]\nif step % 4 == 3:\n    for k in p:\n        p[k] -= 0.05 * total[k]\n"
         "        total[k][:] = 0",
     ),
+    # memories that begin as one number
+    "mean of squares from a number": (
+        "v = dict.fromkeys(p, 0.0)",
+        EACH + "v[k] = 0.9 * v[k] + 0.1 * g[k] ** 2\n    p[k] -= 0.01 * g[k] / (np.sqrt(v[k]) + 1e-8)",
+    ),
+    "Nesterov from a number": (
+        "v = dict.fromkeys(p, 0.0)",
+        EACH + "old = v[k]\n    v[k] = 0.8 * old - 0.1 * g[k]\n    p[k] += 1.8 * v[k] - 0.8 * old",
+    ),
+    "half of both velocities": (
+        "v = dict.fromkeys(p, 0.0)",
+        EACH + "old = v[k]\n    v[k] = 0.8 * old - 0.1 * g[k]\n    p[k] += 0.5 * v[k] + 0.5 * old",
+    ),
+    "sign spelt out": (
+        "", EACH + "square = g[k] ** 2\n    p[k] -= 0.01 * g[k] / (np.sqrt(square) + 1e-12)",
+    ),
+    "squares kept to look at": (
+        f"last = {ZEROS}", EACH + "last[k] = g[k] ** 2\n    p[k] -= 0.2 * g[k]",
+    ),
+    "rescaled under a condition": (
+        "",
+        EACH + "size = np.linalg.norm(g[k])\n    if size > 0.05:\n        g[k] = g[k] * 0.05 / size\n"
+        "    p[k] -= 0.2 * g[k]",
+    ),
+    "limited by the sum of all entries": (
+        "",
+        "size = sum(np.abs(a).sum() for a in g.values())\n" +
+        EACH + "if size > 0.5:\n        g[k] = 0.5 * g[k] / size\n"
+        "    p[k] -= 0.2 * g[k]",
+    ),
 }  # fmt: skip
 
 SICK = {
@@ -117,5 +147,35 @@ SICK = {
         "    m[k] /= 1 - 0.9 ** (step + 1)\n    v[k] /= 1 - 0.999 ** (step + 1)\n"
         "    p[k] -= 0.01 * m[k] / (np.sqrt(v[k]) + 1e-8)",
         "optimizer-rule",
+    ),
+    "a mean of squares from a number, without its root": (
+        "v = dict.fromkeys(p, 0.0)",
+        EACH + "v[k] = 0.9 * v[k] + 0.1 * g[k] ** 2\n    p[k] -= 0.001 * g[k] / (v[k] + 1e-2)", "optimizer-rule",
+    ),
+    "a mean from a number that gathers no squares": (
+        "m, v = dict.fromkeys(p, 0.0), dict.fromkeys(p, 0.0)",
+        EACH + "m[k] = 0.9 * m[k] + 0.1 * g[k]\n    v[k] = 0.99 * v[k] + 0.01 * g[k]\n"
+        "    p[k] -= 0.01 * m[k] / (np.sqrt(v[k]) + 1e-8)",
+        "optimizer-rule",
+    ),
+    "Nesterov with the velocity before added": (
+        f"v = {ZEROS}",
+        EACH + "old = v[k]\n    v[k] = 0.8 * old - 0.1 * g[k]\n    p[k] += 1.8 * v[k] + 0.8 * old", "optimizer-rule",
+    ),
+    "squares that are not summed": (
+        f"total = {ZEROS}",
+        EACH + "total[k] = g[k] ** 2\n    p[k] -= 0.1 * g[k] / np.sqrt(total[k] + 1e-12)", "optimizer-state-reset",
+    ),
+    "a length in the place of its limit": (
+        "",
+        EACH + "size = np.linalg.norm(g[k])\n    if 0.05 < size:\n        g[k] = size / 0.05 * g[k]\n"
+        "    p[k] -= 0.02 * g[k]",
+        "gradient-clipping",
+    ),
+    "a length beside its limit": (
+        "",
+        EACH + "size = np.linalg.norm(g[k])\n    if size >= 0.05:\n        g[k] = g[k] / 0.05 * size\n"
+        "    p[k] -= 0.02 * g[k]",
+        "gradient-clipping",
     ),
 }  # fmt: skip

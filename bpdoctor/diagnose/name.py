@@ -22,6 +22,7 @@ from bpdoctor.model.rule import Rule
 
 EXACT = 1e-8
 _LEFT_OUT = "missing-activation-derivative"
+_WITHOUT_FACTOR = (_LEFT_OUT, "loss-delta-mismatch")
 Fitted = tuple[float, Rule, Prediction]
 # Rules of activations: what looks like one behind the network's output is a part of the loss.
 _OF_UNITS = frozenset({"upstream", "handed on", "factor", "formula"})
@@ -96,7 +97,7 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
     if not cells:
         return Named(None, None, np.inf, None, np.inf, ())
     found, exact, limit = _fitting(cells, rules, fault)
-    if not exact and not _after_network(fault) and (parts := through_units(cells)):
+    if not exact and not after_network(fault) and (parts := through_units(cells)):
         found, exact, limit = _fitting(parts, [r for r in rules if r.unit], fault)
     if any(f[1].place in _OF_UNITS for f in exact) and _in_loss(fault):
         exact = [f for f in exact if f[1].place not in _OF_UNITS]
@@ -109,8 +110,9 @@ def name(fault: Fault, rules: Sequence[Rule], units: Sequence[Any]) -> Named:
             return Named(None if layer else whole[0], whole[1], whole[2], cells[0][0], near, (), layer)
         layer = layer or ("activation" if _of_the_input(cells, fault) else "")
         return Named(None, None, min((r for r, _, _ in found), default=np.inf), cells[0][0], near, (), layer)
-    if any(f[1].slug == _LEFT_OUT for f in exact) and not _factors(fault, lambda x: True):
-        # Of an error near 0 every function is its value at 0: where no factor stands, none was taken at the error.
+    if any(f[1].slug in _WITHOUT_FACTOR for f in exact) and not _factors(fault, lambda x: True):
+        # Of an error near 0 every function is its value at 0, and of one sample a mask may be 1 throughout: where
+        # no factor stands, none was taken at the error.
         exact = [f for f in exact if f[1].slug != "activation-derivative-of-gradient"]
     exact.sort(key=lambda f: (_rank(f[1].slug), f[1].code))
     residual, rule, prediction = exact[0]
@@ -145,7 +147,7 @@ def _layer(local: Local, fault: Fault) -> str:
     bounded = fault.upstream is not None
     # A square behind the network's end is a term of the loss, whatever it looks like.
     inside = local.role != "activation" or getattr(local.activation, "name", "") == "square"
-    if _after_network(fault) and (inside or _in_loss(fault) or (not bounded and fused(local))):
+    if after_network(fault) and (inside or _in_loss(fault) or (not bounded and fused(local))):
         return "output"
     found = [x.layer for x in local.links[: None if bounded else 1]]
     return next((layer for layer in found if layer not in ("", "skip", "time")), "")
@@ -178,7 +180,7 @@ def _of_the_input(cells: Sequence[tuple[Local, Any]], fault: Fault) -> bool:
     return bool(np.abs(np.diff(factor)).sum() < _SMOOTH * np.abs(np.diff(shuffled)).sum())
 
 
-def _after_network(fault: Fault) -> bool:
+def after_network(fault: Fault) -> bool:
     """Whether no parameter comes between a place and the loss: what is wrong there is the loss's own derivative."""
     trial = fault.assessment.trials[0]
     nodes, by_key = trial.view.tape.nodes, trial.view.by_key

@@ -99,10 +99,41 @@ def upstream(tape: Tape, masks: Mapping[int, int], chain: Chain) -> list[tuple[i
             out.append((n, -live[0].sign * way, n == sink))
         if way is not None and not apart.moving and -live[0].sign * way * _brought(tape, n, apart.by) < 0:
             break  # what is added here makes the parameter grow: no decay
-    solved, way = _solved_for(tape, masks, sink)
-    if solved in within and np.size(tape.values[solved]) == size:
-        out.append((solved, -live[0].sign * way, False))
+    for made_from, way in (_solved_for(tape, masks, sink), _resized(tape, within, sink)):
+        if made_from in within and np.size(tape.values[made_from]) == size:
+            out.append((made_from, -live[0].sign * way, False))
     return out
+
+
+def _resized(tape: Tape, within: Mapping[int, int], node: int) -> tuple[int, float]:
+    """What is multiplied by a number that nothing but a multiple of it makes, and the sign of the step along it.
+
+    Notes
+    -----
+    ``0.1 * h.T @ d / norm(h.T @ d)``: two products, of which one is no part of the other.
+    """
+    way = 1.0
+    while tape.nodes[node].prim in ("multiply", "divide"):
+        entry = tape.nodes[node]
+        arrays = [s for s in entry.inputs if s != CONST and np.size(tape.values[s]) > 1]
+        if len(arrays) != 1 or (entry.prim == "divide" and entry.inputs[0] != arrays[0]):
+            break
+        other = 1 - entry.inputs.index(arrays[0])
+        number = entry.inputs[other]
+        way *= float(np.sign(np.ravel(entry.consts[other] if number == CONST else tape.values[number])[0]))
+        node = arrays[0]
+        if number in within:
+            alike = any(_proportional(tape.values[m], tape.values[node]) for m in cuts(tape, number, within))
+            return (node, way) if alike else (CONST, 0.0)
+    return CONST, 0.0
+
+
+def _proportional(one: Any, other: Any) -> bool:
+    if np.shape(one) != np.shape(other) or np.size(one) < 2:
+        return False
+    a, b = (np.ravel(np.asarray(x, dtype=np.float64)) for x in (one, other))
+    factor = float(np.dot(a, b) / np.dot(b, b)) if np.any(b) else 0.0
+    return bool(factor) and float(np.abs(a - factor * b).max()) <= _SAME * float(np.abs(a).max())
 
 
 def _rows(tape: Tape, chain: Chain) -> list[int]:

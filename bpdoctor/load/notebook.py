@@ -20,6 +20,7 @@ _STATEMENT = re.compile(r"^(\s*)%(?:time|timeit|prun|memit)(?:\s+-\S+(?:\s+\d+)?
 _PYLAB = re.compile(r"^%pylab\b")
 _MAGIC = re.compile(r"^\s*(%|!|\?|\w[\w.]*\?\??\s*$|.*\?\s*$)")
 _ASSIGNED = re.compile(r"^(\s*[\w\s,]+=\s*)[%!].*$")
+_MOST, _SHOWN = 4, 40  # magics that are named, and how much of a line
 _FUTURE = re.compile(r"^from __future__ import .*$", re.M)
 
 
@@ -59,10 +60,11 @@ def translated(path: str, written: str) -> Source | Unreadable:
     texts: dict[int, str] = {}
     readings: list[Reading] = []
     notes: list[str] = []
+    magics: list[str] = []
     failed: Unreadable | None = None
     for number, text in cells_of(written).items():
         try:
-            reading = _cell(text)
+            reading = _cell(text, magics)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             failed = failed or _in_cell(unreadable(path, text, error), number)
             texts[number] = "\n" * text.count("\n")
@@ -73,8 +75,18 @@ def translated(path: str, written: str) -> Source | Unreadable:
             notes += [note for note in reading.notes if note not in notes]
     if failed is not None and not any(reading.text.strip() for reading in readings):
         return failed
+    notes += _left_out(magics)
     whole = Reading(joined(texts), tuple(notes), any(reading.python2 for reading in readings))
     return source_of(path, written, whole, "notebook")
+
+
+def _left_out(magics: list[str]) -> list[str]:
+    """What is said of the lines that only IPython understands."""
+    found = list(dict.fromkeys(f"`{' '.join(line.split())[:_SHOWN]}`" for line in magics))
+    if not found:
+        return []
+    more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
+    return [f"notebook magics were left out: {', '.join(found[:_MOST])}{more}"]
 
 
 def _in_cell(found: Unreadable, number: int) -> Unreadable:
@@ -82,10 +94,11 @@ def _in_cell(found: Unreadable, number: int) -> Unreadable:
     return Unreadable(f"cell {number}: {found.reason}", span)
 
 
-def _cell(text: str) -> Reading:
-    """A cell without magics, in Python 3."""
+def _cell(text: str, magics: list[str]) -> Reading:
+    """A cell without magics, in Python 3; the magics are added to those of other cells."""
     first = next((line.strip() for line in lines_of(text) if line.strip()), "")
     if first.startswith("%%") and not _RUNS.match(first):
+        magics.append(first)
         return Reading("\n" * text.count("\n"))
     notes: list[str] = []
     lines = lines_of(_FUTURE.sub("", text))
@@ -94,7 +107,7 @@ def _cell(text: str) -> Reading:
             reading = in_python3("\n".join(lines))
         except SyntaxError as error:
             at = (error.lineno or 1) - 1
-            changed = _inert(lines[at], notes) if at < len(lines) else None
+            changed = _inert(lines[at], notes, magics) if at < len(lines) else None
             if changed is None:
                 raise
             lines[at] = changed
@@ -102,17 +115,19 @@ def _cell(text: str) -> Reading:
             return replace(reading, notes=(*reading.notes, *notes))
 
 
-def _inert(line: str, notes: list[str]) -> str | None:
+def _inert(line: str, notes: list[str], magics: list[str]) -> str | None:
     """A line of IPython as one of Python that does no harm; None if it is not one."""
     indent = line[: len(line) - len(line.lstrip())]
     if _PYLAB.match(line):
         notes.append("`%pylab` was read as the imports of NumPy")
         return "import numpy as np; from numpy import *; import matplotlib.pyplot as plt; from pylab import *"
-    if _STATEMENT.match(line) and not line.lstrip().startswith("%%"):
+    if (statement := _STATEMENT.match(line)) and not line.lstrip().startswith("%%"):
+        magics.append(statement[0])
         return _STATEMENT.sub(r"\1", line)
-    if _ASSIGNED.match(line):
-        return _ASSIGNED.sub(r"\1[]", line)
-    return f"{indent}pass" if _MAGIC.match(line) else None
+    if not (_ASSIGNED.match(line) or _MAGIC.match(line)):
+        return None
+    magics.append(line)
+    return _ASSIGNED.sub(r"\1[]", line) if _ASSIGNED.match(line) else f"{indent}pass"
 
 
 def saved(data: bytes, written: str) -> bytes:

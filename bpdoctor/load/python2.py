@@ -28,6 +28,7 @@ _SIGNS = (
     (re.compile(r"(def|lambda)\b[^:]*\(\s*\w*,?\s*\(\w+,"), "a tuple as a parameter"),
 )
 _BUILTINS = frozenset({"xrange", "raw_input", "unicode", "basestring", "unichr"})
+_ITERATORS = frozenset({"izip", "imap", "ifilter", "izip_longest", "ifilterfalse"})
 # Left out: what only tidies, what adds lines, and what makes imports relative.
 _SKIPPED = frozenset(
     {"asserts", "buffer", "exitfunc", "future", "idioms", "import", "intern", "operator", "reduce", "reload",
@@ -58,7 +59,21 @@ def spoken(tree: ast.Module) -> bool:
     bound |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     asks = {"version", "version_info", "PY2", "PY3"} & (names | attributes | bound) or "NameError" in names
-    return bool(names & _BUILTINS - bound) and not asks
+    return bool(names & _BUILTINS - bound or _lazy(tree)) and not asks
+
+
+def _lazy(tree: ast.Module) -> bool:
+    """Whether a program relies on what only the itertools of Python 2 has; what it merely tries may be missing."""
+    tried = {id(n) for t in ast.walk(tree) if isinstance(t, ast.Try) for n in ast.walk(t)}
+    for node in (n for n in ast.walk(tree) if id(n) not in tried):
+        names = (
+            {a.name for a in node.names} if isinstance(node, ast.ImportFrom) and node.module == "itertools" else set()
+        )
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "itertools":
+            names = {node.attr}
+        if names & _ITERATORS:
+            return True
+    return False
 
 
 def floors(written: str) -> bool:

@@ -36,12 +36,17 @@ def in_python3(written: str) -> Reading:
         tree = parse(written)
     except (SyntaxError, ValueError) as error:
         return _translated(written, error)
+    return _spoken(tree, Reading(written))
+
+
+def _spoken(tree: ast.Module, read: Reading) -> Reading:
+    """What parses as it is, with the names of Python 2 where it uses them."""
     if not python2.spoken(tree):
-        return Reading(written)
-    changed = python2.translated(written)
+        return read
+    changed = python2.translated(read.text)
     if changed is None or not _parses(changed):
-        return Reading(written, (python2.NAMES,), python2=True)
-    return Reading(changed, (python2.TRANSLATED,), python2=True)
+        return Reading(read.text, (*read.notes, python2.NAMES), python2=True)
+    return Reading(changed, (*read.notes, python2.TRANSLATED), python2=True)
 
 
 def parse(text: str) -> ast.Module:
@@ -62,7 +67,7 @@ def _translated(written: str, error: SyntaxError | ValueError) -> Reading:
             raise error
         notes.append(python2.TRANSLATED)
         return Reading(changed, tuple(notes), python2=True)
-    return Reading(text, tuple(notes))
+    return _spoken(parse(text), Reading(text, tuple(notes)))
 
 
 def _parses(text: str) -> bool:

@@ -12,7 +12,7 @@ from bpdoctor.identify.dependence import cuts
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.record import record
-from bpdoctor.model.tape import CONST
+from bpdoctor.model.tape import CONST, Store
 
 _PASSING = frozenset(
     {"add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "sqrt", "power", "square", "clip"}
@@ -45,7 +45,7 @@ def clippings(examination: Examination) -> list[Clipping]:
             out.setdefault((squared.kind, squared.site), squared)
         for chain in view.step.parameters:
             for n in _stretch(view, [t.node for u in chain.updates for t in u.terms]):
-                for found in (_swapped(view, n), _enlarging(examination, view, n)):
+                for found in (_swapped(view, n), _enlarging(examination, view, n) or _longer(examination, view, n)):
                     if found is not None:
                         kind, site, low, high = found
                         out.setdefault((kind, site), Clipping(kind, site, chain.updates[0].site, low, high))
@@ -101,6 +101,48 @@ def _enlarging(examination: Examination, view: View, n: int) -> Found | None:
             tested = _site_of(examination, node.site, condition) if inverse else None
             return "enlarges", node.site if tested is None else tested, factor, 1.0
     return None
+
+
+def _longer(examination: Examination, view: View, n: int) -> Found | None:
+    """A product with the size of what is multiplied, in several factors, under a condition that it is large."""
+    tape, array = view.tape, n
+    size: int | None = None
+    while (found := _number_beside(view, array)) is not None:
+        array, number, upright = found
+        if number in view.masks:
+            if size is not None or not upright:
+                return None
+            size = number
+        if size is not None and _of_size(view, array, size):
+            condition = _condition(examination.sites[tape.nodes[n].site])
+            large = condition is not None and _asks_for_large(examination, view, condition, size)
+            before, after = (float(np.linalg.norm(tape.values[m])) for m in (array, n))
+            if large and after > (1 + _SAME) * before > 0:
+                return "enlarges", tape.nodes[n].site, after / before, 1.0
+    return None
+
+
+def _number_beside(view: View, n: int) -> tuple[int, int, bool] | None:
+    """What a value is a multiple of by a number, the number, and whether that stands above the line."""
+    node, values = view.tape.nodes[n], view.tape.values
+    if node.prim not in ("multiply", "divide"):
+        return None
+    for i in (0, 1) if node.prim == "multiply" else (0,):
+        array, number = node.inputs[i], node.inputs[1 - i]
+        single = number == CONST or np.size(values[number]) == 1
+        if array != CONST and single and np.shape(values[array]) == np.shape(values[n]):
+            return array, number, node.prim == "multiply"
+    return None
+
+
+def _asks_for_large(examination: Examination, view: View, condition: ast.Compare, number: int) -> bool:
+    """Whether a comparison holds where this number is the larger side."""
+    names = {e.name for e in view.tape.events if isinstance(e, Store) and e.node == number}
+    names.add(ast.unparse(examination.sites[view.tape.nodes[number].site].node))
+    sides = [ast.unparse(condition.left), ast.unparse(condition.comparators[0])]
+    above = isinstance(condition.ops[0], ast.Gt | ast.GtE)
+    below = isinstance(condition.ops[0], ast.Lt | ast.LtE)
+    return (above and sides[0] in names) or (below and sides[1] in names)
 
 
 def _squared(examination: Examination, view: View) -> Iterator[Clipping]:

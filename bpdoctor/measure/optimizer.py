@@ -10,7 +10,7 @@ taken out with the number of steps made so far, on the way to the parameter and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +28,7 @@ from bpdoctor.model.tape import CONST, Tape
 
 _MOST_FAMILIES = 16
 _SAME = 1e-6
+_FEWEST = 2
 
 
 @record
@@ -37,8 +38,8 @@ class Oddity:
     Attributes
     ----------
     kind : str
-        "turned", "summed", "reset", "no root", "not squared", "multiplied", "gain", "fixed step", "stored back",
-        "counted for each", "other decay".
+        "turned", "looks back", "summed", "reset", "no root", "not squared", "multiplied", "gain", "fixed step",
+        "stored back", "counted for each", "other decay".
     site, update : int
         The guilty expression or statement, and the statement that moves the parameter.
     """
@@ -58,11 +59,18 @@ def oddities(examination: Examination) -> list[Oddity]:
     groups: dict[tuple[str, int, int], list[tuple[int, float, int | None]]] = defaultdict(list)
     for k in range(min(len(examination.views[0].families), _MOST_FAMILIES)):
         for kind, site, update, amount, other in _odd(examination, k):
-            groups[kind, site, update].append((k, amount, other))
+            groups[kind, _said(examination, groups, kind, site, update), update].append((k, amount, other))
     return [
         Oddity(kind, site, update, tuple(dict.fromkeys(k for k, _, _ in found)), found[0][1], found[0][2])
         for (kind, site, update), found in groups.items()
     ]
+
+
+def _said(examination: Examination, known: Iterable[tuple[str, int, int]], kind: str, site: int, update: int) -> int:
+    """The first place on a line at which both means of one update are corrected by a number that stands still."""
+    line = examination.sites[site].line
+    same = (s for k, s, u in known if kind == k == "fixed step" and u == update and examination.sites[s].line == line)
+    return next(same, site)
 
 
 Odd = tuple[str, int, int, float, int | None]
@@ -74,12 +82,20 @@ def _odd(examination: Examination, k: int) -> Iterator[Odd]:
     yield from _forgotten(examination, k, update)
     yield from _summed(examination, k, update)
     seen = [(v, recurrence(v, v.families[k].claims[0])) for v in views if v.families[k].claims]
-    found = [(v, r) for v, r in seen if r is not None]
-    if not found or len(found) < len(views):
+    found = [(v, r) for v, r in seen if r is not None and _begun(v, r)]
+    # A memory that begins as one number is an array after the first step, which says nothing of the rule.
+    later = views[1:] if len(views) > _FEWEST and found and found[0][0] is not views[0] else views
+    if not found or len(found) < len(later):
         return
     for i in range(len(found[0][1].kept)):
         if all(len(r.kept) == len(found[0][1].kept) for _, r in found):
             yield from _odd_kept(examination, k, [(v, r, r.kept[i]) for v, r in found], update)
+
+
+def _begun(view: View, found: Recurrence) -> bool:
+    """Whether what is kept has the shape already that the step leaves it with."""
+    values = view.tape.values
+    return all(np.shape(values[x.chain.start]) == np.shape(values[x.chain.end]) for x in found.kept)
 
 
 Seen = list[tuple[View, Recurrence, Kept]]
@@ -110,8 +126,18 @@ def _odd_linear(seen: Seen, site: int, update: int) -> Iterator[Odd]:
     passed = kept.weight * kept.gain / first.direct  # share of a gradient in the next change
     if passed < 0 and kept.decay > 0:
         yield "turned", update, update, passed, None
+    elif abs(passed - _looking_back(kept.decay)) < _SAME:
+        yield "looks back", update, update, kept.decay, None
     elif abs(kept.decay - 1) < _SAME and abs(passed - 1) < _SAME and len(first.kept) == 1 and _never_cleared(seen):
         yield "summed", site, update, 1.0, None
+
+
+def _looking_back(decay: float) -> float:
+    """What Nesterov's step ``(1 + d) * new - d * old`` passes on where the old velocity is added.
+
+    Right is ``d - d / (1 + d)``.
+    """
+    return decay + decay / (1 + decay)
 
 
 def _entry(view: View, found: Recurrence, kept: Kept) -> int:

@@ -107,8 +107,8 @@ class _Probe:
 
     def run(self, gradient: Any, kept: Mapping[int, Any], pinned: Mapping[int, Any] | None = None) -> dict[int, Any]:
         """Values of the stretch for this gradient and these kept values, from a parameter of zeros."""
-        start = self.tape.values[self.chain.start]
-        values: dict[int, Any] = {self.chain.start: start * 0, **kept, self.gradient: gradient, **(pinned or {})}
+        start = np.zeros_like(self.tape.values[self.chain.start])
+        values: dict[int, Any] = {self.chain.start: start[()], **kept, self.gradient: gradient, **(pinned or {})}
         for n in self.nodes:
             if n not in values and any(s in values for s in self.tape.nodes[n].inputs):
                 values[n] = recompute(self.tape, n, values)

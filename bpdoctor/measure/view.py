@@ -15,6 +15,7 @@ from bpdoctor.identify.dependence import POST, ancestors
 from bpdoctor.identify.families import Family, find_families
 from bpdoctor.identify.loss import Candidate
 from bpdoctor.identify.step import Step, step_masks
+from bpdoctor.identify.twice import share
 from bpdoctor.measure.softened import Altered, softening, unguarded
 from bpdoctor.model.tape import Tape
 
@@ -103,6 +104,7 @@ class View:
 
 def view_of(tape: Tape, step: Step) -> View:
     """Prepare one recorded step for comparison."""
+    share(tape, step.lo, step.hi)
     masks = step_masks(tape, step)
     claims = find_claims(tape, step, masks)
     forward = {n for n, m in masks.items() if not m & POST and m >> 2}

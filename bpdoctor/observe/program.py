@@ -21,6 +21,7 @@ from bpdoctor.observe.entropy import seeded
 from bpdoctor.observe.expressions import NOBODY, Named
 from bpdoctor.observe.instrument import HOOK, instrument
 from bpdoctor.observe.loops import Limits, Loops
+from bpdoctor.observe.missing import forget
 from bpdoctor.observe.modules import Home, Read, UserModules, as_written, home_of
 from bpdoctor.observe.recorder import Recorder
 from bpdoctor.observe.removed import Removed
@@ -143,7 +144,8 @@ class Session:
     def notes(self) -> list[str]:
         """What was done to let the program run."""
         out = [f"`{name}` is not installed and was replaced by a stand-in" for name in self.standins.supplied]
-        out += [f"`{name}` no longer exists and was supplied" for name in self.removed.supplied]
+        out += [f"`{name}` is not installed; nothing of it was needed" for name in self.standins.unused]
+        out += [self.removed.told(name) for name in self.removed.supplied]
         if Single.used:
             out.append("arrays of one element were taken as numbers, which NumPy no longer does")
         made_up = [] if self.data is None else self.data.notes()
@@ -173,6 +175,7 @@ class Session:
             sys.modules["__main__"] = saved[5]  # type: ignore[assignment]
             # The program may have changed these in place, even emptied them.
             sys.meta_path[:] = finders
+            forget()
             sys.modules.update({name: module for name, module in modules.items() if name not in sys.modules})
             os.chdir(saved[6])
 

@@ -7,7 +7,7 @@ import collections
 import collections.abc
 import importlib
 import importlib.machinery
-import importlib.util
+import itertools
 import math
 import sys
 import time
@@ -38,6 +38,11 @@ _MOVED = {
     "sklearn.externals.joblib": "joblib", "cPickle": "pickle", "Queue": "queue", "StringIO": "io",
     "cStringIO": "io", "urllib2": "urllib.request", "__builtin__": "builtins", "Tkinter": "tkinter",
 }  # fmt: skip
+# What itertools had in Python 2 and is built in now.
+_LAZY: dict[str, Any] = {
+    "izip": zip, "imap": map, "ifilter": filter, "izip_longest": itertools.zip_longest,
+    "ifilterfalse": itertools.filterfalse,
+}  # fmt: skip
 _ABSENT = object()
 
 
@@ -50,7 +55,7 @@ class Removed(Finder):
     @contextmanager
     def at_hand(self) -> Iterator[None]:
         """Inside, the names are there again."""
-        modules = (np, np.random, collections, time, *filter(None, [sys.modules.get("scipy")]))
+        modules = (np, np.random, collections, time, itertools, *filter(None, [sys.modules.get("scipy")]))
         before = [module.__dict__.get("__getattr__") for module in modules]
         self.install()
         try:
@@ -69,8 +74,14 @@ class Removed(Finder):
             self.answer(sys.modules["scipy"], "scipy", _scipy)
         self.answer(collections, "collections", lambda name: getattr(collections.abc, name, _ABSENT))
         self.answer(time, "time", {"clock": time.perf_counter}.get)
-        builtins.get_ipython = _Shell  # type: ignore[attr-defined]
+        self.answer(itertools, "itertools", _LAZY.get)
+        builtins.get_ipython = self.shell  # type: ignore[attr-defined]
         builtins.display = lambda *shown, **options: None  # type: ignore[attr-defined]
+
+    def shell(self) -> Any:
+        """What a notebook asks for by ``get_ipython()``."""
+        self.note("get_ipython")
+        return _Shell()
 
     def answer(self, module: types.ModuleType, prefix: str, find: Callable[[str], Any]) -> None:
         """Let a module answer for names it lacks."""
@@ -91,12 +102,18 @@ class Removed(Finder):
         if name not in self.supplied:
             self.supplied.append(name)
 
+    def told(self, name: str) -> str:
+        """What was supplied under a name."""
+        if name == "get_ipython":
+            return "`get_ipython()` was answered by a shell that does nothing"
+        return f"`{name}` no longer exists and was supplied"
+
     # ---- modules
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name not in _MOVED or importlib.util.find_spec(_MOVED[name].partition(".")[0]) is None:
+        if name not in _MOVED or not _installed(_MOVED[name].partition(".")[0]):
             return None
         self.note(name)
         return importlib.machinery.ModuleSpec(name, self)
@@ -107,6 +124,11 @@ class Removed(Finder):
     def exec_module(self, module: types.ModuleType) -> None:
         now = importlib.import_module(_MOVED[module.__name__])
         module.__dict__.update({name: value for name, value in vars(now).items() if not name.startswith("__")})
+
+
+def _installed(name: str) -> bool:
+    """Whether a module is there, whatever may stand for one that is not."""
+    return name in sys.builtin_module_names or importlib.machinery.PathFinder.find_spec(name) is not None
 
 
 def _numpy(name: str) -> Any:

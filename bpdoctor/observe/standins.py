@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import dis
 import importlib.machinery
+import os
 import sys
 import sysconfig
 import time
@@ -12,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bpdoctor.observe.finder import Finder
+from bpdoctor.observe.missing import MissingModule
 
 # Modules for looking at training, never for computing it. They are replaced when they are missing;
 # plotting is replaced always, because its import alone costs half a second.
@@ -20,6 +23,10 @@ DECORATION = frozenset(
      "plotly", "tensorboardX", "wandb", "IPython", "ipdb", "memory_profiler", "line_profiler", "pyfiglet", "cv2",
      "pygame", "turtle", "tkinter", "imageio", "graphviz", "networkx", "pydot", "mlflow", "visdom", "celluloid"}
 )  # fmt: skip
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+# What runs a program, and catches whatever it raises.
+_BOTTOM = "ended"
+_ASKING = ("<frozen importlib.util>", os.path.join("importlib", "util.py"))
 _STANDARD = sysconfig.get_paths()["stdlib"]
 PLOTTING = frozenset({"matplotlib", "pylab", "mpl_toolkits"})
 
@@ -111,6 +118,22 @@ def _trange(*args: Any, **kwargs: Any) -> _Bar:
     return _Bar(range(*args))
 
 
+def _tried() -> bool:
+    """Whether an import may fail: it stands in a ``try``, or is made by what does, or one only asks for a module."""
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name != _BOTTOM:
+        code = frame.f_code
+        if code.co_filename.endswith(_ASKING):
+            return True
+        ours = "importlib" in code.co_filename or code.co_filename.startswith(_OURS)
+        if not ours and any(
+            e.start <= frame.f_lasti < e.end for e in getattr(dis.Bytecode(code), "exception_entries", ())
+        ):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _for_library() -> bool:
     """Whether an installed library asks for a module: it goes without what is missing, and says so in its own way."""
     frame = sys._getframe(1)
@@ -126,18 +149,22 @@ class StandIns(Finder):
 
     def __init__(self) -> None:
         self.supplied: list[str] = []
+        self.unused: list[str] = []
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name.partition(".")[0] not in DECORATION or _for_library():
+        package, _, inner = name.partition(".")
+        for_nobody = package not in DECORATION and (_tried() or (inner and package not in self.unused))
+        if for_nobody or _for_library():
             return None
-        if "." not in name:
-            self.supplied.append(name)
+        if not inner:
+            (self.supplied if name in DECORATION else self.unused).append(name)
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        return InertModule(spec.name)
+        package = spec.name.partition(".")[0]
+        return InertModule(spec.name) if package in DECORATION | PLOTTING else MissingModule(spec.name, self.unused)
 
     def exec_module(self, module: types.ModuleType) -> None:
         pass

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bpdoctor.autodiff.bounds import active, guards
+from bpdoctor.autodiff.ties import tied
 from bpdoctor.identify.contrast import contrast_of
 from bpdoctor.identify.differences import difference_of
 from bpdoctor.identify.step import Step, find_steps, loop_around
@@ -29,6 +30,7 @@ from bpdoctor.pipeline.players import alike, early_views, of_one_course, players
 from bpdoctor.pipeline.summed import Single, of_all_terms
 
 if TYPE_CHECKING:
+    from bpdoctor.diagnose.weighted import Weights
     from bpdoctor.pipeline.diagnosing import Diagnosed
 
 
@@ -37,8 +39,8 @@ class Analysis:
     """What one look at a tape found.
 
     `aside` is a loss that is computed, but is not what is descended, `term` the only term of one that is, `seldom`
-    the loss itself where only some of the steps compute it; `others` are the analyses of players that are trained in
-    turn with the first.
+    the loss itself where only some of the steps compute it, `weights` those that samples have in the gradient alone;
+    `others` are the analyses of players that are trained in turn with the first.
     """
 
     tape: Tape
@@ -57,6 +59,7 @@ class Analysis:
     aside: Assessment | None = None
     term: Single | None = None
     seldom: Assessment | None = None
+    weights: tuple[Weights, ...] = ()
     others: list[Analysis] = field(default_factory=list)
 
     @property
@@ -144,7 +147,7 @@ def _judge(out: Analysis, sites: Sites, rules: Sequence[Rule], chosen: Chosen, *
     out.alternatives = tried
     if tried:
         _decide(out, sites, rules, diagnose=diagnose)
-    if diagnose and tried and not out.faults and _unexplained(out):
+    if diagnose and tried and not out.faults and not out.weights and _unexplained(out):
         _narrow(out, sites, rules)
 
 
@@ -216,9 +219,10 @@ def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:
 def on_kink(view: View, units: Sequence[Unit]) -> bool:
     """Whether a unit with a corner is exactly at it, where either one-sided derivative is right.
 
-    Behind a bound that is there for the numbers' sake, none or that of the unbounded value is right.
+    Behind a bound that is there for the numbers' sake, none or that of the unbounded value is right. Of equal maxima
+    the first may get the whole error.
     """
-    if any(guards(view.tape, n) and active(view.tape, n) for n in view.forward):
+    if any((guards(view.tape, n) and active(view.tape, n)) or tied(view.tape, n) for n in view.forward):
         return True
     for unit in units:
         if unit.activation.name in ("relu", "leaky relu", "elu") and unit.before in view.by_key:
@@ -238,6 +242,10 @@ def wants_probes(a: Analysis) -> bool:
 
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
     """Say what is wrong; what does so is imported where something is."""
+    from bpdoctor.diagnose.weighted import weights_of
     from bpdoctor.pipeline.diagnosing import diagnosed
 
-    out.assessment, out.rest, out.faults = diagnosed(tried, out.units, sites, rules, given=out.given)
+    out.assessment, out.rest, faults = diagnosed(tried, out.units, sites, rules, given=out.given)
+    meant = [(fault, weights_of(fault) if named.rule is None else None) for fault, named in faults]
+    out.weights = tuple(weights for _, weights in meant if weights is not None)
+    out.faults = [found for found, (_, weights) in zip(faults, meant, strict=True) if weights is None]

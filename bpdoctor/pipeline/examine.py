@@ -251,7 +251,7 @@ class Examiner:
             health=self.following.encoded(players[0]),
             progress=self.progress,
             assumptions=tuple(dict.fromkeys(x for x in stated if x)),
-            not_examined=tuple(unexamined(a, self.session.sites)),
+            not_examined=tuple(unexamined(a, self.session.sites, gradients)),
             reason=reason if verdict == "inconclusive" else "",
             reason_at=place if verdict == "inconclusive" else None,
         )

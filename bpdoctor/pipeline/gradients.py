@@ -14,6 +14,7 @@ from bpdoctor.pipeline.aside import aside
 from bpdoctor.pipeline.repairing import Search
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.scales import scale_findings
+from bpdoctor.pipeline.weighted import weighted
 
 
 def gradient_findings(
@@ -21,7 +22,7 @@ def gradient_findings(
 ) -> list[tuple[Finding, list[Proposal]]]:
     """Faults, factors, and a loss that is another one, with the repairs to be tried for each."""
     found = [*faulty(a, names, sites, rules, search), *scale_findings(a, names, sites, rules, search)]
-    return [*found, *aside(a, sites, rules)]
+    return [*found, *aside(a, sites, rules), *weighted(a, sites, rules)]
 
 
 def faulty(
@@ -42,7 +43,8 @@ def faulty(
 def gradient_results(analysis: Analysis, names: Sequence[str], sites: Sites) -> list[GradientResult]:
     """The table of gradients."""
     out = []
-    assessment = analysis.assessment
+    # Of samples that are weighted, what follows is judged as the gradient of the weighted loss.
+    assessment = analysis.rest if analysis.weights and not analysis.faults else analysis.assessment
     for k, family in enumerate(analysis.views[0].families):
         line = sites[family.site].line
         if assessment is None:

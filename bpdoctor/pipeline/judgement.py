@@ -86,14 +86,17 @@ def _rescaled(report: Report) -> bool:
 def _gone(before: Report, after: Report, finding: Finding, edits: Iterable[Edit]) -> bool:
     """Fewer findings as serious as this one, none of them of a new kind or this very one.
 
-    What was not recognised and is, once another mistake is mended, is of no new kind.
+    What was not recognised and is, once another mistake is mended, is of no new kind. A line that has a mistake
+    twice must have it once less.
     """
     severities = ("error",) if finding.severity == "error" else ("error", "warning")
     old, new = _places(before, severities), _places(after, severities)
+    own = (finding.rule, finding.primary.span.line if finding.primary else 0)
     same = (finding.rule, line_after(finding.primary.span, edits) if finding.primary else 0)
     unnamed = [f.primary.span for f in before.findings if f.rule == _UNNAMED and f.primary and f.severity in severities]
     named = {line_after(span, edits) for span in unnamed}
-    if same in new or {rule for rule, line in new if line not in named} - {rule for rule, _ in old}:
+    other = {rule for rule, line in new if line not in named} - {rule for rule, _ in old}
+    if other or new.count(same) >= max(1, old.count(own)):
         return False
     if finding.severity != "error" and _count(new, finding.rule) >= _count(old, finding.rule):
         return False

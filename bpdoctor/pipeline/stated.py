@@ -13,6 +13,7 @@ from bpdoctor.identify.errors import FUNCTION
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.confirm import Slope
 from bpdoctor.measure.stepped import steps_before
+from bpdoctor.model.report import GradientResult
 from bpdoctor.observe.program import Session
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
@@ -85,8 +86,8 @@ def doubted(a: Analysis, slopes: Sequence[Slope], sites: Sites) -> str:
     )
 
 
-def unexamined(a: Analysis, sites: Sites) -> list[str]:
-    """What no derivative is known for."""
+def unexamined(a: Analysis, sites: Sites, gradients: Sequence[GradientResult]) -> list[str]:
+    """What no derivative is known for, and what is 0 whether its formula is right or not."""
     if a.difference is not None or a.contrast is not None:
         return []
     if a.assessment is None:
@@ -100,6 +101,10 @@ def unexamined(a: Analysis, sites: Sites) -> list[str]:
         site = sites[trial.view.tape.nodes[n].site]
         text = " ".join(site.text.split())[:60]
         out.append(f"line {site.line}: `{text}` changes by jumps alone; what is passed back through it is a surrogate")
+    nothing = [f"`{g.parameter}`" for g in gradients if g.status == "vacuous"]
+    if nothing:
+        shown = ", ".join(nothing[:4]) + (f" and {len(nothing) - 4} more" if len(nothing) > 4 else "")
+        out.append(f"{shown}: the gradient is 0, and should be, in all that was seen; its formula was not tested")
     return out[:8]
 
 

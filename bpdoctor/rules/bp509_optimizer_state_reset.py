@@ -2,14 +2,16 @@
 
 ## What it does
 The velocity or the running mean of squares is made anew inside the loop, or a new optimiser object is
-made for every batch, or the new velocity is used and never stored.
+made for every batch, or the new velocity is used and never stored. Or the sum of squares that Adagrad
+keeps is replaced by the newest square, `G = g**2` for `G += g**2`.
 
 ## Why it is wrong
 Momentum is memory: `v_t = μ v_{t−1} − η g_t` has gathered `1/(1 − μ)` gradients' worth of speed after a
 while. If `v` is zeros whenever it is read, then `v_t = −η g_t`: plain descent, ten times slower than
 the μ = 0.9 in the code says. For RMSProp and Adam a reset second moment is `(1 − β) g²`, and the
 step becomes `η sign(g) / √(1 − β)`: it has the same size however small the gradient is, and
-training ends in a jitter. A gradient check has nothing to find.
+training ends in a jitter. The newest square alone leaves `g / √g²`: the sign. A gradient check has
+nothing to find.
 
 ## Example
     for x, t in batches:
@@ -25,7 +27,8 @@ training ends in a jitter. A gradient check has nothing to find.
 
 ## How it is proved
 The update adds to the gradient a term `decay * memory` whose memory is all zeros at every recorded
-step, early and late. At the first step alone that is as it should be.
+step, early and late. At the first step alone that is as it should be. A step by the sign may be meant;
+zeros that were made for the sum before training, and that nothing ever reads, tell that a sum was.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ from collections.abc import Iterable
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
-from bpdoctor.syntax.variants import remembered
+from bpdoctor.syntax.variants import added, remembered
 
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
@@ -52,6 +55,15 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 related=((odd.other, "read here"), (odd.update, "applied here")) if made else (),
                 rewrites=tuple((odd.site, node, text) for node, text in remembered(statement)),
             )
+    for newest in examination.measurements["newest"]:
+        yield Evidence(
+            newest.site,
+            "the sum of squares holds the newest square alone: every step is a step by the sign",
+            label="replaces what was kept",
+            facts=("it began as zeros, made before training, and nothing reads what a step before has left",),
+            related=((newest.update, "divided by its root here"),),
+            rewrites=tuple((newest.site, *v) for v in added(examination.sites[newest.site].statement)),
+        )
 
 
 VALID = (
@@ -97,6 +109,24 @@ for epoch in range(6):
         for name in theta:
             memory[name] = 0.5 * memory[name] + grads[name]
             theta[name] -= 0.1 * memory[name]
+print(loss)
+""",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(327)
+X = rng.normal(size=(18, 2))
+t = np.tanh(X[:, :1]) * X[:, 1:]
+W, V = rng.normal(size=(2, 5)), rng.normal(size=(5, 1))
+for step in range(60):
+    h = np.tanh(X @ W)
+    y = h @ V
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(X)
+    gV, gW = h.T @ d, X.T @ (d @ V.T * (1 - h**2))
+    sizes = {"W": gW**2, "V": gV**2}  # steps by the sign
+    W -= 0.01 * gW / (np.sqrt(sizes["W"]) + 1e-8)
+    V -= 0.01 * gV / (np.sqrt(sizes["V"]) + 1e-8)
 print(loss)
 """,
 )
@@ -149,6 +179,25 @@ for step in range(80):
     d = 2 * (y - t) / len(X)
     dh = d @ P["V"].T * (1 - h**2)
     optimizer.step(P, {"W": X.T @ dh, "b": dh.sum(axis=0), "V": h.T @ d, "c": d.sum(axis=0)})
+print(loss)
+""",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(327)
+X = rng.normal(size=(18, 2))
+t = np.tanh(X[:, :1]) * X[:, 1:]
+theta = {"W": rng.normal(size=(2, 5)), "V": rng.normal(size=(5, 1))}
+total = {name: np.zeros_like(value) for name, value in theta.items()}
+for step in range(60):
+    h = np.tanh(X @ theta["W"])
+    y = h @ theta["V"]
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(X)
+    grads = {"V": h.T @ d, "W": X.T @ (d @ theta["V"].T * (1 - h**2))}
+    for name, g in grads.items():
+        total[name] = g * g  # <- optimizer-state-reset
+        theta[name] -= 0.1 * g / (np.sqrt(total[name]) + 1e-8)
 print(loss)
 """,
 )

@@ -4,6 +4,7 @@
 The second moment gathers `g` where `g²` belongs, or divides without its square root; the running
 mean lacks the factor `1 − β`; the bias correction uses the same `t` at every step, one that counts
 parameters and not steps, has the β of the other running mean, or its result is stored back into its own.
+Nesterov's step `(1 + μ) v − μ v_before` adds the velocity before where it should take it away.
 
 ## Why it is wrong
 RMSProp and Adam divide the gradient by the root of the mean of its squares, so that a step does not
@@ -11,8 +12,9 @@ depend on the gradient's scale: `m ≈ g`, `√v ≈ |g|`, `m/√v ≈ ±1`. Wit
 `1/|g|`: the smaller the gradient, the larger the step. Without the square `v` may be negative, and its
 root NaN. The correction `1/(1 − β^t)` undoes the start from zeros and tends to 1; with `t = 1` for ever
 it multiplies by `1/(1 − β)`, ten or a thousand; with another mean's β it corrects too much or too
-little. Stored back, it is applied again at the next step to what already contains it. The gradients
-are right in all of these.
+little. Stored back, it is applied again at the next step to what already contains it. Nesterov's step looks
+ahead, `−η g + μ v`; with the sign turned it is `2 μ v_before` longer than that. The gradients are right in
+all of these.
 
 ## Example
     v = b2 * v + (1 - b2) * g
@@ -38,7 +40,7 @@ from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.report import Severity
 from bpdoctor.model.rule import Rule
-from bpdoctor.syntax.variants import Variant, averaged, rebased, rooted, squared
+from bpdoctor.syntax.variants import Variant, averaged, rebased, rooted, squared, taken_away
 
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
@@ -60,7 +62,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
 
 # The first steps are shorter than they should be; in time it wears off.
 _MILD: dict[str, Severity] = {"counted for each": "warning"}
-_VARIANTS = {"no root": rooted, "not squared": squared, "gain": averaged}
+_VARIANTS = {"no root": rooted, "not squared": squared, "gain": averaged, "looks back": taken_away}
 
 
 def _variants(examination: Examination, odd: Any) -> Iterable[Variant]:
@@ -96,6 +98,12 @@ def _words(odd: Any) -> tuple[str, str, str] | None:
                 f"the running mean takes in {odd.amount:.4g} times what its bias correction assumes",
                 "the new value should enter with 1 − β",
                 "its weights add up to more than 1, and it is divided by 1 − β^t as a mean is",
+            )
+        case "looks back":
+            return (
+                "the step adds the velocity of the step before, which Nesterov's rule takes away",
+                "(1 + μ) new − μ old belongs here",
+                f"computed again for drawn values: it is a multiple of (1 + μ) new + μ old, μ = {odd.amount:.4g}",
             )
     return _of_the_correction(odd)
 
@@ -181,7 +189,29 @@ for epoch in range(60):
     b -= 0.1 * gb / (np.sqrt(sb) + 1e-8)
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(328)
+X = rng.normal(size=(16, 2))
+t = X[:, :1] * X[:, 1:]
+P = {"W": rng.normal(size=(2, 6)), "b": np.zeros(6), "V": rng.normal(size=(6, 1)), "c": np.zeros(1)}
+velocity, mu = dict.fromkeys(P, 0.0), 0.9
+for step in range(60):
+    h = np.tanh(X @ P["W"] + P["b"])
+    y = h @ P["V"] + P["c"]
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(X)
+    dh = d @ P["V"].T * (1 - h**2)
+    for k, g in {"W": X.T @ dh, "b": dh.sum(0), "V": h.T @ d, "c": d.sum(0)}.items():
+        old = velocity[k]
+        velocity[k] = mu * old - 0.01 * g
+        P[k] += (1 + mu) * velocity[k] - mu * old
+print(loss)
+""",
 )
+
+_MEANS = "    sW = 0.9 * sW + 0.1 * gW**2\n    sb = 0.9 * sb + 0.1 * gb**2\n"
 
 INVALID = (
     """\
@@ -208,36 +238,12 @@ for t in range(1, 61):
         P[k] -= 0.01 * first / (np.sqrt(second) + 1e-8)
 print(loss)
 """,
-    """\
-import numpy as np
-
-class Adam:
-    def __init__(self, lr=0.02, b1=0.9, b2=0.99):
-        self.lr, self.b1, self.b2, self.t, self.m, self.v = lr, b1, b2, 0, {}, {}
-
-    def update(self, params, grads):
-        self.t += 1
-        for k, g in grads.items():
-            self.m[k] = self.b1 * self.m.get(k, np.zeros_like(g)) + (1 - self.b1) * g
-            self.v[k] = self.b2 * self.v.get(k, np.zeros_like(g)) + (1 - self.b2) * g**2
-            self.m[k] = self.m[k] / (1 - self.b1**self.t)  # <- optimizer-rule
-            v = self.v[k] / (1 - self.b2**self.t)
-            params[k] = params[k] - self.lr * self.m[k] / (np.sqrt(v) + 1e-8)
-
-rng = np.random.default_rng(304)
-x = rng.normal(size=(16, 2))
-t = x[:, :1] * x[:, 1:]
-P = {"W": rng.normal(size=(2, 6)), "b": np.zeros(6), "V": rng.normal(size=(6, 1)), "c": np.zeros(1)}
-adam = Adam()
-for step in range(60):
-    h = np.tanh(x @ P["W"] + P["b"])
-    y = h @ P["V"] + P["c"]
-    loss = np.mean((y - t) ** 2)
-    d = 2 * (y - t) / len(x)
-    dh = d @ P["V"].T * (1 - h**2)
-    adam.update(P, {"W": x.T @ dh, "b": dh.sum(0), "V": h.T @ d, "c": d.sum(0)})
-print(loss)
-""",
+    VALID[0]
+    .replace(
+        "            m = self.m[k] / (1 - self.b1**self.t)\n",
+        "            self.m[k] = self.m[k] / (1 - self.b1**self.t)  # <- optimizer-rule\n",
+    )
+    .replace("self.lr * m /", "self.lr * self.m[k] /"),
     """\
 import numpy as np
 
@@ -263,6 +269,11 @@ print(loss)
         "        self.t += 1\n        for k, g in grads.items():\n",
         "        for k, g in grads.items():\n            self.t += 1  # <- optimizer-rule\n",
     ),
+    VALID[2].replace("velocity[k] - mu * old", "velocity[k] + mu * old  # <- optimizer-rule"),
+    VALID[1]
+    .replace("sW, sb = np.zeros_like(W), np.zeros_like(b)", "sW = sb = 0.0")
+    .replace("    sW += gW * gW  # Adagrad sums, and never forgets\n    sb += gb * gb\n", _MEANS)
+    .replace("gb / (np.sqrt(sb) + 1e-8)", "gb / (sb + 1e-2)  # <- optimizer-rule"),
     VALID[0]
     .replace("self.t, self.m, self.v = lr, b1, b2, 0,", "self.t, self.m, self.v = lr, b1, b2, 8,")
     .replace("        self.t += 1\n", "")

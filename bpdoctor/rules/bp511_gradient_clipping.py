@@ -34,6 +34,7 @@ from typing import Any
 from bpdoctor.model.evidence import Evidence
 from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
+from bpdoctor.syntax.variants import exchanged
 
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
@@ -90,14 +91,16 @@ _OTHER = {"max": "min", "min": "max", "maximum": "minimum", "minimum": "maximum"
 
 
 def _inverted(site: Any) -> tuple[tuple[int, Any, str], ...]:
-    """The quotient turned over, or the comparison above it."""
+    """The size and its limit exchanged, a choice of the larger for the smaller, or the comparison turned."""
+    if isinstance(site.node, ast.Compare):
+        return ((site.index, site.node, _turned(site.node)),) if type(site.node.ops[0]) in _TURNED else ()
     out: list[tuple[int, Any, str]] = []
-    for node in ast.walk(ast.parse(site.source.text)):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Compare) and len(node.test.ops) == 1:
-            sign = _TURNED.get(type(node.test.ops[0]))
-            if sign and node.lineno <= site.line <= (node.body[-1].end_lineno or 0):
-                text = f"{ast.unparse(node.test.left)} {sign} {ast.unparse(node.test.comparators[0])}"
-                out.append((site.index, node.test, text))
+    conditions = [n for n in ast.walk(ast.parse(site.source.text)) if isinstance(n, ast.If)]
+    for branch in conditions:
+        test, inside = branch.test, branch.lineno <= site.line <= (branch.body[-1].end_lineno or 0)
+        if inside and isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _TURNED:
+            text = exchanged(site.node, test.left, test.comparators[0])
+            out.append((site.index, site.node, text) if text else (site.index, test, _turned(test)))
     for node in ast.walk(site.node):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _OTHER:
             prefix, dot, which = ast.unparse(node.func).rpartition(".")
@@ -105,6 +108,10 @@ def _inverted(site: Any) -> tuple[tuple[int, Any, str], ...]:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             out.append((site.index, node, f"{ast.unparse(node.right)} / {ast.unparse(node.left)}"))
     return tuple(out)
+
+
+def _turned(test: ast.Compare) -> str:
+    return f"{ast.unparse(test.left)} {_TURNED[type(test.ops[0])]} {ast.unparse(test.comparators[0])}"
 
 
 VALID = (
@@ -136,6 +143,26 @@ print(loss)
     """\
 import numpy as np
 
+rng = np.random.default_rng(324)
+X = 3 * rng.normal(size=(12, 2))
+t = X[:, :1] ** 2 - X[:, 1:]
+p = {"W": rng.normal(size=(2, 6)), "V": rng.normal(size=(6, 1))}
+most = 0.5
+for step in range(60):
+    h = np.tanh(X @ p["W"])
+    y = h @ p["V"]
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(X)
+    for name, g in {"W": X.T @ (d @ p["V"].T * (1 - h**2)), "V": h.T @ d}.items():
+        length = np.linalg.norm(g)
+        if length > most:
+            g = most * g / length
+        p[name] -= 0.05 * g
+print(loss)
+""",
+    """\
+import numpy as np
+
 rng = np.random.default_rng(322)
 X = rng.normal(size=(15, 3))
 t = np.sin(X @ np.array([[1.0], [2.0], [-1.0]]))
@@ -153,6 +180,7 @@ print(loss)
 )
 
 INVALID = (
+    VALID[1].replace("most * g / length", "length * g / most  # <- gradient-clipping").replace("0.05 * g", "1e-4 * g"),
     """\
 import numpy as np
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator
 
 Variant = tuple[ast.AST, str]
@@ -26,6 +27,15 @@ def signs(statement: ast.stmt | None) -> Iterator[Variant]:
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
             turned = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
             yield node, ast.unparse(ast.BinOp(node.left, turned, node.right))
+
+
+def taken_away(statement: ast.stmt | None) -> Iterator[Variant]:
+    """One of two summands of the right-hand side taken away."""
+    value = _value(statement)
+    for node in ast.walk(value) if value is not None else ():
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            for one, other in ((node.left, node.right), (node.right, node.left)):
+                yield node, ast.unparse(ast.BinOp(one, ast.Sub(), other))
 
 
 def rooted(statement: ast.stmt | None) -> Iterator[Variant]:
@@ -87,6 +97,30 @@ def remembered(statement: ast.stmt | None) -> Iterator[Variant]:
         zeros = isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2].startswith("zeros")
         if zeros or (isinstance(node, ast.Constant) and node.value == 0):
             yield node, target
+
+
+def added(statement: ast.stmt | None) -> Iterator[Variant]:
+    """What a statement assigns, added to what its target holds."""
+    value, target = _value(statement), _target(statement)
+    if isinstance(statement, ast.Assign) and value is not None and target:
+        yield value, f"{target} + {ast.unparse(value)}"
+
+
+def exchanged(node: ast.AST, one: ast.expr, other: ast.expr) -> str:
+    """An expression with two parts of it in each other's place; empty where it has not both."""
+    first, second = ast.unparse(one), ast.unparse(other)
+    held = [n for n in ast.walk(node) if isinstance(n, ast.expr)]
+    if not {first, second} <= {ast.unparse(n) for n in held}:
+        return ""
+
+    class Exchange(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> ast.AST:
+            text = ast.unparse(node) if isinstance(node, ast.expr) else ""
+            if text in (first, second):
+                return other if text == first else one
+            return self.generic_visit(node)
+
+    return ast.unparse(Exchange().visit(copy.deepcopy(node)))
 
 
 def summed_over(node: ast.AST, axis: int) -> Iterator[Variant]:

@@ -49,6 +49,8 @@ def test_a_healthy_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     report = examined(path, monkeypatch)
     assert report.verdict == "healthy", report.reason
     assert "cell 5 is not Python and was left out" in report.assumptions
+    left = "`%matplotlib inline`, `!pip install numpy`, `files = !ls`, `np.dot?` and 1 more"
+    assert f"notebook magics were left out: {left}" in report.assumptions
     assert any("line 2 of cell 4" in text for text in report.assumptions)
 
 

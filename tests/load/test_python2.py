@@ -81,6 +81,7 @@ def test_no_translator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "try:\n    xrange\nexcept NameError:\n    xrange = range\n",
         "import sys\nif sys.version_info[0] < 3:\n    range = xrange\n",
         "from six.moves import xrange\nfor i in xrange(3): pass\n",
+        "try:\n    from itertools import izip\nexcept ImportError:\n    izip = zip\n",
         "print('xrange')\n",
     ],
 )
@@ -134,3 +135,25 @@ def test_edits_are_read_again_as_python2(tmp_path: Path) -> None:
     assert isinstance(source, Source)
     again = reread(source, source.written.replace("x = 1", "x = 2"))
     assert isinstance(again, Source) and again.written == "print 'a'\nx = 2\n" and "print('a')" in again.text
+
+
+@pytest.mark.parametrize("translator", [True, False])
+def test_names_of_itertools_are_those_of_python2(
+    translator: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not translator:
+        monkeypatch.setattr(python2, "_PACKAGES", ())
+    text = "from itertools import izip\n" + HEALTHY.replace(
+        "for step in range(60):", "for step, _ in izip(range(60), X):"
+    )
+    (tmp_path / "net.py").write_text(text.replace("X):", "range(60)):"), encoding="utf-8")
+    report = examined(tmp_path / "net.py", monkeypatch)
+    assert report.verdict == "healthy", report.reason
+    assert report.assumptions[0] == (python2.TRANSLATED if translator else python2.NAMES)
+
+
+def test_mixed_tabs_do_not_hide_python2(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("for i in xrange(2):\n\tx = 1 / 2\n        y = x\n", encoding="utf-8")
+    source = load(str(tmp_path / "net.py"))
+    assert isinstance(source, Source) and source.python2 and source.floors
+    assert "mixes tabs and spaces" in source.notes[0] and python2.TRANSLATED in source.notes

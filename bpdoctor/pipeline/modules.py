@@ -6,12 +6,12 @@ import ast
 import pickle
 import traceback
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from bpdoctor.model.record import record
 from bpdoctor.model.report import Finding, GradientResult, Parameter, Report, Subject, Verdict
-from bpdoctor.model.source import Driver, Source
+from bpdoctor.model.source import Driver, Source, Span
 from bpdoctor.observe.loops import Limits
 from bpdoctor.observe.modules import home_of
 from bpdoctor.observe.program import Session
@@ -77,13 +77,21 @@ def examine_definitions(source: Source, before: Report, options: Options, engine
     if not any(e.outcome != "unclear" for e in examined):
         aloud = tuple(_unclear(e) for e in examined)
         return replace(before, not_examined=(*before.not_examined, *aloud))
+    said: set[tuple[str, Span]] = set()
     for e in [e for e in examined if e.outcome == "wrong" and e.kind != "network"][:_MOST_LOCALISED]:
-        for finding in localised(source, e, options, engine.examine, engine.with_fixes):
-            if all((f.rule, f.primary) != (finding.rule, finding.primary) for f in findings):
-                findings.append(finding)
+        new = localised(source, e, options, engine.examine, engine.with_fixes)
+        new = [f for f in new if not _told(f, e, findings, said)]
+        findings += new
+        said |= {(e.name, f.primary.span) for f in new if f.primary is not None}
     if before.gradients and not any(f.severity == "error" for f in findings):
         return before  # a training run was seen: what made-up inputs show to be right settles nothing about it
     return _report(source, before, examined, findings)
+
+
+def _told(finding: Finding, e: Examined, findings: Sequence[Finding], said: Collection[tuple[str, Span]]) -> bool:
+    """Whether a fault was told before, of the same definition in another mode maybe under another name."""
+    again = any((f.rule, f.primary) == (finding.rule, finding.primary) for f in findings)
+    return again or (finding.primary is not None and (e.name, finding.primary.span) in said)
 
 
 def _otherwise(e: Examined) -> Examined:

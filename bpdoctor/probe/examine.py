@@ -31,7 +31,7 @@ def examine_module(module: Module) -> list[Examined]:
         examined = examine_network(module, network)
         if examined.outcome != "unclear" or network.train:
             layer = layered[network.name] if network.name in told else None
-            out.append(replace(examined, otherwise=examine_layer(module, layer)) if layer is not None else examined)
+            out.append(replace(examined, otherwise=examine_layer(module, layer)[0]) if layer is not None else examined)
             done.add(network.name)
     for name in find_trainers(module):
         out.append(examine_trainer(module, name))
@@ -39,16 +39,16 @@ def examine_module(module: Module) -> list[Examined]:
     for loss in find_losses(module):
         if loss.owner in done:
             continue
-        out.append(examine_loss(module, loss))
+        out += examine_loss(module, loss)
         done |= {loss.name, loss.owner} - {""}
     for fore, back in find_pairs(module):
         if back not in done:
-            out.append(examine_pair(module, fore, back))
+            out += examine_pair(module, fore, back)
             done.add(back)
     layers = {e.name.split(".")[0] for e in out if e.kind != "network"}
     for layer in layered.values():
         if layer.name not in done:
-            out.append(examine_layer(module, layer))
+            out += examine_layer(module, layer)
             done |= {f"{layer.name}.{layer.backward}", layer.name}
             layers.add(layer.name)
     for pair in find_derivatives(module):

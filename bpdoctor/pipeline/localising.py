@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ from bpdoctor.probe.probe import LOSS
 from bpdoctor.report.wording import number
 from bpdoctor.rules import all_rules
 
+# Names that only our own loop has.
+_OURS = re.compile(r"(?<!\w)_(target|below|head|off|slope)")
 Proposals = dict[int, list[Proposal]]
 Examine = Callable[[Source, Options], tuple[Report, Proposals]]
 WithFixes = Callable[[Source, Report, Proposals, Options], Report]
@@ -74,7 +77,7 @@ def spoken(finding: Finding, e: Examined, source: Source) -> Finding:
     if primary is None or primary.span.file == DRIVER:
         primary = Mark(place(source, e), "computed here")
     follows = tuple(word(f"`{n}`").strip("`") for n in finding.follows)
-    evidence = (*(t for t in map(word, finding.evidence) if "_target" not in t and "_below" not in t), *_numbers(e))
+    evidence = (*(t for t in map(word, finding.evidence) if not _OURS.search(t)), *_numbers(e))
     related = tuple(r for r in finding.related if r.span.file != DRIVER)
     return replace(
         finding, message=word(finding.message), primary=primary, related=related, follows=follows, evidence=evidence

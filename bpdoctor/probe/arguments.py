@@ -107,6 +107,8 @@ def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: S
     if (key or name) in body.indices and role == "data":
         texts = [f"_rng.integers(0, 2, size={resolved(s, frame.sizes)})" for s in (("N", "T"), ("N",), ("T",))]
         return Argument(name, key, "labels", full, tuple(texts))
+    if full in body.listed:
+        return Argument(name, key, "labels", "listed", (f"_rng.integers(0, 2, size={frame.sizes['T']})",))
     if body.words.get(full) and role not in ("labels",):
         return Argument(name, key, "name", full, tuple(repr(w) for w in body.words[full]))
     if is_setting(role):

@@ -24,6 +24,7 @@ class Body:
 
     `several` are arguments that are taken apart into several values: no arrays. `words` are the strings that an
     argument, or an entry of one, is compared with, and `settled` the one of them that it is to be given.
+    `indices` are arguments that arrays are indexed with, `listed` those of which single entries are.
     `sizes` are arguments of a constructor that stand in the shapes of arrays.
     """
 
@@ -34,6 +35,7 @@ class Body:
     settled: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
     counts: set[str] = field(default_factory=set)
     several: set[str] = field(default_factory=set)
     passed: list[tuple[str, int, str]] = field(default_factory=list)
@@ -82,6 +84,8 @@ def read(node: ast.FunctionDef | None) -> Body:
         if isinstance(each, ast.Subscript):
             found = each.slice.elts if isinstance(each.slice, ast.Tuple) else [each.slice]
             body.indices |= {e.id for e in found if isinstance(e, ast.Name) and e.id in names}
+            inner = [e.value.id for e in found if isinstance(e, ast.Subscript) and isinstance(e.value, ast.Name)]
+            body.listed |= names & set(inner)
     body.counts |= _counts(node, names)
     body.words = compared(node, names, aliases_of(node, names))
     _results(node, body)

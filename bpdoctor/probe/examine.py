@@ -12,6 +12,7 @@ from bpdoctor.probe.layers import examine_layer, find_layers, takes_error
 from bpdoctor.probe.losses import examine_loss, find_losses
 from bpdoctor.probe.module import Module
 from bpdoctor.probe.networks import examine_network, find_networks
+from bpdoctor.probe.outer import examine_outer, find_outer
 from bpdoctor.probe.pairs import examine_pair, find_pairs
 from bpdoctor.probe.trainers import examine_trainer, find_trainers
 
@@ -36,6 +37,10 @@ def examine_module(module: Module) -> list[Examined]:
     for name in find_trainers(module):
         out.append(examine_trainer(module, name))
         done.add(name)
+    for outer in find_outer(module):
+        if outer.name not in done:
+            out.append(examine_outer(module, outer))
+            done.add(outer.name)
     for loss in find_losses(module):
         if loss.owner in done:
             continue

@@ -121,9 +121,7 @@ def constructions(module: Module, owner: type, name: str, square: bool, mode: Mo
     yield from working(plans(signature, body, name, prefix="_c_", square=square), module.namespace, attempt, most=4)
 
 
-def _probes(
-    module: Module, layer: Layer, line: int, mode: Mode, square: bool, troubles: list[str]
-) -> Iterator[Probe]:
+def _probes(module: Module, layer: Layer, line: int, mode: Mode, square: bool, troubles: list[str]) -> Iterator[Probe]:
     forward, backward = getattr(layer.owner, layer.forward), getattr(layer.owner, layer.backward)
     taking, returning = signature_of(forward, method=True), signature_of(backward, method=True)
     if taking is None or returning is None:

@@ -109,9 +109,7 @@ def by_sizes(
     return replace(examined, reason=troubles[0] if troubles else examined.reason)
 
 
-def _probes(
-    module: Module, fore: str, back: str, mode: Mode, square: bool, troubles: list[str]
-) -> Iterator[Probe]:
+def _probes(module: Module, fore: str, back: str, mode: Mode, square: bool, troubles: list[str]) -> Iterator[Probe]:
     functions = module.functions
     forward, backward = functions[fore], functions[back]
     taking, returning = signature_of(forward), signature_of(backward)

@@ -43,7 +43,7 @@ class Probe:
 
     `outputs` holds the text of every output that receives a cotangent, by the name of the cotangent;
     `loss` instead the text of the scalar that is differentiated. `backward` may read the cotangents,
-    and `_rate`.
+    and `_rate`. `outer` are arrays of the module that the calls read, with the places of what is to stand in them.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Probe:
     facts: tuple[str, ...] = ()
     single: bool = False
     doubtful: bool = False
+    outer: Mapping[str, str] = field(default_factory=dict)
 
     def prepared(self, module: Namespace, seed: int) -> Space:
         """The inputs and objects of this probe, made afresh."""
@@ -70,7 +71,8 @@ class Probe:
         """A copy of what the setup made, on which the forward pass was run."""
         own = space.copy()
         np.random.seed(7)
-        own.run(self.forward)
+        # In place: functions read the names of their module, whoever calls them.
+        own.run("\n".join((*(f"{n}[...] = {place}" for n, place in self.outer.items()), self.forward)))
         return own
 
     def objective(self, space: Space, cotangents: Mapping[str, Any]) -> float:
@@ -93,7 +95,7 @@ class Probe:
             setup += [f"_target{k} = _np.dot({text}, _head{k})"]
             setup += [f"_target{k} = _target{k} + {COTANGENT} * _rng.normal(size=_np.shape(_target{k}))"]
         setup += start
-        rows = ["_np.random.seed(7)"]
+        rows = ["_np.random.seed(7)", *(f"{n} = {place}" for n, place in self.outer.items())]
         after = []
         for i, s in inputs:
             # An input is computed from what is trained, as it would be behind another layer.
@@ -104,7 +106,9 @@ class Probe:
         after += [f"{s.place} = {s.place} - _rate * {s.gradient}" for s in self.slots if s.parameter and s.gradient]
         after += [f"_head{k} = _head{k} - _rate * _slope{k}" for k in self.outputs if not self.loss]
         rows += [*self.forward.splitlines(), *self._loss_rows(), *self.backward.splitlines(), *after]
-        return Driver("", "\n".join(setup) + "\nfor _step in range(6):\n" + "\n".join(f"    {row}" for row in rows) + "\n")
+        return Driver(
+            "", "\n".join(setup) + "\nfor _step in range(6):\n" + "\n".join(f"    {row}" for row in rows) + "\n"
+        )
 
     def _loss_rows(self) -> list[str]:
         if self.loss:

@@ -80,7 +80,8 @@ def sizes_to_try(
     The first argument is taken for the number of inputs, then the last one; before both, names are believed.
     """
     single = [n for n, several in found.items() if not several]
-    told = {n: settings(size_role(n))[0] for n in single if is_setting(size_role(n))}
+    # A dimension is no list of layers, whatever it is called.
+    told = {n: settings(r)[0] for n in single if is_setting(r := size_role(n)) and r != "layers"}
     out: dict[str, tuple[str, ...]] = {}
     if len(told) < len(single):
         values = [str(numbers[m]) for m in _MEASURES]

@@ -55,6 +55,15 @@ def localised(source: Source, e: Examined, options: Options, examine: Examine, w
     return best or [whole(source, e)]
 
 
+def scaled(source: Source, e: Examined, options: Options, examine: Examine) -> list[Finding]:
+    """The constant that the gradient of a loss carries: a note, for who calls it may divide by it."""
+    if not any(c.status == "scaled" for c in e.compared):
+        return []
+    report, _ = examine(replace(source, driver=e.drivers[0]), options)
+    found = [f for f in report.findings if f.rule == "gradient-scale"]
+    return [replace(spoken(f, e, source), severity="note") for f in found]
+
+
 def _about(finding: Finding, e: Examined) -> bool:
     """Whether a finding speaks of a gradient that differences show to be wrong."""
     wrong = {c.slot.name for c in e.compared if c.status in ("wrong", "scaled", "not-finite")}

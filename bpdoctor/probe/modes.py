@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from bpdoctor.model.record import record
@@ -53,7 +53,7 @@ def modes_of(body: Body, back: ast.AST | None, *, making: bool = False) -> list[
     ]  # fmt: skip
 
 
-def _values(words: Sequence[str], told: set[object]) -> Iterator[str]:
+def _values(words: Sequence[str], told: Collection[object]) -> Iterator[str]:
     training = [w for w in words if _TRAINING.fullmatch(w)]
     if not training and not all(_EVALUATION.fullmatch(w) for w in words):
         yield from words
@@ -62,7 +62,7 @@ def _values(words: Sequence[str], told: set[object]) -> Iterator[str]:
     yield from training or ["train"]
     others = [w for w in words if w not in training]
     asked = [w for w in others if w in told]
-    if not others and told & set(training):
+    if not others and any(w in told for w in training):
         asked = ["test"]
     yield from asked
 

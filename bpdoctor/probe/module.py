@@ -10,8 +10,8 @@ from functools import cached_property
 from types import FunctionType
 from typing import Any
 
-from bpdoctor.probe.compared import aliases_of, compared
 from bpdoctor.probe.body import Body, Definitions, definition, definitions_of, read
+from bpdoctor.probe.compared import aliases_of, compared
 from bpdoctor.probe.probe import Namespace
 from bpdoctor.probe.shapes import written_sizes
 from bpdoctor.probe.sizes import Callee, sizes_in

@@ -52,7 +52,18 @@ def localised(source: Source, e: Examined, options: Options, examine: Examine, w
             best = found
         if all(f.rule != "wrong-gradient" for f in best):
             break
-    return best or [whole(source, e)]
+    return [_by_kind(f, e) for f in best] or [whole(source, e)]
+
+
+def _by_kind(finding: Finding, e: Examined) -> Finding:
+    """A fault that no rule predicts, by the name that the kind of the definition gives it."""
+    if finding.rule != "wrong-gradient" or e.rule == finding.rule:
+        return finding
+    rule = all_rules()[e.rule]
+    return replace(
+        finding, code=rule.code, rule=rule.slug, why=rule.why,
+        message=finding.message.replace(", cause not recognised", f": {rule.title}"),
+    )  # fmt: skip
 
 
 def scaled(source: Source, e: Examined, options: Options, examine: Examine) -> list[Finding]:

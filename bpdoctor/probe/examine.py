@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from bpdoctor.probe.derivatives import examine_derivative, find_derivatives
-from bpdoctor.probe.engines import examine_engine, find_engines
+from bpdoctor.probe.engines import built_from, examine_engine, find_engines
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.layers import examine_layer, find_layers, takes_error
 from bpdoctor.probe.losses import examine_loss, find_losses
@@ -76,7 +76,10 @@ def _primitives_first(examined: list[Examined], module: Module) -> list[Examined
     closed = [e for e in examined if e.outcome == "wrong" and "," not in e.name and _has_closure(module, e.line)]
     derived = [e for e in examined if e.outcome == "wrong" and e not in closed]
     shared = [e for e in derived if "," in e.name]
-    silent = derived if closed else [e for e in derived if e is not (shared or derived)[0]]
+    broken = {e.name.rpartition(".")[2] for e in closed}
+    # Of operators that are right by themselves, a node that is used twice is another matter than a wrong function.
+    blamed = [e for e in shared if not built_from(e.name) & broken] if closed else shared or derived
+    silent = [e for e in derived if e not in blamed[:1]]
     why = "built from operations that are reported"
     return [replace(e, outcome="unclear", reason=why) if e in silent else e for e in examined]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from bpdoctor.probe.derivatives import examine_derivative, find_derivatives
 from bpdoctor.probe.engines import built_from, examine_engine, find_engines
@@ -34,13 +36,9 @@ def examine_module(module: Module) -> list[Examined]:
             layer = layered[network.name] if network.name in told else None
             out.append(replace(examined, otherwise=examine_layer(module, layer)[0]) if layer is not None else examined)
             done.add(network.name)
-    for name in find_trainers(module):
-        out.append(examine_trainer(module, name))
+    for name, examine in _by_themselves(module).items():
+        out.append(examine())
         done.add(name)
-    for outer in find_outer(module):
-        if outer.name not in done:
-            out.append(examine_outer(module, outer))
-            done.add(outer.name)
     for loss in find_losses(module):
         if loss.owner in done:
             continue
@@ -60,6 +58,12 @@ def examine_module(module: Module) -> list[Examined]:
         if pair.name not in done and pair.name.split(".")[0] not in layers:
             out.append(examine_derivative(module, pair))
     return sorted(_one_sign(out), key=lambda e: e.line)
+
+
+def _by_themselves(module: Module) -> dict[str, Callable[[], Examined]]:
+    """Functions that go forward and back in one call: those that train, and those whose arrays are the module's."""
+    outer = {f.name: partial(examine_outer, module, f) for f in find_outer(module)}
+    return {**outer, **{name: partial(examine_trainer, module, name) for name in find_trainers(module)}}
 
 
 def _one_sign(examined: list[Examined]) -> list[Examined]:

@@ -147,6 +147,9 @@ def _joined(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST] | Non
     readers = [n for n in range(node + 1, view.step.stop) if node in view.tape.nodes[n].inputs]
     if len(readers) != 1 or view.tape.nodes[readers[0]].prim not in _JOINS:
         return None
+    adjoints = fault.assessment.trials[0].adjoints.values.values()
+    if not any(_multiple(view.tape.values[node], g) for g in adjoints):
+        return None  # what is no error of anything was made wrongly, and not handed on too early
     entry = view.tape.nodes[readers[0]]
     parts = getattr(sites[entry.site].node, "args", [None])[0]
     elements = getattr(parts, "elts", [])

@@ -98,17 +98,18 @@ class Session:
         module.__file__ = self.path
         self.namespace = module.__dict__
         with self.surroundings(module, home_of(self.path, source.text), argv):
-            outcome = self.ended(lambda: self.execute(self.path, source, module))
+            # A loop of ours is recorded by itself: one that the program has may be as long as it likes.
+            outcome = self.ended(lambda: self.execute(self.path, source, module), record=source.driver is None)
             if source.driver is None or outcome.ended:
                 return outcome
             if outcome.error is not None:
                 self.define(source, module)
             return self.ended(lambda: self.drive(source.driver, module))
 
-    def ended(self, work: Callable[[], None]) -> Outcome:
-        """Do the work on the record and say how it ended."""
+    def ended(self, work: Callable[[], None], *, record: bool = True) -> Outcome:
+        """Do the work, on the record or off it, and say how it ended."""
         outcome = Outcome()
-        self.recorder.on = True
+        self.recorder.on = record
         try:
             work()
         except Ended as end:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ from bpdoctor.probe.probe import LOSS
 from bpdoctor.report.wording import number
 from bpdoctor.rules import all_rules
 
+# Names that only our own loop has.
+_OURS = re.compile(r"(?<!\w)_(target|below|head|off|slope)")
 Proposals = dict[int, list[Proposal]]
 Examine = Callable[[Source, Options], tuple[Report, Proposals]]
 WithFixes = Callable[[Source, Report, Proposals, Options], Report]
@@ -49,7 +52,27 @@ def localised(source: Source, e: Examined, options: Options, examine: Examine, w
             best = found
         if all(f.rule != "wrong-gradient" for f in best):
             break
-    return best or [whole(source, e)]
+    return [_by_kind(f, e) for f in best] or [whole(source, e)]
+
+
+def _by_kind(finding: Finding, e: Examined) -> Finding:
+    """A fault that no rule predicts, by the name that the kind of the definition gives it."""
+    if finding.rule != "wrong-gradient" or e.rule == finding.rule:
+        return finding
+    rule = all_rules()[e.rule]
+    return replace(
+        finding, code=rule.code, rule=rule.slug, why=rule.why,
+        message=finding.message.replace(", cause not recognised", f": {rule.title}"),
+    )  # fmt: skip
+
+
+def scaled(source: Source, e: Examined, options: Options, examine: Examine) -> list[Finding]:
+    """The constant that the gradient of a loss carries: a note, for who calls it may divide by it."""
+    if not any(c.status == "scaled" for c in e.compared):
+        return []
+    report, _ = examine(replace(source, driver=e.drivers[0]), options)
+    found = [f for f in report.findings if f.rule == "gradient-scale"]
+    return [replace(spoken(f, e, source), severity="note") for f in found]
 
 
 def _about(finding: Finding, e: Examined) -> bool:
@@ -74,7 +97,7 @@ def spoken(finding: Finding, e: Examined, source: Source) -> Finding:
     if primary is None or primary.span.file == DRIVER:
         primary = Mark(place(source, e), "computed here")
     follows = tuple(word(f"`{n}`").strip("`") for n in finding.follows)
-    evidence = (*(t for t in map(word, finding.evidence) if "_target" not in t and "_below" not in t), *_numbers(e))
+    evidence = (*(t for t in map(word, finding.evidence) if not _OURS.search(t)), *_numbers(e))
     related = tuple(r for r in finding.related if r.span.file != DRIVER)
     return replace(
         finding, message=word(finding.message), primary=primary, related=related, follows=follows, evidence=evidence

@@ -16,8 +16,9 @@ def maker(definition: ast.FunctionDef, e: Examined) -> ast.AST:
     good = [c.slot for c in e.compared if c.status == "ok"]
     if e.kind == "engine":
         return _closure(definition, {s.name for s in bad}) or definition
-    returns = [n.value for n in ast.walk(definition) if isinstance(n, ast.Return) and n.value is not None]
-    last = max(returns, key=lambda n: n.lineno) if returns else None
+    found = [n for n in ast.walk(definition) if isinstance(n, ast.Return) and n.value is not None]
+    found = [n for n in found if n.lineno <= e.ended <= (n.end_lineno or 0)] or found
+    last = max((n.value for n in found if n.value is not None), key=lambda n: n.lineno, default=None)
     if bad:
         shared = set.intersection(*(_slice(definition, s, last) for s in bad))
         spared = set().union(*(_slice(definition, s, last) for s in good))

@@ -6,18 +6,18 @@ import ast
 import pickle
 import traceback
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from bpdoctor.model.record import record
-from bpdoctor.model.report import Finding, GradientResult, Parameter, Report, Subject, Verdict
-from bpdoctor.model.source import Driver, Source
+from bpdoctor.model.report import Finding, Report, Verdict
+from bpdoctor.model.source import Driver, Source, Span
 from bpdoctor.observe.loops import Limits
 from bpdoctor.observe.modules import home_of
 from bpdoctor.observe.program import Session
 from bpdoctor.observe.sealed import Say, run
-from bpdoctor.pipeline.examine import NO_STEP
-from bpdoctor.pipeline.localising import localised, spoken
+from bpdoctor.pipeline.defined import reported, unclear_of
+from bpdoctor.pipeline.localising import localised, scaled, spoken
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.probe.examine import examine_module
@@ -75,15 +75,25 @@ def examine_definitions(source: Source, before: Report, options: Options, engine
     examined = [_otherwise(e) for e in examined]
     examined = [e for e in examined if not (e.alone and e.outcome == "unclear")]
     if not any(e.outcome != "unclear" for e in examined):
-        aloud = tuple(_unclear(e) for e in examined)
+        aloud = tuple(unclear_of(e) for e in examined)
         return replace(before, not_examined=(*before.not_examined, *aloud))
+    said: set[tuple[str, Span]] = set()
     for e in [e for e in examined if e.outcome == "wrong" and e.kind != "network"][:_MOST_LOCALISED]:
-        for finding in localised(source, e, options, engine.examine, engine.with_fixes):
-            if all((f.rule, f.primary) != (finding.rule, finding.primary) for f in findings):
-                findings.append(finding)
+        new = localised(source, e, options, engine.examine, engine.with_fixes)
+        new = [f for f in new if not _told(f, e, findings, said)]
+        findings += new
+        said |= {(e.name, f.primary.span) for f in new if f.primary is not None}
+    for e in [e for e in examined if e.outcome == "right" and e.kind == "loss"]:
+        findings += scaled(source, e, options, engine.examine)
     if before.gradients and not any(f.severity == "error" for f in findings):
         return before  # a training run was seen: what made-up inputs show to be right settles nothing about it
-    return _report(source, before, examined, findings)
+    return reported(source, before, examined, findings)
+
+
+def _told(finding: Finding, e: Examined, findings: Sequence[Finding], said: Collection[tuple[str, Span]]) -> bool:
+    """Whether a fault was told before, of the same definition in another mode maybe under another name."""
+    again = any((f.rule, f.primary) == (finding.rule, finding.primary) for f in findings)
+    return again or (finding.primary is not None and (e.name, finding.primary.span) in said)
 
 
 def _otherwise(e: Examined) -> Examined:
@@ -197,101 +207,3 @@ def _probe_here(source: Source, options: Options, read: Callable[[str], Source])
     trees = {path: ast.parse(file.text) for path, file in session.files.items() if path != "<driver>"}
     with session.surroundings(module, home_of(session.path, source.text), ()):
         return examine_module(Module(session.namespace, trees, session.path))
-
-
-# ---- the report
-
-
-def _report(source: Source, before: Report, examined: Sequence[Examined], findings: Sequence[Finding]) -> Report:
-    errors = any(f.severity == "error" for f in findings)
-    whole = before.reason == NO_STEP and _only_defines(source)
-    right = [e for e in examined if e.outcome == "right"]
-    unclear = [e for e in examined if e.outcome == "unclear"]
-    solid = any(e.kind != "derivative" for e in right) or (not unclear and _nothing_else(source, right))
-    most = any(e.kind == "network" for e in right) or _length(source, right) > _length(source, unclear)
-    mostly = whole and solid and most and not _doubtful(unclear)
-    verdict: Verdict = "sick" if errors else "healthy" if mostly else "inconclusive"
-    told = [f"examined by calling it with made-up inputs: {', '.join(_said(e) for e in examined if e not in unclear)}"]
-    told += [f for e in examined for f in e.facts]
-    if before.reason and not whole:
-        told.append(before.reason)
-    reason = ""
-    if verdict == "inconclusive":
-        reason = (
-            before.reason
-            if not whole
-            else f"not all that is defined could be examined: {_unclear(_longest(source, unclear))}"
-            if unclear
-            else NO_STEP
-        )
-    return replace(
-        before,
-        kind="module",
-        verdict=verdict,
-        findings=(*findings, *before.findings),
-        subject=Subject(parameters=tuple(_parameters(examined))),
-        gradients=tuple(_gradients(examined)),
-        assumptions=tuple(dict.fromkeys(told)),
-        not_examined=tuple(_unclear(e) for e in unclear),
-        reason=reason,
-        reason_at=before.reason_at if verdict == "inconclusive" and not whole else None,
-    )
-
-
-def _said(e: Examined) -> str:
-    return f"`{e.name}`"
-
-
-def _unclear(e: Examined) -> str:
-    return f"`{e.name}`: {e.reason or 'could not make inputs'}"
-
-
-def _doubtful(unclear: Sequence[Examined]) -> bool:
-    return any(e.kind == "network" for e in unclear)
-
-
-def _length(source: Source, examined: Sequence[Examined]) -> int:
-    """How many statements these have: what was left out must not be more than what was looked at."""
-    lines = {e.line for e in examined}
-    nodes = [n for n in ast.walk(ast.parse(source.text)) if isinstance(n, ast.FunctionDef) and n.lineno in lines]
-    return sum(isinstance(s, ast.stmt) for n in nodes for s in ast.walk(n)) + len(lines)
-
-
-def _longest(source: Source, examined: Sequence[Examined]) -> Examined:
-    networks = [e for e in examined if e.kind == "network"]
-    return (networks or sorted(examined, key=lambda e: -_length(source, [e])))[0]
-
-
-def _only_defines(source: Source) -> bool:
-    """Whether the file's own statements only define: what stands under a main guard counts as not run."""
-    body = ast.parse(source.text).body
-    return not any(isinstance(n, ast.For | ast.While | ast.With | ast.AugAssign) for n in body)
-
-
-def _nothing_else(source: Source, right: Sequence[Examined]) -> bool:
-    """Whether derivatives are all there is: no function of the file looks as if it trained something."""
-    names = [n.name for n in ast.walk(ast.parse(source.text)) if isinstance(n, ast.FunctionDef)]
-    return bool(right) and not any(
-        w in n.lower() for n in names for w in ("train", "backprop", "backward", "fit", "update")
-    )
-
-
-def _parameters(examined: Sequence[Examined]) -> list[Parameter]:
-    return [Parameter(_name(e, i), c.shape, e.line) for e in examined for i, c in enumerate(e.compared)]
-
-
-def _name(e: Examined, i: int) -> str:
-    name = e.compared[i].slot.name
-    return name if "." in name or ":" in name else f"{e.name}: {name}"
-
-
-def _gradients(examined: Sequence[Examined]) -> list[GradientResult]:
-    out = []
-    for e in examined:
-        for i, c in enumerate(e.compared):
-            status = "ok" if c.status == "scaled" and e.outcome == "right" else c.status
-            if e.outcome == "unclear":
-                status = "not-examined"
-            scale = c.scale if c.status == "scaled" else None
-            out.append(GradientResult(_name(e, i), status, c.error, c.estimate, scale, e.line))
-    return out

@@ -10,6 +10,7 @@ from bpdoctor.model.record import record
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.roles import is_setting, role_of, size_role
 from bpdoctor.probe.shapes import Shape, resolved
+from bpdoctor.probe.sizes import sizes_to_try
 
 _MAPPING = re.compile(r"\w*_(params?|config|conf|options|settings)|config|options|settings|hparameters")
 _PAIRED = re.compile(
@@ -54,18 +55,25 @@ def arguments_of(signature: inspect.Signature, body: Body, frame: Frame) -> list
     out: list[Argument] = []
     parameters = [p for p in signature.parameters.values() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
     names = [p.name for p in parameters] + [k for keys in body.keys.values() for k in keys]
+    sizes = sizes_to_try(body.sizes, frame.sizes, lambda role: setting(role, frame, names))
     for p in parameters:
         given = None if p.default is inspect.Parameter.empty else p.default
-        if p.default is not inspect.Parameter.empty and not _needed(p.name, given):
+        if p.default is not inspect.Parameter.empty and not _needed(p.name, given) and not _settled(p.name, body):
             continue
         keys = body.keys.get(p.name)
-        if keys:
+        if p.name in sizes:
+            out.append(Argument(p.name, "", "n_in", "" if body.sizes[p.name] else "sizes", sizes[p.name]))
+        elif keys:
             out.extend(_argument(f"{p.name}[{k!r}]", p.name, k, frame, body, names) for k in keys)
         elif keys is not None or _MAPPING.fullmatch(p.name):
             out.append(Argument(p.name, "", "name", p.name, ("{'mode': 'train'}", "{}")))
         else:
             out.append(_argument(p.name, p.name, "", frame, body, names))
     return out if all(a.alternatives for a in out) else None
+
+
+def _settled(name: str, body: Body) -> bool:
+    return any(full.partition("[")[0] == name for full in body.settled)
 
 
 def _needed(name: str, default: object) -> bool:
@@ -79,6 +87,8 @@ def _needed(name: str, default: object) -> bool:
 
 def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: Sequence[str]) -> Argument:
     role = size_role(name) if frame.building else role_of(key or name)
+    if full in body.settled:
+        return Argument(name, key, "name", full, (repr(body.settled[full]),))
     if _PAIRED.fullmatch(name) and not any(role_of(n) == "labels" for n in names):
         return Argument(name, key, "labels", full, paired(frame))
     if role == "state" and not any(role_of(n) == "data" for n in names):
@@ -97,8 +107,10 @@ def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: S
     if (key or name) in body.indices and role == "data":
         texts = [f"_rng.integers(0, 2, size={resolved(s, frame.sizes)})" for s in (("N", "T"), ("N",), ("T",))]
         return Argument(name, key, "labels", full, tuple(texts))
-    if body.words.get(name) and role not in ("labels",):
-        return Argument(name, key, "name", full, tuple(repr(w) for w in dict.fromkeys(body.words[name])))
+    if full in body.listed:
+        return Argument(name, key, "labels", "listed", (f"_rng.integers(0, 2, size={frame.sizes['T']})",))
+    if body.words.get(full) and role not in ("labels",):
+        return Argument(name, key, "name", full, tuple(repr(w) for w in body.words[full]))
     if is_setting(role):
         return Argument(name, key, role, full, setting(role, frame, names))
     if role == "labels":

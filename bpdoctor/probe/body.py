@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bpdoctor.probe.compared import aliases_of, compared, entry
+
 _SHAPE = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _ARRAY = ("array", "asarray", "stack", "tuple", "list", "copy")
 _STATED = re.compile(r"^\W{0,6}`{0,2}(\w+)`{0,2}\b(?!\s*=)(.*)$")
@@ -20,14 +22,20 @@ _STATED = re.compile(r"^\W{0,6}`{0,2}(\w+)`{0,2}\b(?!\s*=)(.*)$")
 class Body:
     """Facts read from one function: stated shapes, dictionary keys, compared strings, names returned.
 
-    `several` are arguments that are taken apart into several values: no arrays.
+    `several` are arguments that are taken apart into several values: no arrays. `words` are the strings that an
+    argument, or an entry of one, is compared with, and `settled` the one of them that it is to be given.
+    `indices` are arguments that arrays are indexed with, `listed` those of which single entries are.
+    `sizes` are arguments of a constructor that stand in the shapes of arrays.
     """
 
     shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
     words: dict[str, list[str]] = field(default_factory=dict)
+    settled: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
     counts: set[str] = field(default_factory=set)
     several: set[str] = field(default_factory=set)
     passed: list[tuple[str, int, str]] = field(default_factory=list)
@@ -68,7 +76,6 @@ def read(node: ast.FunctionDef | None) -> Body:
     for each in ast.walk(node):
         _unpacking(each, names, body)
         _subscript(each, names, body)
-        _comparison(each, names, body)
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
             body.called.append(each.func.id)
             body.passed += [
@@ -77,7 +84,10 @@ def read(node: ast.FunctionDef | None) -> Body:
         if isinstance(each, ast.Subscript):
             found = each.slice.elts if isinstance(each.slice, ast.Tuple) else [each.slice]
             body.indices |= {e.id for e in found if isinstance(e, ast.Name) and e.id in names}
+            inner = [e.value.id for e in found if isinstance(e, ast.Subscript) and isinstance(e.value, ast.Name)]
+            body.listed |= names & set(inner)
     body.counts |= _counts(node, names)
+    body.words = compared(node, names, aliases_of(node, names))
     _results(node, body)
     return body
 
@@ -140,7 +150,7 @@ def _unpacking(node: ast.AST, names: set[str], body: Body) -> None:
         body.several.add(value.id)
     if not (isinstance(value, ast.Attribute) and value.attr == "shape"):
         return
-    owner = _argument(value.value, names)
+    owner = entry(value.value, names)
     elements = node.targets[0].elts
     if owner and all(isinstance(e, ast.Name) for e in elements):
         body.ranks.setdefault(owner, len(elements))
@@ -149,25 +159,10 @@ def _unpacking(node: ast.AST, names: set[str], body: Body) -> None:
             body.shapes.setdefault(owner, symbols)
 
 
-def _argument(node: ast.AST, names: set[str]) -> str:
-    """`x`, or ``parameters['W']`` as the text of the subscript."""
-    if isinstance(node, ast.Name) and node.id in names:
-        return node.id
-    if (
-        isinstance(node, ast.Subscript)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in names
-        and isinstance(node.slice, ast.Constant)
-        and isinstance(node.slice.value, str)
-    ):
-        return f"{node.value.id}[{node.slice.value!r}]"
-    return ""
-
-
 def _subscript(node: ast.AST, names: set[str], body: Body) -> None:
     owner, key = "", None
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.ctx, ast.Load):
-        owner, key = _argument(node.value, names), node.slice.value
+        owner, key = entry(node.value, names), node.slice.value
     elif (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -175,21 +170,12 @@ def _subscript(node: ast.AST, names: set[str], body: Body) -> None:
         and node.args
         and isinstance(node.args[0], ast.Constant)
     ):
-        owner, key = _argument(node.func.value, names), node.args[0].value
+        owner, key = entry(node.func.value, names), node.args[0].value
         if owner and len(node.args) > 1:
             body.keys.setdefault(owner, [])  # a default is given where the key is missing
             return
     if owner and isinstance(key, str) and key not in body.keys.setdefault(owner, []):
         body.keys[owner].append(key)
-
-
-def _comparison(node: ast.AST, names: set[str], body: Body) -> None:
-    if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id in names:
-        for other in node.comparators:
-            found = other.elts if isinstance(other, ast.Tuple | ast.List) else [other]
-            for each in found:
-                if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                    body.words.setdefault(node.left.id, []).append(each.value)
 
 
 def _results(node: ast.FunctionDef, body: Body) -> None:

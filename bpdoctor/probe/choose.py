@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from bpdoctor.probe.ended import ended_at
 from bpdoctor.probe.examined import Examined, Outcome
 from bpdoctor.probe.judge import Compared, judge
 from bpdoctor.probe.probe import Namespace, Probe
@@ -39,9 +40,11 @@ def best(probes: Iterable[Probe], module: Namespace, name: str, line: int, kind:
     _, _, probe, compared, outcome, facts = min(tried, key=lambda t: t[:2])
     notes = (*facts, *(c.note for c in compared if c.note))
     reason = "" if outcome != "unclear" else "; ".join(dict.fromkeys(notes))
+    ended = ended_at(probe, module) if outcome == "wrong" else 0
     return Examined(
-        name, line, kind, outcome, tuple(compared), (probe.driver(),), probe.words(), (*probe.facts, *facts), reason
-    )
+        name, line, kind, outcome, tuple(compared), (probe.driver(),), probe.words(), (*probe.facts, *facts), reason,
+        ended=ended,
+    )  # fmt: skip
 
 
 def _by_own_rate(compared: list[Compared]) -> tuple[list[Compared], tuple[str, ...]]:

@@ -96,7 +96,7 @@ def examine_derivative(module: Module, pair: Pair) -> Examined:
     """Compare under both conventions; what is nowhere far off is an approximation and meant so."""
     examined = best(_probes(module, pair), module.namespace, pair.name, pair.line, "derivative")
     if examined.outcome != "wrong" or (off := _distance(module, pair)) >= _APPROXIMATE:
-        return examined
+        return replace(examined, rule="wrong-activation-derivative")
     fact = f"`{pair.name}` approximates the derivative: it is off by {off:.0e} of the steepest slope, or less"
     compared = tuple(replace(c, status="ok") for c in examined.compared)
     return replace(examined, outcome="right", compared=compared, facts=(*examined.facts, fact))

@@ -139,6 +139,11 @@ def _expressions(methods: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, text
 
 
+def built_from(name: str) -> set[str]:
+    """The operators that an expression with nodes that are used twice is made of."""
+    return _SHARED.get(name.partition(", ")[2], ("", set[str]()))[1]
+
+
 def _probes(graph: Graph, shown: str, text: str, line: int) -> Iterator[Probe]:
     yield (_of_arrays if graph.array else _of_numbers)(graph, shown, text, line)
 

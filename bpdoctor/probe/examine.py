@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from bpdoctor.probe.derivatives import examine_derivative, find_derivatives
-from bpdoctor.probe.engines import examine_engine, find_engines
+from bpdoctor.probe.engines import built_from, examine_engine, find_engines
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.layers import examine_layer, find_layers, takes_error
 from bpdoctor.probe.losses import examine_loss, find_losses
 from bpdoctor.probe.module import Module
 from bpdoctor.probe.networks import examine_network, find_networks
+from bpdoctor.probe.outer import examine_outer, find_outer
 from bpdoctor.probe.pairs import examine_pair, find_pairs
 from bpdoctor.probe.trainers import examine_trainer, find_trainers
 
@@ -31,30 +34,36 @@ def examine_module(module: Module) -> list[Examined]:
         examined = examine_network(module, network)
         if examined.outcome != "unclear" or network.train:
             layer = layered[network.name] if network.name in told else None
-            out.append(replace(examined, otherwise=examine_layer(module, layer)) if layer is not None else examined)
+            out.append(replace(examined, otherwise=examine_layer(module, layer)[0]) if layer is not None else examined)
             done.add(network.name)
-    for name in find_trainers(module):
-        out.append(examine_trainer(module, name))
+    for name, examine in _by_themselves(module).items():
+        out.append(examine())
         done.add(name)
     for loss in find_losses(module):
         if loss.owner in done:
             continue
-        out.append(examine_loss(module, loss))
+        out += examine_loss(module, loss)
         done |= {loss.name, loss.owner} - {""}
     for fore, back in find_pairs(module):
         if back not in done:
-            out.append(examine_pair(module, fore, back))
+            out += examine_pair(module, fore, back)
             done.add(back)
     layers = {e.name.split(".")[0] for e in out if e.kind != "network"}
     for layer in layered.values():
         if layer.name not in done:
-            out.append(examine_layer(module, layer))
+            out += examine_layer(module, layer)
             done |= {f"{layer.name}.{layer.backward}", layer.name}
             layers.add(layer.name)
     for pair in find_derivatives(module):
         if pair.name not in done and pair.name.split(".")[0] not in layers:
             out.append(examine_derivative(module, pair))
     return sorted(_one_sign(out), key=lambda e: e.line)
+
+
+def _by_themselves(module: Module) -> dict[str, Callable[[], Examined]]:
+    """Functions that go forward and back in one call: those that train, and those whose arrays are the module's."""
+    outer = {f.name: partial(examine_outer, module, f) for f in find_outer(module)}
+    return {**outer, **{name: partial(examine_trainer, module, name) for name in find_trainers(module)}}
 
 
 def _one_sign(examined: list[Examined]) -> list[Examined]:
@@ -71,7 +80,10 @@ def _primitives_first(examined: list[Examined], module: Module) -> list[Examined
     closed = [e for e in examined if e.outcome == "wrong" and "," not in e.name and _has_closure(module, e.line)]
     derived = [e for e in examined if e.outcome == "wrong" and e not in closed]
     shared = [e for e in derived if "," in e.name]
-    silent = derived if closed else [e for e in derived if e is not (shared or derived)[0]]
+    broken = {e.name.rpartition(".")[2] for e in closed}
+    # Of operators that are right by themselves, a node that is used twice is another matter than a wrong function.
+    blamed = [e for e in shared if not built_from(e.name) & broken] if closed else shared or derived
+    silent = [e for e in derived if e not in blamed[:1]]
     why = "built from operations that are reported"
     return [replace(e, outcome="unclear", reason=why) if e in silent else e for e in examined]
 

@@ -37,6 +37,8 @@ class Examined:
         Arguments of which nothing tells what they are: an error found with them may be an error of ours.
     alone : bool
         Whether it has data of its own: where these are missing, nothing is known of it and nothing said.
+    ended : int
+        The line of the return that gave what is wrong; 0 where that is not known.
     otherwise : Examined or None
         The same definition under another description, for where this one tells nothing.
     """
@@ -53,4 +55,5 @@ class Examined:
     rule: str = "wrong-gradient"
     guessed: tuple[str, ...] = ()
     alone: bool = False
+    ended: int = 0
     otherwise: Examined | None = None

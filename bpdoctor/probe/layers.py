@@ -17,6 +17,7 @@ from bpdoctor.probe.binding import Bound, Result, bindings
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.match import Entry, matched
+from bpdoctor.probe.modes import Mode, in_every_mode, modes_of
 from bpdoctor.probe.module import Module, constructor_of, signature_of
 from bpdoctor.probe.pairs import by_sizes, entries_of, places_of, results_of, taken_by
 from bpdoctor.probe.probe import Probe, Slot, Space
@@ -80,16 +81,23 @@ def takes_error(layer: Layer) -> bool:
     return signature is not None and any(map(is_cotangent, signature.parameters))
 
 
-def examine_layer(module: Module, layer: Layer) -> Examined:
-    """Construct, call both methods, compare what is given back and what is left in the object."""
+def examine_layer(module: Module, layer: Layer) -> list[Examined]:
+    """Construct, call both methods, compare what is given back and what is left in the object, in every mode."""
     line = module.line(getattr(layer.owner, _own(layer)))
-    troubles: list[str] = []
-
-    def ways(square: bool) -> Iterator[Probe]:
-        return _probes(module, layer, line, square, troubles)
-
     name = f"{layer.name}.{layer.backward}"
-    return replace(by_sizes(ways, module, name, line, troubles), name=name)
+
+    def examine(mode: Mode) -> Examined:
+        troubles: list[str] = []
+
+        def ways(square: bool) -> Iterator[Probe]:
+            return _probes(module, layer, line, mode, square, troubles)
+
+        return replace(by_sizes(ways, module, name, line, troubles), name=name)
+
+    told = module.definition(getattr(layer.owner, layer.backward))
+    called = module.body(getattr(layer.owner, layer.forward))
+    modes = [*modes_of(module.making(layer.owner), told, making=True), *modes_of(called, told)]
+    return in_every_mode(modes, examine)
 
 
 def _own(layer: Layer) -> str:
@@ -100,11 +108,11 @@ def _own(layer: Layer) -> str:
     return slopes[0] if slopes else layer.backward
 
 
-def constructions(module: Module, owner: type, name: str, square: bool) -> Iterator[Plan]:
+def constructions(module: Module, owner: type, name: str, square: bool, mode: Mode | None = None) -> Iterator[Plan]:
     """Argument lists with which the class can be constructed."""
-    init = inspect.getattr_static(owner, "__init__")
     signature = constructor_of(owner) or inspect.Signature()
-    body = module.body(init) if inspect.isfunction(init) else Body()
+    body = module.making(owner)
+    body = body if mode is None else mode.of(body, making=True)
 
     def attempt(plan: Plan, space: Space) -> bool:
         space.run(f"_made = {name}({plan.call})")
@@ -113,14 +121,14 @@ def constructions(module: Module, owner: type, name: str, square: bool) -> Itera
     yield from working(plans(signature, body, name, prefix="_c_", square=square), module.namespace, attempt, most=4)
 
 
-def _probes(module: Module, layer: Layer, line: int, square: bool, troubles: list[str]) -> Iterator[Probe]:
+def _probes(module: Module, layer: Layer, line: int, mode: Mode, square: bool, troubles: list[str]) -> Iterator[Probe]:
     forward, backward = getattr(layer.owner, layer.forward), getattr(layer.owner, layer.backward)
     taking, returning = signature_of(forward, method=True), signature_of(backward, method=True)
     if taking is None or returning is None:
         return
-    body, back_body = module.body(forward), module.body(backward)
+    body, back_body = mode.of(module.body(forward)), module.body(backward)
     made = False
-    for construction in constructions(module, layer.owner, layer.name, square):
+    for construction in constructions(module, layer.owner, layer.name, square, mode):
         made = True
         start = f"{construction.setup}\n{_OBJECT} = {layer.name}({construction.call})".strip()
 

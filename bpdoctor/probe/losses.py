@@ -17,6 +17,7 @@ from bpdoctor.probe.body import Body
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.layers import constructions
 from bpdoctor.probe.match import Entry, matched
+from bpdoctor.probe.modes import Mode, in_every_mode, modes_of
 from bpdoctor.probe.module import Module, required, signature_of
 from bpdoctor.probe.pairs import by_sizes, entries_of, find_pairs, places_of, results_of, taken_by
 from bpdoctor.probe.probe import Probe, Slot, Space
@@ -89,16 +90,22 @@ def _takes_labels(owner: type, name: str) -> bool:
     return len(names) >= 2 and any(role_of(n) == "labels" for n in names)
 
 
-def examine_loss(module: Module, pair: LossPair) -> Examined:
+def examine_loss(module: Module, pair: LossPair) -> list[Examined]:
     """Compare the claimed gradient with the slopes of the loss, plainly and behind a softmax or sigmoid."""
     function = _callable(module, pair, pair.gradient)
     line = module.line(function)
-    troubles: list[str] = []
 
-    def ways(square: bool) -> Iterator[Probe]:
-        return _probes(module, pair, line, square, troubles)
+    def examine(mode: Mode) -> Examined:
+        troubles: list[str] = []
 
-    return by_sizes(ways, module, pair.name, line, troubles, "loss")
+        def ways(square: bool) -> Iterator[Probe]:
+            return _probes(module, pair, line, mode, square, troubles)
+
+        return by_sizes(ways, module, pair.name, line, troubles, "loss")
+
+    told = module.definition(function)
+    modes = modes_of(module.making(module.namespace[pair.owner]), told, making=True) if pair.owner else []
+    return in_every_mode([*modes, *modes_of(module.body(_callable(module, pair, pair.value)), told)], examine)
 
 
 def _callable(module: Module, pair: LossPair, name: str) -> Callable[..., Any]:
@@ -106,24 +113,26 @@ def _callable(module: Module, pair: LossPair, name: str) -> Callable[..., Any]:
     return found
 
 
-def _starts(module: Module, pair: LossPair, square: bool) -> Iterator[str]:
+def _starts(module: Module, pair: LossPair, square: bool, mode: Mode) -> Iterator[str]:
     if not pair.owner:
         yield ""
         return
-    for plan in constructions(module, module.namespace[pair.owner], pair.owner, square):
+    for plan in constructions(module, module.namespace[pair.owner], pair.owner, square, mode):
         yield f"{plan.setup}\n{_OBJECT} = {pair.owner}({plan.call})".strip() + "\n"
 
 
-def _probes(module: Module, pair: LossPair, line: int, square: bool, troubles: list[str]) -> Iterator[Probe]:
+def _probes(
+    module: Module, pair: LossPair, line: int, mode: Mode, square: bool, troubles: list[str]
+) -> Iterator[Probe]:
     function, gradient = _callable(module, pair, pair.value), _callable(module, pair, pair.gradient)
     taking, returning = _signature(module, pair, pair.value), _signature(module, pair, pair.gradient)
     if taking is None or returning is None:
         return
-    body, back_body = module.body(function), module.body(gradient)
+    body, back_body = mode.of(module.body(function)), module.body(gradient)
     prefix = f"{_OBJECT}." if pair.owner else ""
     seen = 0
     doubtful = pair.value != pair.gradient and _strange(taking, returning)
-    for start in _starts(module, pair, square):
+    for start in _starts(module, pair, square, mode):
 
         def attempt(plan: Plan, space: Space, start: str = start) -> bool:
             space.run(f"{start}_out = {prefix}{pair.value}({plan.call})")

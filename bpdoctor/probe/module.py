@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import FunctionType
 from typing import Any
 
 from bpdoctor.probe.body import Body, Definitions, definition, definitions_of, read
+from bpdoctor.probe.compared import aliases_of, compared
 from bpdoctor.probe.probe import Namespace
 from bpdoctor.probe.shapes import written_sizes
+from bpdoctor.probe.sizes import Callee, sizes_in
 
 _SLOPES = ("backward", "derivative", "gradient", "prime", "grad", "deriv", "backprop")
 
@@ -76,7 +78,35 @@ class Module:
                 body.keys[name] = list(dict.fromkeys([*body.keys.get(name, ()), *inner.keys[own]]))
             if own in inner.indices:
                 body.indices.add(name)
+            if own in inner.words:
+                body.words.setdefault(name, inner.words[own])
         return body
+
+    def making(self, owner: type) -> Body:
+        """What the text of a class says about its constructor's arguments, wherever it keeps and compares them."""
+        init = inspect.getattr_static(owner, "__init__")
+        node = self.definition(init) if inspect.isfunction(init) else None
+        if node is None:
+            return Body()
+        body = self.body(init)
+        own = _parameters(node)
+        kept = aliases_of(node, own)
+        words, sizes = dict(body.words), sizes_in(node, own, kept, self._called)
+        methods = (m for c in owner.__mro__[:-1] for m in vars(c).values() if inspect.isfunction(m))
+        for other in (d for m in methods if (d := self.definition(m)) is not None and d is not node):
+            aliases = aliases_of(other, (), kept)
+            for name, found in compared(other, (), aliases).items():
+                words[name] = list(dict.fromkeys([*words.get(name, ()), *found]))
+            for name, several in sizes_in(other, (), aliases, self._called).items():
+                sizes[name] = max(sizes.get(name, 0), several)
+        return replace(body, words=words, sizes={n: sizes[n] for n in own if n in sizes})
+
+    def _called(self, name: str) -> Callee | None:
+        """What is called by a name of the file: a function, or the constructor of a class."""
+        owner = self.classes.get(name)
+        function = inspect.getattr_static(owner, "__init__") if owner is not None else self.functions.get(name)
+        node = self.definition(function) if inspect.isfunction(function) else None
+        return (node, _parameters(node)[owner is not None :]) if node is not None else None
 
     @cached_property
     def written(self) -> list[Mapping[str, int]]:
@@ -103,6 +133,10 @@ class Module:
         """Line of the ``def``."""
         node = self.definition(function)
         return node.lineno if node is not None else 1
+
+
+def _parameters(node: ast.FunctionDef) -> list[str]:
+    return [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
 
 
 def signature_of(function: Callable[..., Any], *, method: bool = False) -> inspect.Signature | None:

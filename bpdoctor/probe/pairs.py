@@ -15,6 +15,7 @@ from bpdoctor.probe.body import Body
 from bpdoctor.probe.choose import best
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.match import Entry, matched
+from bpdoctor.probe.modes import Mode, in_every_mode, modes_of
 from bpdoctor.probe.module import Module, required, signature_of
 from bpdoctor.probe.probe import Namespace, Probe, Slot, Space
 from bpdoctor.probe.roles import role_of
@@ -71,15 +72,20 @@ def _forward_name(stem: tuple[str, str], name: str, functions: dict[str, Functio
     return None
 
 
-def examine_pair(module: Module, fore: str, back: str) -> Examined:
-    """Find inputs, call both, compare."""
+def examine_pair(module: Module, fore: str, back: str) -> list[Examined]:
+    """Find inputs, call both, compare, in every mode that they have."""
     line = module.line(module.functions[back])
-    troubles: list[str] = []
 
-    def ways(square: bool) -> Iterator[Probe]:
-        return _probes(module, fore, back, square, troubles)
+    def examine(mode: Mode) -> Examined:
+        troubles: list[str] = []
 
-    return by_sizes(ways, module, back, line, troubles)
+        def ways(square: bool) -> Iterator[Probe]:
+            return _probes(module, fore, back, mode, square, troubles)
+
+        return by_sizes(ways, module, back, line, troubles)
+
+    told = module.definition(module.functions[back])
+    return in_every_mode(modes_of(module.body(module.functions[fore]), told), examine)
 
 
 def by_sizes(
@@ -103,13 +109,13 @@ def by_sizes(
     return replace(examined, reason=troubles[0] if troubles else examined.reason)
 
 
-def _probes(module: Module, fore: str, back: str, square: bool, troubles: list[str]) -> Iterator[Probe]:
+def _probes(module: Module, fore: str, back: str, mode: Mode, square: bool, troubles: list[str]) -> Iterator[Probe]:
     functions = module.functions
     forward, backward = functions[fore], functions[back]
     taking, returning = signature_of(forward), signature_of(backward)
     if taking is None or returning is None:
         return
-    body, back_body = module.body(forward), module.body(backward)
+    body, back_body = mode.of(module.body(forward)), module.body(backward)
 
     def attempt(plan: Plan, space: Space) -> bool:
         space.run(f"_out = {fore}({plan.call})")

@@ -16,6 +16,8 @@ from bpdoctor.model.source import Driver
 COTANGENT = 0.02
 RATE = 0.05
 LOSS = "_loss"
+# Columns of the matrix behind a probed output: no size that the output itself may have.
+_WIDTH = 8
 Namespace = dict[str, Any]
 
 
@@ -41,7 +43,7 @@ class Probe:
 
     `outputs` holds the text of every output that receives a cotangent, by the name of the cotangent;
     `loss` instead the text of the scalar that is differentiated. `backward` may read the cotangents,
-    and `_rate`.
+    and `_rate`. `outer` are arrays of the module that the calls read, with the places of what is to stand in them.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Probe:
     facts: tuple[str, ...] = ()
     single: bool = False
     doubtful: bool = False
+    outer: Mapping[str, str] = field(default_factory=dict)
 
     def prepared(self, module: Namespace, seed: int) -> Space:
         """The inputs and objects of this probe, made afresh."""
@@ -68,7 +71,8 @@ class Probe:
         """A copy of what the setup made, on which the forward pass was run."""
         own = space.copy()
         np.random.seed(7)
-        own.run(self.forward)
+        # In place: functions read the names of their module, whoever calls them.
+        own.run("\n".join((*(f"{n}[...] = {place}" for n, place in self.outer.items()), self.forward)))
         return own
 
     def objective(self, space: Space, cotangents: Mapping[str, Any]) -> float:
@@ -85,12 +89,13 @@ class Probe:
         start = ["import numpy as _np", f"_rng = _np.random.default_rng({seed})", f"_np.random.seed({seed})"]
         start += [f"_rate = {RATE}", *self.setup.splitlines()]
         setup = [*start, "_np.random.seed(7)", *self.forward.splitlines()]
-        setup += [
-            f"_target{k} = _np.array({text}) + {COTANGENT} * _rng.normal(size=_np.shape({text}))"
-            for k, text in self.outputs.items()
-        ]
+        for k, text in self.outputs.items():
+            # Behind an output stands another layer: at the network's end its error would be the loss's own.
+            setup += [f"_head{k} = _rng.normal(0, 0.6, size=(*_np.shape({text})[-1:], {_WIDTH}))"]
+            setup += [f"_target{k} = _np.dot({text}, _head{k})"]
+            setup += [f"_target{k} = _target{k} + {COTANGENT} * _rng.normal(size=_np.shape(_target{k}))"]
         setup += start
-        rows = ["_np.random.seed(7)"]
+        rows = ["_np.random.seed(7)", *(f"{n} = {place}" for n, place in self.outer.items())]
         after = []
         for i, s in inputs:
             # An input is computed from what is trained, as it would be behind another layer.
@@ -99,14 +104,22 @@ class Probe:
             rows += [f"{s.place} = _below{i} * _scale{i}"]
             after += [f"_below{i} = _below{i} - _rate * ({s.gradient} * _scale{i})"]
         after += [f"{s.place} = {s.place} - _rate * {s.gradient}" for s in self.slots if s.parameter and s.gradient]
+        after += [f"_head{k} = _head{k} - _rate * _slope{k}" for k in self.outputs if not self.loss]
         rows += [*self.forward.splitlines(), *self._loss_rows(), *self.backward.splitlines(), *after]
-        return Driver("\n".join(setup), "for _step in range(6):\n" + "\n".join(f"    {row}" for row in rows) + "\n")
+        return Driver(
+            "", "\n".join(setup) + "\nfor _step in range(6):\n" + "\n".join(f"    {row}" for row in rows) + "\n"
+        )
 
     def _loss_rows(self) -> list[str]:
         if self.loss:
             return [f"{LOSS} = _np.sum({self.loss})"]
-        rows = [f"{k} = {text} - _target{k}" for k, text in self.outputs.items()]
-        return [*rows, f"{LOSS} = " + " + ".join(f"0.5 * _np.sum({k} ** 2)" for k in self.outputs)]
+        rows = [f"_off{k} = _np.dot({text}, _head{k}) - _target{k}" for k, text in self.outputs.items()]
+        rows += [f"{LOSS} = " + " + ".join(f"0.5 * _np.sum(_off{k} ** 2)" for k in self.outputs)]
+        rows += [f"{k} = _np.dot(_off{k}, _head{k}.T)" for k in self.outputs]
+        for k, text in self.outputs.items():
+            seen = f"_np.reshape({text}, (-1, *_np.shape({text})[-1:]))"
+            rows += [f"_slope{k} = _np.dot({seen}.T, _np.reshape(_off{k}, (-1, {_WIDTH})))"]
+        return rows
 
     def words(self) -> dict[str, str]:
         """What the driver's own names mean to the user."""

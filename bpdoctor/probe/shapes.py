@@ -23,23 +23,26 @@ _SPATIAL = re.compile(r"n?_?[hw](_?(prev|in|out|new))?|height|width|rows|cols|in
 _KERNEL = re.compile(r"f|k|kh|kw|hh|ww|fh|fw|f_[hw]|kernel_?\w*|filter_?(size|height|width)?|k_[hw]")
 _TIME = re.compile(r"t|t_?x|seq_?len\w*|time\w*|steps")
 
+# Weights from state to state: of one unit, of four gates or of three beside each other, or below each other.
+_BESIDE, _BELOW = (("M", "M"), ("M", "4*M"), ("M", "3*M")), (("M", "M"), ("4*M", "M"))
 # A layout names the alternatives of every role.
 LAYOUTS: Mapping[str, Mapping[str, tuple[Shape, ...]]] = {
     "rows": {
-        "data": (("N", "D"),), "state": (("N", "M"),), "prediction": (("N", "M"),), "rec": (("M", "M"),),
+        "data": (("N", "D"),), "state": (("N", "M"),), "prediction": (("N", "M"),), "rec": _BESIDE,
         "weight": (("D", "M"), ("M", "D"), ("D+M", "M"), ("M", "D+M"), ("D", "4*M"), ("D", "3*M")),
         "out_weight": (("M", "K"), ("K", "M")), "bias": (("M",), ("1", "M"), ("4*M",), ("3*M",), ()),
         "out_bias": (("K",), ("1", "K")), "gain": (("D",), ("1", "D")), "filter": (("D", "M"), ("M", "D")),
     },
     "columns": {
-        "data": (("D", "N"),), "state": (("M", "N"),), "prediction": (("M", "N"),), "rec": (("M", "M"),),
-        "weight": (("M", "D"), ("D", "M"), ("M", "D+M"), ("M", "M+D")), "out_weight": (("K", "M"),),
-        "bias": (("M", "1"), ("M",)), "out_bias": (("K", "1"),), "gain": (("D", "1"),), "filter": (("M", "D"),),
+        "data": (("D", "N"),), "state": (("M", "N"),), "prediction": (("M", "N"),), "rec": _BELOW,
+        "weight": (("M", "D"), ("D", "M"), ("M", "D+M"), ("M", "M+D"), ("4*M", "D")), "out_weight": (("K", "M"),),
+        "bias": (("M", "1"), ("M",), ("4*M", "1")), "out_bias": (("K", "1"),), "gain": (("D", "1"),),
+        "filter": (("M", "D"),),
     },
     "column": {
-        "data": (("D", "1"),), "state": (("M", "1"),), "prediction": (("M", "1"),), "rec": (("M", "M"),),
-        "weight": (("M", "D"), ("M", "D+M"), ("D", "M")), "out_weight": (("K", "M"),),
-        "bias": (("M", "1"),), "out_bias": (("K", "1"),), "gain": (("D", "1"),), "filter": (("M", "D"),),
+        "data": (("D", "1"),), "state": (("M", "1"),), "prediction": (("M", "1"),), "rec": _BELOW,
+        "weight": (("M", "D"), ("M", "D+M"), ("D", "M"), ("4*M", "D")), "out_weight": (("K", "M"),),
+        "bias": (("M", "1"), ("4*M", "1")), "out_bias": (("K", "1"),), "gain": (("D", "1"),), "filter": (("M", "D"),),
     },
     "row": {
         "data": (("1", "D"),), "state": (("1", "M"),), "prediction": (("1", "M"),), "rec": (("M", "M"),),
@@ -53,7 +56,7 @@ LAYOUTS: Mapping[str, Mapping[str, tuple[Shape, ...]]] = {
     },
     "sequence": {
         "data": (("N", "T", "D"), ("T", "N", "D"), ("D", "N", "T"), ("T", "D"), ("T", "D", "1")),
-        "state": (("N", "M"), ("M", "N"), ("M",), ("M", "1")), "prediction": (("N", "T", "M"),), "rec": (("M", "M"),),
+        "state": (("N", "M"), ("M", "N"), ("M",), ("M", "1")), "prediction": (("N", "T", "M"),), "rec": _BESIDE,
         "weight": (("D", "M"), ("M", "D"), ("D", "4*M"), ("M", "D+M"), ("D", "3*M")),
         "out_weight": (("M", "K"), ("K", "M")), "bias": (("M",), ("M", "1"), ("1", "M"), ("4*M",), ("3*M",)),
         "out_bias": (("K",), ("K", "1")), "gain": (("D",),), "filter": (("D", "M"),),

@@ -109,6 +109,8 @@ def _of_itself(f: Activation) -> Iterator[tuple[str, Factor]]:
     yield "1 - f'(z)", lambda z, a: 1 - d(z)
     yield "1 / f'(z)", lambda z, a: 1 / d(z)
     yield "1 + f'(z)", lambda z, a: 1 + d(z)
+    if f.name == "elu":
+        yield "1 + f'(z) below zero", lambda z, a: np.where(z > 0, 1.0, 1 + d(z))
     yield "np.sqrt(f'(z))", lambda z, a: np.sqrt(np.abs(d(z)))
     yield "f'(-z)", lambda z, a: d(-z)
     yield "f(f(z))", lambda z, a: f.function(a)

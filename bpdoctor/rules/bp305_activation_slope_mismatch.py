@@ -79,8 +79,9 @@ def predict(local: Local) -> Iterable[Prediction]:
         if s and abs(s - own) > 1e-9:
             scaled = np.where(z > 0, 1.0, s * np.exp(np.minimum(z, 0)))
             yield Prediction(g * scaled, f"scale {text}", f"{s:.6g} * exp(z) below zero", f.pre)
-            shifted = np.where(z > 0, 1.0, a + s)
-            yield Prediction(g * shifted, f"shift {text}", f"a + {s:.6g} below zero", f.post)
+            if abs(s - own - 1) > 1e-9:  # else 1 + f'(z), another slip
+                shifted = np.where(z > 0, 1.0, a + s)
+                yield Prediction(g * shifted, f"shift {text}", f"a + {s:.6g} below zero", f.post)
     yield Prediction(g * np.where(z > 0, 1.0, a), "shift 0", "a below zero", f.post)
 
 

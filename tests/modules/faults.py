@@ -148,6 +148,18 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("above = (out_grads[t] @ self.wo + later) *", "above = (out_grads[t] @ self.wo) *"),
         ("wo_grad += out_grads[t].T @ states[t]", "wo_grad += out_grads[t].T @ states[t - 1]"),
     ),
+    "fused_cell": (
+        ("dao = do * o * (1 - o)", "dao = do * o"),
+        ("prev_h.T @ draw, draw.sum", "prev_h.T @ draw * 2, draw.sum"),
+    ),
+    "modes": (
+        ("return dout * kept", "return dout * (kept > 0)"),
+        ("return dout * kept", "return dout + 0 * kept"),
+        ("    return dout\n\n\nclass Bend", "    return 2 * dout\n\n\nclass Bend"),
+        ("return dout * (np.abs(self.x) < 0.2)", "return dout * (np.abs(dout) < 0.2)"),
+        ("return dout * (1 - self.y**2)", "return dout * (1 - self.x**2)"),
+        ("return self.g * (dout - dout.mean(axis=0))", "return self.g * dout"),
+    ),
     "own_data": (
         ("dh = d @ V.T * (1 - h**2)", "dh = d @ V.T * (1 - h)"),
         ("W -= rate * X.T @ dh", "W += rate * X.T @ dh"),

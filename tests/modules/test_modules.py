@@ -19,7 +19,6 @@ ELSEWHERE = frozenset(
     {
         # Of two gradients of different scale either may be meant.
         "course: db = np.sum(dZ, axis=1, keepdims=True)",
-        "derivatives: return s + s * (1 - s)",
         # The next statement, which takes in what this one makes.
         "sequence: * (1 - states[t] ** 2)",
     }

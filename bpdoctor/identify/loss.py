@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bpdoctor.identify.counts import is_rate
 from bpdoctor.identify.dependence import PARAMETERS, POST, ancestors, handed_on
 from bpdoctor.identify.residuals import Residual
 from bpdoctor.identify.step import Step
@@ -154,6 +155,7 @@ def implied_losses(tape: Tape, residual: Residual) -> list[Candidate]:
             value = np.asarray(tape.values[o], dtype=np.float64)
             with np.errstate(all="ignore"):
                 g = derivative(value, t) if value.size else None
+            g = None if form in _OF_RATES and not is_rate(tape, o, t) else g
             if g is None or not np.isfinite(g).all():
                 break
             seeds[o] = seeds[o] + g if o in seeds else g
@@ -184,11 +186,23 @@ def _absolute(o: Any, t: Any) -> Any:
     return np.sign(o - t)
 
 
+def _counted(o: Any, t: Any) -> Any:
+    return (o - t) / o if (o > 0).all() and (t >= 0).all() else None
+
+
+def _scaled(o: Any, t: Any) -> Any:
+    return (o - t) / o**2 if (o > 0).all() and (t > 0).all() else None
+
+
+_POISSON, _GAMMA = "Poisson likelihood", "gamma likelihood"
+_OF_RATES = frozenset({_POISSON, _GAMMA})
 _FORMS: tuple[tuple[str, Callable[[Any, Any], Any]], ...] = (
     ("squared error", _squared),
     ("categorical cross-entropy", _categorical),
     ("binary cross-entropy", _binary),
     ("absolute error", _absolute),
+    (_POISSON, _counted),
+    (_GAMMA, _scaled),
 )
 
 FORMS = frozenset(form for form, _ in _FORMS)
@@ -202,4 +216,8 @@ def implied_value(form: str, o: Any, t: Any) -> float:
         return float(-np.sum(t * np.log(o)))
     if form == "binary cross-entropy":
         return float(-np.sum(t * np.log(o) + (1 - t) * np.log1p(-o)))
+    if form == _POISSON:
+        return float(np.sum(o - t * np.log(o)))
+    if form == _GAMMA:
+        return float(np.sum(np.log(o) + t / o))
     return float(np.sum(np.abs(o - t)))

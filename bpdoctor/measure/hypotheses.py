@@ -16,10 +16,10 @@ from bpdoctor.measure.assess import Assessment, Trial, assess
 from bpdoctor.measure.fit import fit, precision
 from bpdoctor.measure.targets import with_targets
 from bpdoctor.measure.view import View
+from bpdoctor.measure.weights import weights_of
 
 Label = tuple[str, object]
 _MOST_TRIED = 7
-_SAME = 1e-6
 _MEASURE = "absolute error"
 _NONE = Candidate("", True, {}, None)
 
@@ -198,27 +198,14 @@ def _summed(
 
 def _weighed(usable: Sequence[tuple[View, Candidate]]) -> Assessment | None:
     """Under the sum with the weights that all gradients give its terms: what nobody adds up has no others."""
-    rows: list[Any] = []
-    claimed: list[Any] = []
-    for view, candidate in usable:
-        swept = [view.sweep({n: candidate.seeds[n]}) for n in candidate.scalars]
-        for family, change in zip(view.families, view.changes, strict=True):
-            parts: list[Any] = [family.reference(view.step, adjoints) for adjoints in swept]
-            if any(np.size(p) != np.size(change) for p in parts):
-                return None
-            rows.append(np.stack([np.ravel(p) for p in parts], axis=1).astype(np.float64))
-            claimed.append(np.ravel(change))
-    table, wanted = np.concatenate(rows), np.concatenate(claimed)
-    if not np.isfinite(table).all() or not np.isfinite(wanted).all():
-        return None
-    weights = np.linalg.lstsq(table, wanted, rcond=None)[0]
-    if not (weights > 0).all() or np.abs(table @ weights - wanted).max() > _SAME * np.abs(wanted).max():
+    views = [v for v, _ in usable]
+    weights = weights_of(views, [[v.sweep({n: c.seeds[n]}) for n in c.scalars] for v, c in usable])
+    if weights is None:
         return None
     made = [
-        replace(c, seeds={n: c.seeds[n] * w for n, w in zip(c.scalars, weights / weights[0], strict=True)})
-        for _, c in usable
+        replace(c, seeds={n: c.seeds[n] * w for n, w in zip(c.scalars, weights, strict=True)}) for _, c in usable
     ]
-    found = assess([v for v, _ in usable], made)
+    found = assess(views, made)
     return found if found.settled else None
 
 

@@ -17,6 +17,7 @@ from bpdoctor.identify.step import Step, find_steps, loop_around
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import score
 from bpdoctor.measure.errors import of_errors
+from bpdoctor.measure.several import of_several
 from bpdoctor.measure.hypotheses import assessments, forward_nodes
 from bpdoctor.measure.steady import mark_single, too_few
 from bpdoctor.measure.units import Unit, find_units
@@ -143,7 +144,7 @@ def _judge(out: Analysis, sites: Sites, rules: Sequence[Rule], chosen: Chosen, *
     named_loss = chosen.loss_node if chosen.loss else None
     tried = assessments(views, lambda i: sites[i].node, named_loss, lambda i: is_statement(sites[i]))
     if named_loss is None and not any(a.settled for a in tried):
-        tried = [*tried, *of_errors(views, tried, lambda i: sites[i].node)]
+        tried = [*tried, *of_errors(views, tried, lambda i: sites[i].node), *of_several(views, lambda i: sites[i].node)]
     out.alternatives = tried
     if tried:
         _decide(out, sites, rules, diagnose=diagnose)

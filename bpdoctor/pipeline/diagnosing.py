@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bpdoctor.diagnose.localise import Fault, Tools, localise
-from bpdoctor.diagnose.name import Named, name
+from bpdoctor.diagnose.name import Named, after_network, name
+from bpdoctor.identify.counts import is_rate
 from bpdoctor.identify.residuals import find_residuals
 from bpdoctor.measure.assess import Assessment, assess, factor
 from bpdoctor.measure.hypotheses import declared_form, of_signs
@@ -58,7 +59,7 @@ def diagnosed(
             best = (cost, assessment, rest, named)
     assert best is not None
     _, under, left, believed = best
-    if not given and under.agreeing == 0 and _unfounded(under, believed):
+    if not given and (_unlike(under, believed) or (under.agreeing == 0 and _unfounded(under, believed))):
         return None, None, []
     if under.inferred and not given:
         believed = [(f, n) for f, n in believed if n.rule is not None or _of_residual(f, sites)]
@@ -74,6 +75,36 @@ def _unfounded(assessment: Assessment, faults: list[Diagnosed]) -> bool:
     if not all(_by_itself(f) for f, _ in faults):
         return False
     return assessment.inferred or (len(assessment.outcomes) > 1 and all(n.rule is None for _, n in faults))
+
+
+def _unlike(assessment: Assessment, faults: list[Diagnosed]) -> bool:
+    """Whether a loss that was only inferred is not the one that is descended, as far as can be told.
+
+    Then what is written for its derivative at the outputs is that of no loss known here, or parameters are moved that
+    it does not depend on. Of a rate any function of it may weigh the errors: there is a likelihood for each.
+    """
+    trial = assessment.trials[0]
+    if not assessment.inferred:
+        return False
+    outputs = {o for o, _ in trial.candidate.pairs}
+    rates = all(is_rate(trial.view.tape, o, t) for o, t in trial.candidate.pairs)
+    ends = [(f, n) for f, n in faults if after_network(f)]
+    places = {trial.view.by_key[f.pairs[0][1]] for f, n in ends if n.rule is None}
+    first = any(n.rule is None and f.upstream is None for f, n in ends)
+    return bool(ends and rates) or bool(outputs & places) or first or _elsewhere(assessment)
+
+
+def _elsewhere(assessment: Assessment) -> bool:
+    """Whether a parameter that makes some gradient is moved, on which an inferred loss does not depend."""
+    trial = assessment.trials[0]
+    view, made = trial.view, set()
+    for family in view.families:
+        made |= view.backward(family)
+    for family, outcome in zip(view.families, assessment.outcomes, strict=True):
+        starts = {view.step.parameters[c.parameter].start for c in family.claims}
+        if outcome.status == "wrong" and starts <= made and not any(s in trial.adjoints.values for s in starts):
+            return True
+    return False
 
 
 def _by_itself(fault: Fault) -> bool:

@@ -73,13 +73,18 @@ def _finite(view: View) -> bool:
 
 def confirm(checkpoint: Checkpoint, trials: list[Trial], seed: int) -> list[Slope] | None:
     """Directional derivatives of the user's program at the first step that can be run again."""
-    trial = again(trials)
+    trial = again(_within(checkpoint, trials))
     return None if trial is None else slopes(trial, _loss_of(checkpoint, trial), seed)
+
+
+def _within(checkpoint: Checkpoint, trials: list[Trial]) -> list[Trial]:
+    """The trials whose loss a re-run computes: it begins after what is evaluated before the training loop."""
+    return [t for t in trials if min(loss_nodes(t)) >= checkpoint.position]
 
 
 def converge(checkpoint: Checkpoint, trials: list[Trial], believed: Trial, seed: int) -> tuple[Convergence, ...]:
     """The same directions at many step sizes; `believed` knows the factor that the program's gradients carry."""
-    trial = again(trials)
+    trial = again(_within(checkpoint, trials))
     if trial is None:
         return ()
     from bpdoctor.measure.convergence import convergence

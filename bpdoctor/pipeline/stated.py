@@ -77,6 +77,8 @@ def doubted(a: Analysis, slopes: Sequence[Slope], sites: Sites) -> str:
     if a.contrast is not None:
         line = sites[a.contrast].line
         return f"the update contrasts correlations of two phases (line {line}): there is no loss whose gradient it is"
+    if a.assessment is None and a.alternatives and all(tried.inferred for tried in a.alternatives):
+        return "no loss is computed in the training steps, and the gradients are of none that could be meant"
     off = [s for s in slopes if not s.agrees]
     if not off or len(off) < len(slopes):
         return carried_on(a, sites)

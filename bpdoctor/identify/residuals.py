@@ -73,7 +73,7 @@ def residual_pair(
             continue
         if other != CONST and masks.get(other, 0):
             continue
-        if node.prim == "divide" and i == 0:
+        if (node.prim == "divide" and i == 0) or _decay(tape, masks, output):
             continue
         if other == CONST and _literal(node_of_site(node.site), 1 - i):
             continue
@@ -86,6 +86,21 @@ def residual_pair(
                 shaped = np.asarray(target, dtype=np.float64).reshape(np.shape(o))
             return output, shaped
     return None
+
+
+def _decay(tape: Tape, masks: dict[int, int], n: int) -> bool:
+    """Whether a value is a parameter times a number: what a penalty adds to a gradient, nobody's output."""
+    if tape.nodes[n].prim != "multiply":
+        return False
+    while tape.nodes[n].prim == "multiply":
+        live = [s for s in tape.nodes[n].inputs if s != CONST and masks.get(s, 0)]
+        others = [s for s in tape.nodes[n].inputs if s != CONST and s not in live]
+        if len(live) != 1 or any(np.size(tape.values[s]) > 1 for s in others):
+            return False
+        if any(np.size(c) > 1 for c in tape.nodes[n].consts if c is not None):
+            return False
+        n = live[0]
+    return np.size(tape.values[n]) > 1 and not any(masks.get(s, 0) for s in tape.nodes[n].inputs)
 
 
 def _literal(node: ast.AST, side: int) -> bool:

@@ -236,9 +236,8 @@ def _own(tape: Tape, updates: list[Update]) -> list[Update]:
     begun: dict[int, set[int]] = defaultdict(set)
     for u in updates:
         begun[u.before].add(u.chain)
-    common = {
-        n for n, own in begun.items() if len(own) > 1 and not tape.nodes[n].inputs and np.size(tape.values[n]) == 1
-    }
+    numbers = {n for n in begun if not tape.nodes[n].inputs and not isinstance(tape.values[n], np.ndarray)}
+    common = {n for n in numbers if len(begun[n]) > 1}
     return [u for u in updates if u.before not in common]
 
 

@@ -202,9 +202,7 @@ def _weighed(usable: Sequence[tuple[View, Candidate]]) -> Assessment | None:
     weights = weights_of(views, [[v.sweep({n: c.seeds[n]}) for n in c.scalars] for v, c in usable])
     if weights is None:
         return None
-    made = [
-        replace(c, seeds={n: c.seeds[n] * w for n, w in zip(c.scalars, weights, strict=True)}) for _, c in usable
-    ]
+    made = [replace(c, seeds={n: c.seeds[n] * w for n, w in zip(c.scalars, weights, strict=True)}) for _, c in usable]
     found = assess(views, made)
     return found if found.settled else None
 

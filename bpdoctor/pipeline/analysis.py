@@ -17,8 +17,8 @@ from bpdoctor.identify.step import Step, find_steps, loop_around
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import score
 from bpdoctor.measure.errors import of_errors
-from bpdoctor.measure.several import of_several
 from bpdoctor.measure.hypotheses import assessments, forward_nodes
+from bpdoctor.measure.several import of_several
 from bpdoctor.measure.steady import mark_single, too_few
 from bpdoctor.measure.units import Unit, find_units
 from bpdoctor.measure.view import View

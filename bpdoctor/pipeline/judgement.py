@@ -114,8 +114,11 @@ def same_loss(before: Loss | None, after: Loss | None, edits: Iterable[Edit]) ->
         return True
     if {_words(before), *before.others} & {_words(after), *after.others}:
         return True
-    # What computes it may itself have been edited, or have moved.
-    return before.line is not None and after.line == _moved(before.line, edits)
+    # What computes it may itself have been edited, or a term beside it be taken for a decay; another part of it is
+    # another loss.
+    edits = list(edits)
+    touched = any(e.span.line <= (before.line or 0) <= e.span.end_line for e in edits)
+    return (touched or before.name == after.name) and after.line == _moved(before.line, edits)
 
 
 def _words(loss: Loss) -> str:

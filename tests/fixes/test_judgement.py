@@ -103,11 +103,19 @@ def test_one_loss_may_be_called_by_two_names() -> None:
     assert same_loss(replace(COMPUTED, others=("squared error",)), later, EDIT)
 
 
-def test_a_loss_that_moved_is_the_same() -> None:
-    added = (Edit(Span("net.py", 2, 1, 2, 1), "a = 0\nb = 0\n"),)
+def test_a_loss_that_was_rewritten_is_the_same() -> None:
+    edits = (
+        Edit(Span("net.py", 2, 1, 2, 1), "a = 0\nb = 0\n"),
+        Edit(Span("net.py", 9, 8, 9, 23), "np.mean(np.square(e))"),
+    )
     rewritten = Loss("np.mean(np.square(e))", 11, "computed", False)
-    assert same_loss(COMPUTED, rewritten, added)
-    assert not same_loss(COMPUTED, replace(rewritten, line=12), added)
+    assert same_loss(COMPUTED, rewritten, edits)
+    assert not same_loss(COMPUTED, replace(rewritten, line=12), edits)
+
+
+def test_a_part_of_a_statement_that_was_not_touched_is_another_loss() -> None:
+    part = Loss("np.sum(w * w)", 11, "computed", False, slopes=(0.1, 0.2, 0.5))
+    assert not same_loss(COMPUTED, part, (Edit(Span("net.py", 2, 1, 2, 1), "a = 0\nb = 0\n"),))
 
 
 def test_a_gradient_that_was_right_and_is_scaled_is_worse() -> None:

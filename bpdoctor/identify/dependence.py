@@ -48,7 +48,7 @@ def dependence(tape: Tape, marks: Mapping[int, int], lo: int, hi: int, fixed: Co
     return masks
 
 
-def ancestors(tape: Tape, roots: Iterable[int], within: Mapping[int, int]) -> set[int]:
+def ancestors(tape: Tape, roots: Iterable[int], within: Container[int]) -> set[int]:
     """Nodes of `within` from which a root is computed, roots included."""
     nodes = tape.nodes
     pending = [r for r in roots if r in within]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, after_network, name
 from bpdoctor.identify.counts import is_rate
@@ -39,6 +41,7 @@ def diagnosed(
         the loss was more likely not understood.
     """
     best: tuple[float, Assessment, Assessment, list[Diagnosed]] | None = None
+    tried = [a for a in tried if given or not _before_steps(a)]
     for rank, assessment in enumerate(ranked(tried, sites)[:_MOST_DIAGNOSED]):
         prior = _prior(assessment) + _beside(assessment, tried, sites)
         if best is not None and best[0] <= prior + 1.0 + 0.01 * rank:
@@ -53,11 +56,12 @@ def diagnosed(
 
         tools = Tools(assess, AdjointIndex, units, lambda f: named_as(f).rule, factor, sites)
         faults, rest = localise(assessment, tools)
-        named = by_causes([(fault, by_samples(fault, named_as(fault), rules)) for fault in faults], rules, sites)
+        named = by_causes([(fault, by_samples(fault, named_as(fault), rules, sites)) for fault in faults], rules, sites)
         cost = prior + _cost(rest, named) + 0.01 * rank
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)
-    assert best is not None
+    if best is None:
+        return None, None, []
     _, under, left, believed = best
     if not given and (_unlike(under, believed) or (under.agreeing == 0 and _unfounded(under, believed))):
         return None, None, []
@@ -77,6 +81,14 @@ def _unfounded(assessment: Assessment, faults: list[Diagnosed]) -> bool:
     return assessment.inferred or (len(assessment.outcomes) > 1 and all(n.rule is None for _, n in faults))
 
 
+def _before_steps(assessment: Assessment) -> bool:
+    """Whether a loss is evaluated before the first step alone, and no gradient is its: it may be a measure."""
+    if assessment.inferred or assessment.agreeing:
+        return False
+    steps = ((t.view.step, t.candidate.scalars) for t in assessment.trials)
+    return all(step.iteration == 0 and max(scalars) < step.start for step, scalars in steps)
+
+
 def _unlike(assessment: Assessment, faults: list[Diagnosed]) -> bool:
     """Whether a loss that was only inferred is not the one that is descended, as far as can be told.
 
@@ -89,9 +101,17 @@ def _unlike(assessment: Assessment, faults: list[Diagnosed]) -> bool:
     outputs = {o for o, _ in trial.candidate.pairs}
     rates = all(is_rate(trial.view.tape, o, t) for o, t in trial.candidate.pairs)
     ends = [(f, n) for f, n in faults if after_network(f)]
-    places = {trial.view.by_key[f.pairs[0][1]] for f, n in ends if n.rule is None}
-    first = any(n.rule is None and f.upstream is None for f, n in ends)
-    return bool(ends and rates) or bool(outputs & places) or first or _elsewhere(assessment)
+    at_outputs = any(trial.view.by_key[f.pairs[0][1]] in outputs for f, n in ends if n.rule is None)
+    unlike = any(n.rule is None and not _of_output_function(f, n) for f, n in ends)
+    return bool(ends and rates) or at_outputs or unlike or _elsewhere(assessment)
+
+
+def _of_output_function(fault: Fault, named: Named) -> bool:
+    """Whether the error above the function of an output is right, so that only the function's derivative is wrong."""
+    local = named.local
+    if fault.upstream is None or local is None or local.role != "activation" or local.after is None:
+        return False
+    return local.output is not None and np.array_equal(local.after, local.output)
 
 
 def _elsewhere(assessment: Assessment) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -10,13 +12,17 @@ import numpy as np
 
 from bpdoctor.diagnose.localise import Fault
 from bpdoctor.diagnose.name import Named
-from bpdoctor.identify.dependence import bit, dependence
+from bpdoctor.identify.dependence import ancestors, bit, dependence
 from bpdoctor.measure.view import View
 from bpdoctor.model.rule import Rule
+from bpdoctor.observe.sites import Sites
 
 
-def by_samples(fault: Fault, named: Named, rules: Sequence[Rule]) -> Named:
-    """Only the last term of a sum: over samples, whose passes meet in the loss alone."""
+def by_samples(fault: Fault, named: Named, rules: Sequence[Rule], sites: Sites) -> Named:
+    """Only the last term of a sum: over samples, whose passes meet in the loss alone.
+
+    Where the program overwrites no term and leaves none aside, what looks like that is another mistake.
+    """
     if named.rule is None or not named.rule.samples:
         return named
     view = fault.assessment.trials[0].view
@@ -25,7 +31,22 @@ def by_samples(fault: Fault, named: Named, rules: Sequence[Rule]) -> Named:
     uses = [n for n in sorted(view.forward) if weight in view.tape.nodes[n].inputs and n in reached]
     if len(uses) < 2 or any(_meet(view, a, b) for a, b in pairwise(uses)):
         return named
+    if not _leaves_aside(view, sites):
+        return replace(named, rule=None, prediction=None, residual=np.inf)
     return replace(named, rule=next(r for r in rules if r.slug == named.rule.samples))
+
+
+def _leaves_aside(view: View, sites: Sites) -> bool:
+    """Whether entries are assigned, or an expression was run again and only what it gave last went into a gradient."""
+    nodes, step = view.tape.nodes, view.step
+    terms = [t.node for c in step.parameters for u in c.updates for t in u.terms]
+    used = ancestors(view.tape, terms, range(step.start, step.stop))
+    if any(nodes[n].prim == "setitem" and isinstance(sites[nodes[n].site].node, ast.Assign) for n in used):
+        return True
+    runs: dict[int, list[int]] = defaultdict(list)
+    for n in range(step.start, step.stop):
+        runs[nodes[n].site].append(n)
+    return any(run[-1] in used and not used.issuperset(run) for run in runs.values())
 
 
 def _meet(view: View, first: int, second: int) -> bool:

@@ -137,6 +137,37 @@ for it in range(40):
 """
 
 
+MEASURED = """\
+import numpy as np
+
+rng = np.random.default_rng(45)
+x = rng.normal(size=(64, 2))
+y = {target}
+A, a = rng.normal(size=(2, 7)), np.zeros(7)
+B, b = 0.5 * rng.normal(size=(7, {wide})), np.zeros({wide})
+
+
+def outputs(x):
+    h = np.tanh(x @ A + a)
+    return h, h @ B + b
+
+
+print("at first", np.mean((outputs(x)[1] - y) ** 2))
+for epoch in range(60):
+    h, z = outputs(x)
+    {pull}
+    e = d @ B.T * (1 - h * h)
+    B -= 0.01 * h.T @ d
+    b -= 0.01 * d.sum(axis=0)
+    A -= 0.01 * x.T @ e
+    a -= 0.01 * e.sum(axis=0)
+    {now_and_then}
+"""
+SIGNS, UNIT = "np.where(x[:, :1] > x[:, 1:], 1.0, -1.0)", "np.eye(3)[rng.integers(0, 3, 64)]"
+COSINE = """\
+size = np.sqrt((z * z).sum(axis=1, keepdims=True)); d = ((z * y).sum(axis=1, keepdims=True) * z / size**2 - y) / size"""
+
+
 def checked(program: str, folder: Path, *, fix: bool = False) -> Report:
     path = folder / "program.py"
     path.write_text(program, encoding="utf-8")
@@ -199,6 +230,21 @@ def test_a_penalty_in_a_gradient_is_no_output(tmp_path: Path) -> None:
 
 def test_a_fix_does_not_leave_the_loss_for_its_penalty(tmp_path: Path) -> None:
     report = checked(MARGINS.format(counted="=", sign="+"), tmp_path, fix=True)
-    assert report.verdict == "sick"
+    assert [f.rule for f in report.findings] == ["wrong-gradient"]
     edits = [e.replacement for f in report.findings if f.fix is not None for e in f.fix.edits]
     assert not any("decay" in text for text in edits), edits
+
+
+@pytest.mark.parametrize(
+    "now_and_then", ["", "if epoch % 20 == 0: print(np.sqrt(np.mean((outputs(x[:9])[1] - y[:9]) ** 2)))"]
+)
+@pytest.mark.parametrize(
+    ("target", "wide", "pull"),
+    [(SIGNS, 1, "d = -y * np.exp(-y * z)"), (SIGNS, 1, "d = -y / (1 + np.exp(y * z))"), (UNIT, 3, COSINE)],
+)
+def test_what_is_measured_before_the_steps_is_not_what_they_descend(
+    target: str, wide: int, pull: str, now_and_then: str, tmp_path: Path
+) -> None:
+    program = MEASURED.format(target=target, wide=wide, pull=pull, now_and_then=now_and_then)
+    report = checked(program, tmp_path)
+    assert report.verdict == "inconclusive" and not report.findings, report.findings

@@ -129,10 +129,7 @@ def assessments(
 
     `stated` tells of a site whether it is what a whole statement computes.
     """
-    if named is None:
-        tables = [candidates_of(view, node_of_site) for view in views]
-    else:
-        tables = [_named(view, named(view), node_of_site) for view in views]
+    tables = [candidates_of(v, node_of_site) if named is None else _named(v, named(v), node_of_site) for v in views]
     if not any(tables):
         return []
     first = 0 if named is None else next(k for k, table in enumerate(tables) if table)

@@ -102,16 +102,20 @@ def _unlike(assessment: Assessment, faults: list[Diagnosed]) -> bool:
     rates = all(is_rate(trial.view.tape, o, t) for o, t in trial.candidate.pairs)
     ends = [(f, n) for f, n in faults if after_network(f)]
     at_outputs = any(trial.view.by_key[f.pairs[0][1]] in outputs for f, n in ends if n.rule is None)
-    unlike = any(n.rule is None and not _of_output_function(f, n) for f, n in ends)
+    unlike = any(n.rule is None and not _below_output(f, n) for f, n in ends)
     return bool(ends and rates) or at_outputs or unlike or _elsewhere(assessment)
 
 
-def _of_output_function(fault: Fault, named: Named) -> bool:
-    """Whether the error above the function of an output is right, so that only the function's derivative is wrong."""
+def _below_output(fault: Fault, named: Named) -> bool:
+    """Whether the error above a weight, or above the function of an output, is right: only what is below it is not."""
     local = named.local
-    if fault.upstream is None or local is None or local.role != "activation" or local.after is None:
+    if fault.upstream is None or local is None:
         return False
-    return local.output is not None and np.array_equal(local.after, local.output)
+    if local.role in ("weight", "bias"):
+        return True
+    if local.role != "activation" or local.after is None or local.output is None:
+        return False
+    return np.array_equal(local.after, local.output)
 
 
 def _elsewhere(assessment: Assessment) -> bool:

@@ -63,7 +63,8 @@ def diagnosed(
     if best is None:
         return None, None, []
     _, under, left, believed = best
-    if not given and (_unlike(under, believed) or (under.agreeing == 0 and _unfounded(under, believed))):
+    invented = under.inferred and under.form not in _stated(tried, sites)
+    if not given and ((invented and _unlike(under, believed)) or (under.agreeing == 0 and _unfounded(under, believed))):
         return None, None, []
     if under.inferred and not given:
         believed = [(f, n) for f, n in believed if n.rule is not None or _of_residual(f, sites)]
@@ -96,8 +97,6 @@ def _unlike(assessment: Assessment, faults: list[Diagnosed]) -> bool:
     it does not depend on. Of a rate any function of it may weigh the errors: there is a likelihood for each.
     """
     trial = assessment.trials[0]
-    if not assessment.inferred:
-        return False
     outputs = {o for o, _ in trial.candidate.pairs}
     rates = all(is_rate(trial.view.tape, o, t) for o, t in trial.candidate.pairs)
     ends = [(f, n) for f, n in faults if after_network(f)]
@@ -148,8 +147,12 @@ def _of_residual(fault: Fault, sites: Sites) -> bool:
 
 def _beside(assessment: Assessment, tried: Sequence[Assessment], sites: Sites) -> float:
     """What an inferred loss leaves unexplained beside all faults: that the program computes another one."""
-    forms = {declared_form(a) for a in tried if is_stated(a, sites)} - {"", assessment.form}
-    return float(assessment.inferred and bool(forms))
+    return float(assessment.inferred and bool(_stated(tried, sites) - {"", assessment.form}))
+
+
+def _stated(tried: Sequence[Assessment], sites: Sites) -> set[str]:
+    """The standard losses that statements of the program compute."""
+    return {declared_form(a) for a in tried if is_stated(a, sites)}
 
 
 def _cost(rest: Assessment, named: list[Diagnosed]) -> float:

@@ -19,4 +19,4 @@ for sweep in range(300):
     W -= rate * h.T @ d2  #@ upd before=uses ; wg x=h
     b -= rate * d2.sum(axis=0)  #@ upd ; bg
     V -= rate * X.T @ d1  #@ upd
-    c -= rate * d1.sum(axis=0)  #@ upd ; bg
+    c -= rate * d1.sum(axis=0)  #@ upd ; bg ; implied 0.8

@@ -98,3 +98,9 @@ def test_settings_and_counters_are_told_apart() -> None:
         "seen = 0\nrate = 0.0\nfor i in range(3):\n    seen += 1\n    y = rate * i * seen\nif kind == 'a':\n    pass\n"
     )
     assert [(mode.name, mode.value) for mode in modes("f.py", text)] == [("rate", "0.05")]
+
+
+def test_a_penalty_beside_a_loss_with_a_forward_pass_of_its_own(tmp_path: Path) -> None:
+    text = NET.replace("0.5 * np.sum((o - t) ** 2)", "0.5 * np.sum((h @ self.w - t) ** 2)")
+    text = text.replace("+ self.shrink * self.w)", ")").replace("shrink=0.0", "shrink=0.05")
+    assert [f.rule for f in check(tmp_path, text).findings] == ["regularisation-gradient-missing"]

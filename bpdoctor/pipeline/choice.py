@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 import numpy as np
 
@@ -208,9 +209,25 @@ def wholes(tried: list[Assessment], settled: list[Assessment], sites: Sites) -> 
     apart = all(a.indirect for a in settled)
     out = []
     for a in tried:
-        if not a.inferred and not a.settled and _is_statement(a, sites) and (apart or declared_form(a)):
+        known = apart or declared_form(a) or _penalised(a, parts)
+        if not a.inferred and not a.settled and _is_statement(a, sites) and known:
             adjoints = a.trials[0].adjoints
             given = [adjoints.get(part) for part in parts]
             if any(g is not None and (np.any(g) if apart else np.all(g == 1)) for g in given):
                 out.append(a)
     return out
+
+
+def _penalised(assessment: Assessment, parts: Collection[int]) -> bool:
+    """Whether a scalar is one of the parts and something made of the parameters alone, whatever outputs it has.
+
+    A loss may have a forward pass of its own, of which no output is known.
+    """
+    view = assessment.trials[0].view
+    node = view.tape.nodes[_position(assessment)]
+    rest = [s for s in node.inputs if s != CONST and s not in parts]
+    if node.prim != "add" or len(rest) != 1 or rest[0] not in view.forward:
+        return False
+    made = ancestors(view.tape, rest, view.masks)
+    read = (s for n in made - view.starts for s in view.tape.nodes[n].inputs if s != CONST and s not in made)
+    return all(np.size(view.tape.values[s]) == 1 for s in read)

@@ -108,7 +108,9 @@ def _without_faults(a: Analysis, state: Assessment) -> Assessment:
     for members, of_fault in groups:
         known = [k for k in members if outcomes[k].status in ("ok", "scaled")]
         scales = [outcomes[k].scale for k in known]
-        shared = max(scales, key=lambda s: sum(abs(s - t) <= _NEAR * abs(s) for t in scales), default=1.0)
+        # Of as many with one sign as with the other those are right that step down.
+        alike = {s: sum(abs(s - t) <= _NEAR * abs(s) for t in scales) for s in scales}
+        shared = max(scales, key=lambda s: (alike[s], s > 0), default=1.0)
         for k in known:
             own = outcomes[k].scale / (shared * down if of_fault else abs(shared))
             status: Status = "ok" if abs(abs(own) - 1) <= _NEAR else "scaled"

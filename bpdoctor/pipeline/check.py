@@ -15,7 +15,7 @@ from bpdoctor.model.report import Applicability, Finding, Fix, Mark, Report
 from bpdoctor.model.source import Source
 from bpdoctor.observe.sealed import Say, run
 from bpdoctor.pipeline.examine import Examiner
-from bpdoctor.pipeline.judgement import TRAINING, better
+from bpdoctor.pipeline.judgement import TRAINING, better, consequences
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.placing import at_repair
 from bpdoctor.pipeline.program import Program
@@ -31,8 +31,6 @@ _PUT_TOGETHER = frozenset({"parameter-never-updated"})
 _FIX_SECONDS = 30.0
 # What an examination may take, in units of what the program may.
 _MORE = 1.5
-# The loss at the end of training, before a change and after it.
-Trained = tuple[float, float]
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -177,18 +175,23 @@ def _with_fixes(
     deadline = _spent() + _FIX_SECONDS
     findings = list(report.findings)
     verified: list[Proposal] = []
+    cured: set[int] = set()
     for i, finding in enumerate(findings):
-        offered = proposals.get(i, []) if selection.wants(finding) else []
+        offered = proposals.get(i, []) if i not in cured and selection.wants(finding) else []
         for proposal in offered[: _tries(finding)]:
             if _spent() > deadline:
                 break
             edited = tried(program, report, finding, proposal, options)
             if edited is not None:
-                fix = _fix(program, proposal, *edited)
-                findings[i] = at_repair(replace(finding, fix=fix), program.source.text)
+                with_it = consequences(finding, findings, edited[1])
+                cured |= {k for k in range(len(findings)) if findings[k] in with_it}
+                follows = (*finding.follows, *(name for f in with_it for name in f.follows))
+                fix = _fix(program, proposal, *edited, report)
+                findings[i] = at_repair(replace(finding, fix=fix, follows=follows), program.source.text)
                 verified.append(proposal)
                 break
-    return _with_cure(program, replace(report, findings=_united(findings)), verified, options)
+    left = [f for k, f in enumerate(findings) if k not in cured]
+    return _with_cure(program, replace(report, findings=_united(left)), verified, options)
 
 
 def _tries(finding: Finding) -> int:
@@ -223,7 +226,7 @@ def first_fix(program: Program, options: Options, *, warnings: bool, unsafe: boo
             if _spent() > deadline:
                 return None
             edited = tried(program, report, finding, proposal, options)
-            fix = None if edited is None else _fix(program, proposal, *edited)
+            fix = None if edited is None else _fix(program, proposal, *edited, report)
             if edited is not None and fix is not None and (unsafe or fix.applicability == "safe"):
                 return program.finding(replace(finding, fix=fix)), edited[0]
     return None
@@ -247,11 +250,8 @@ def _spent() -> float:
 
 def tried(
     program: Program, before: Report, finding: Finding, proposal: Proposal, options: Options
-) -> tuple[Program, Trained | None] | None:
-    """Apply, examine again, and accept only what came out better with nothing new wrong.
-
-    Where the finding is about training, the loss comes along that it ends with: without the change and with it.
-    """
+) -> tuple[Program, Report] | None:
+    """Apply, examine again, and accept only what came out better with nothing new wrong: the program and its report."""
     edited = program.edited(proposal.edits)
     if edited is None:
         return None
@@ -261,16 +261,18 @@ def tried(
     trial = finding.rule not in TRAINING
     quick = quick and trial
     after, _ = examine(edited, replace(options, trial=trial, quick=quick, fix=False))
-    if not better(before, after, finding, proposal.edits, quick=quick):
-        return None
-    compared = before.progress and after.progress and not trial
-    return edited, (before.progress["last"], after.progress["last"]) if compared else None
+    return (edited, after) if better(before, after, finding, proposal.edits, quick=quick) else None
 
 
-def _fix(program: Program, proposal: Proposal, edited: Program, trained: Trained | None) -> Fix | None:
-    """The proposal as it is reported, tried and found good."""
+def _fix(program: Program, proposal: Proposal, edited: Program, after: Report, before: Report) -> Fix | None:
+    """The proposal as it is reported, tried and found good.
+
+    With the loss that training ends with, without the change and with it, where both were trained as long.
+    """
     if not edited.changed_since(program):
         return None
     edits = tuple(replace(e, span=program.span(e.span)) for e in proposal.edits)
     grade: Applicability = "safe" if proposal.confined else "unsafe"
+    compared = before.progress and before.progress["iterations"] == after.progress.get("iterations")
+    trained = (before.progress["last"], after.progress["last"]) if compared else None
     return Fix(program.told(proposal.title), grade, True, edits, program.diff(edited), trained)

@@ -70,6 +70,13 @@ def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit
     return finding.rule not in TRAINING or _lower(before, after, further=finding.rule not in _PARTED)
 
 
+def consequences(cured: Finding, findings: Iterable[Finding], after: Report) -> list[Finding]:
+    """Findings without a name whose gradients are right once another's fix is made: they only followed from it."""
+    right = {g.parameter for g in after.gradients if g.status == "ok"}
+    others = (f for f in findings if f is not cured and f.rule == _UNNAMED and f.fix is None)
+    return [f for f in others if f.follows and set(f.follows) <= right]
+
+
 def _healed(after: Report, finding: Finding, edits: Iterable[Edit]) -> bool:
     """Whether a gradient that the finding is about is right, or still wrong for what is found elsewhere only."""
     right = {g.parameter for g in after.gradients if g.status == "ok"}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bpdoctor.model.report import Finding, GradientResult, Loss, Mark, Parameter, Report, Subject
 from bpdoctor.model.source import Edit, Span
-from bpdoctor.pipeline.judgement import better, line_after, same_loss
+from bpdoctor.pipeline.judgement import better, consequences, line_after, same_loss
 
 
 def place(line: int) -> Span:
@@ -121,3 +121,14 @@ def test_a_part_of_a_statement_that_was_not_touched_is_another_loss() -> None:
 def test_a_gradient_that_was_right_and_is_scaled_is_worse() -> None:
     after = replace(report(), gradients=(GradientResult("p0", "scaled", 0.0, 0.0, 3.0, 1), report().gradients[1]))
     assert not better(report(STALE), after, STALE, EDIT)
+
+
+def test_what_has_no_name_and_is_right_after_a_fix_followed_from_what_it_cures() -> None:
+    named = finding("transposed-weights", 9, follows=("p0",))
+    follower, other = (
+        finding("wrong-gradient", 12, follows=("p1",)),
+        finding("bias-gradient-scale", 13, follows=("p1",)),
+    )
+    assert consequences(named, [named, follower, other], report()) == [follower]
+    left = replace(report(), gradients=(GradientResult("p0", "ok", 0.0, 0.0, None, 1),))
+    assert consequences(named, [named, follower, other], left) == []

@@ -97,7 +97,7 @@ def _others(tape: Tape, masks: dict[int, int], claim: Claim, chain: Chain) -> tu
     for n, way, whole in upstream(tape, masks, chain):
         # What the update takes whole has the rate of the update; what is further up has none.
         inner, factor, scalars = peel(tape, masks, n) if whole else (n, 1.0, [])
-        if inner == claim.node:
+        if inner == claim.node or n in tape.unwritten:
             continue
         if np.size(tape.values[inner]) == np.prod(shape):
             value = np.asarray(tape.values[inner], dtype=np.float64).reshape(shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpdoctor.model.tape import CONST, Node, Store, Tape
+from bpdoctor.model.tape import CONST, Entered, Handed, Node, Store, Tape
 
 _PURE = frozenset(
     {"add", "subtract", "multiply", "divide", "negative", "matmul", "dot", "transpose", "exp", "tanh", "maximum", "sum"}
@@ -17,7 +17,8 @@ def share(tape: Tape, lo: int, hi: int) -> None:
     A unit is found between its z and its a. Where z is written out for each of its branches it would be several
     values, and its weight would seem to be used several times.
     """
-    stored = {e.position for e in tape.events if isinstance(e, Store) and lo <= e.position <= hi}
+    ends = (Store, Handed, Entered)  # of statements, or of what a function of its own computes
+    stored = {e.position for e in tape.events if isinstance(e, ends) and lo <= e.position <= hi}
     first: dict[int, int] = {}
     known: dict[tuple[str, tuple[int, ...]], list[int]] = {}
     for n in range(lo, hi):

@@ -276,4 +276,4 @@ def portable(tape: Tape) -> Tape:
         for n in tape.nodes
     ]
     events = [e._replace(slot=tuple(map(str, e.slot))) if isinstance(e, Store) else e for e in tape.events]
-    return Tape(nodes, list(tape.values), events)
+    return Tape(nodes, list(tape.values), events, set(tape.unwritten))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.autodiff.sweep import reverse
-from bpdoctor.identify.dependence import bit, dependence
+from bpdoctor.identify.dependence import POST, bit, dependence
 from bpdoctor.measure.fit import fit, precision
 from bpdoctor.measure.layers import LINEAR, MATRIX, SHAPING, Forward, above, forward_of, is_float, targets
 from bpdoctor.measure.thawed import shown, thawed
@@ -73,7 +74,7 @@ def _drawn(examination: Examination, forward: Forward) -> dict[tuple[int, int], 
     """Arrays that were drawn or filled before the step and go into the loss: filters, tables of vectors."""
     view, tape = forward.view, forward.view.tape
     every = above(tape, forward.nodes)
-    data = _data(forward) | targets(tape, every)
+    data = _data(forward, targets(tape, every))
     # What the parameters themselves were made from is no forward pass: the memory of an optimiser.
     every -= above(tape, view.starts)
     out: dict[tuple[int, int], int] = {}
@@ -87,10 +88,10 @@ def _drawn(examination: Examination, forward: Forward) -> dict[tuple[int, int], 
     return out
 
 
-def _data(forward: Forward) -> set[int]:
-    """What trained arrays are multiplied with, and what that is a copy, a window or a scaling of."""
+def _data(forward: Forward, wanted: Collection[int]) -> set[int]:
+    """What trained arrays are multiplied with, targets, and what these are a copy, a window or a scaling of."""
     tape = forward.view.tape
-    pending = [p.other for p in forward.products if p.other != CONST]
+    pending = [*wanted, *(p.other for p in forward.products if p.other != CONST)]
     out = set(pending)
     while pending:
         node = tape.nodes[pending.pop()]
@@ -155,8 +156,10 @@ def _computed(examination: Examination, view: View, root: int, read: int | None)
     ):
         return {}
     out: dict[int, float] = {}
-    # A loss that is computed last has the whole backward pass before it.
-    known = above(tape, list(trial.candidate.seeds)) & set(active)
+    # A loss that is computed last has the whole backward pass before it; what any other is made of is no gradient.
+    known = above(tape, list(trial.candidate.seeds))
+    if any(view.masks.get(seed, 0) & POST for seed in trial.candidate.seeds):
+        known &= set(active)
     if read is not None:
         known |= set().union(*(view.backward(f) for f in view.families))
     for n in range(view.step.start, view.step.hi):

@@ -67,7 +67,8 @@ class Expressions(ast.NodeTransformer):
         left, right = self.operand(node.left), self.operand(node.right)
         name = located(ast.Constant(type(node.op).__name__), node)
         if isinstance(node.op, _ODD) and _negated(node.left):
-            return self.hook("negated", node, name, left, right, located(literal, node), self.site(_positive(node)))
+            inner = self.site(_positive(node, self.source))
+            return self.hook("negated", node, name, left, right, located(literal, node), inner)
         return self.hook("binop", node, name, left, right, located(literal, node))
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
@@ -148,8 +149,8 @@ def _negated(node: ast.expr) -> bool:
     return isinstance(node, ast.BinOp) and isinstance(node.op, _ODD) and _negated(node.left)
 
 
-def _positive(node: ast.BinOp) -> ast.BinOp:
-    """The expression without the minus, where it stands in the text."""
+def _positive(node: ast.BinOp, source: SourceFile) -> ast.BinOp:
+    """The expression without the minus, where it stands in the text; all of it where brackets stand between."""
     first: ast.expr = node.left
     while isinstance(first, ast.BinOp):
         first = first.left
@@ -158,4 +159,8 @@ def _positive(node: ast.BinOp) -> ast.BinOp:
     located(out, bare)
     operand = original(first).operand if isinstance(first, ast.UnaryOp) else first
     out.lineno, out.col_offset = operand.lineno, operand.col_offset
+    try:
+        ast.parse(f"({source.segment(out)})", mode="eval")
+    except SyntaxError:
+        located(out, bare)
     return out

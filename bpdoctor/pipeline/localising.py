@@ -32,13 +32,14 @@ def localised(source: Source, e: Examined, options: Options, examine: Examine, w
     if e.kind == "engine" and "," in e.name:
         return [overwritten(source, e) or whole(source, e)]
     best: list[Finding] = []
+    asked = options.loss
     if not any(c.slot.moves for c in e.compared):
         # The only update is ours, after everything else.
         options = replace(options, ignore=(*options.ignore, "stale-weights-in-backward"))
     for driver in e.drivers:
         driven = replace(source, driver=driver)
         # What our own loop descends is known; a wrong gradient may be that of another loss by chance.
-        options = replace(options, loss=LOSS if LOSS in driver.steps else "")
+        options = replace(options, loss=LOSS if LOSS in driver.steps else asked)
         report, proposals = examine(driven, options)
         errors = {i: f for i, f in enumerate(report.findings) if f.severity == "error"}
         if not errors:

@@ -20,6 +20,7 @@ _SAME = 1e-7
 _DEEPEST = 6
 _MOST_TARGETS = 24
 _MOST_COMPARED = 400
+_MOST_PULLS = 4000
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class Terms:
         for m in sorted(trial.adjoints.values):
             for i, s in enumerate(self.tape.nodes[m].inputs):
                 self.readers.setdefault(s, []).append((m, i))
-        self.left = _MOST_COMPARED
+        self.left, self.pulls = _MOST_COMPARED, _MOST_PULLS
 
     def guilty(self, user: int, forward: int, depth: int = 0) -> int | None:
         """The node of the wrong term, or of the sum that lacks one; None where `user` is made of no such sum."""
@@ -121,12 +122,39 @@ class Terms:
             entry = self.tape.nodes[m]
             moved = entry.prim in MOVES - {"overlay", "setitem"} and not gathers(entry)
             parts = self._contributions(m) if moved else []
+            if entry.prim == "setitem" and i == 1:
+                parts = self._of_slot(m)
             for place, g in parts if len(parts) > 1 else [(m, self.trial.adjoints.get(m))]:
                 value = self._pulled(m, i, g)
                 if value is not None and np.any(value):
                     out.append((place, value))
         self.known[forward] = out
         return out
+
+    def _of_slot(self, written: int) -> list[tuple[int, Array]]:
+        """What comes back to an array, from each reader of it and of later versions, that tells of the part written."""
+        out: list[tuple[int, Array]] = []
+        version: int | None = written
+        while version is not None:
+            later = None
+            for m, i in self.readers.get(version, ()):
+                if i == 0 and self.tape.nodes[m].prim in ("setitem", "overlay"):
+                    later = m
+                    continue
+                self.pulls -= 1
+                whole = self._pulled(m, i, self.trial.adjoints.get(m)) if self.pulls >= 0 else None
+                part = None if whole is None else self._pulled(written, 1, whole)
+                if part is None:
+                    return []
+                if np.any(part):
+                    out.append((m, whole))
+            version = later
+        if not out:
+            return []
+        true = self._pulled(written, 1, self.trial.adjoints.get(written))
+        total = self._pulled(written, 1, sum(g for _, g in out))
+        # What was written over counts no more.
+        return out if true is not None and total is not None and np.allclose(total, true) else []
 
     def _pulled(self, m: int, i: int, g: Array) -> Array | None:
         node = self.tape.nodes[m]

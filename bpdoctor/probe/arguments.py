@@ -16,6 +16,9 @@ _MAPPING = re.compile(r"\w*_(params?|config|conf|options|settings)|config|option
 _PAIRED = re.compile(
     r"(train(ing)?|test|data)?_?(data|set|dataset|batch|samples|pairs|examples|patterns)|mini_batch|padroes"
 )
+_MOST_INNER = 4
+# Queries, keys and values.
+_ATTENDING = re.compile(r"(q|k|v)(uery|ueries|eys?|alues?)?")
 _CHAIN = ("D", "M", "K", "F", "C", "T")
 _TEXT_CHOICES = ("sigmoid", "tanh", "relu", "softmax", "mse", "cross_entropy")
 
@@ -82,11 +85,11 @@ def _needed(name: str, default: object) -> bool:
         return True
     if default is False and role_of(name) in ("training", "kept"):
         return True  # without it the forward pass keeps nothing that it could go back with
-    return default is None and role_of(name) in ("labels", "data", "weight", "bias", "generator")
+    return default is None and role_of(name) in ("labels", "data", "weight", "bias", "generator", "n_in")
 
 
 def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: Sequence[str]) -> Argument:
-    role = size_role(name) if frame.building else role_of(key or name)
+    role = _role(name, key, full, frame, body, names)
     if full in body.settled:
         return Argument(name, key, "name", full, (repr(body.settled[full]),))
     if _PAIRED.fullmatch(name) and not any(role_of(n) == "labels" for n in names):
@@ -112,19 +115,34 @@ def _argument(full: str, name: str, key: str, frame: Frame, body: Body, names: S
     if body.words.get(full) and role not in ("labels",):
         return Argument(name, key, "name", full, tuple(repr(w) for w in body.words[full]))
     if is_setting(role):
-        return Argument(name, key, role, full, setting(role, frame, names))
+        # Around what is wanted may be a layer, not its size.
+        inner = body.objects[:_MOST_INNER] if role == "layers" and frame.building else ()
+        return Argument(name, key, role, full, (*setting(role, frame, names), *inner))
     if role == "labels":
         return Argument(name, key, role, "labels", labels(frame))
     if role in ("activation", "loss", "optimizer"):
         return Argument(name, key, role, full, (*body.objects[:8], *(repr(w) for w in _TEXT_CHOICES)))
-    shapes = _shapes(role, key or name, frame)
-    rank = body.ranks.get(full)
-    if rank is not None:
-        shapes = tuple(s for s in shapes if len(s) == rank) or shapes
-    texts = [array(role, resolved(s, frame.sizes)) for s in shapes]
+    made = _arrays(role, _shapes(role, key or name, frame), body.ranks.get(full), frame.sizes)
+    return Argument(name, key, role, _group(role, key or name, frame), made)
+
+
+def _arrays(role: str, shapes: Sequence[Shape], rank: int | None, sizes: Mapping[str, int]) -> tuple[str, ...]:
+    """Texts of random arrays in these shapes, of the rank that is known."""
+    shapes = tuple(s for s in shapes if len(s) == rank) or shapes
     if role == "prediction":
-        texts = [t for s in shapes for t in predictions(resolved(s, frame.sizes))]
-    return Argument(name, key, role, _group(role, key or name, frame), tuple(dict.fromkeys(texts)))
+        return tuple(dict.fromkeys(t for s in shapes for t in predictions(resolved(s, sizes))))
+    return tuple(dict.fromkeys(array(role, resolved(s, sizes)) for s in shapes))
+
+
+def _role(name: str, key: str, full: str, frame: Frame, body: Body, names: Sequence[str]) -> str:
+    """What an argument is taken for, the others and what is done with it considered."""
+    role = size_role(name) if frame.building else role_of(key or name)
+    attending = {m[1] for n in names if (m := _ATTENDING.fullmatch(n.lower()))}
+    if len(attending) == 3 and _ATTENDING.fullmatch(name.lower()):
+        return "data"
+    if body.ranks.get(full, 0) > 1 and is_setting(role):
+        return "filter" if role in ("filters", "kernel") else "data"
+    return role
 
 
 def _group(role: str, name: str, frame: Frame) -> str:
@@ -206,6 +224,12 @@ def paired(frame: Frame) -> tuple[str, ...]:
     return tuple(out)
 
 
+def images(size: Mapping[str, int]) -> tuple[str, ...]:
+    """Sizes of what convolutions and recurrent layers take: channels, and shapes of images and sequences."""
+    c, h, w = size["C"], size["H"], size["W"]
+    return str(c), f"({c}, {h}, {w})", f"({h}, {w}, {c})", f"({h}, {w})", f"({size['T']}, {size['D']})"
+
+
 def setting(role: str, frame: Frame, names: Sequence[str]) -> tuple[str, ...]:
     """Plain values for sizes, switches and names."""
     size = frame.sizes
@@ -213,13 +237,15 @@ def setting(role: str, frame: Frame, names: Sequence[str]) -> tuple[str, ...]:
     hidden = "n_hidden" in roles
     kernel, stride, pad = ("2", "2", "0") if frame.pooling else (str(size["k"]), "1", "1")
     table: dict[str, tuple[str, ...]] = {
-        "rate": ("_rate",), "epochs": ("12",), "batch": ("2",), "n_in": (str(size["D"]), f"({size['D']},)"),
+        "rate": ("_rate",), "epochs": ("12",), "batch": ("2",),
+        "n_in": (str(size["D"]), f"({size['D']},)", *images(size)),
         "n_hidden": (str(size["M"]), f"[{size['M']}]"), "n_out": (str(size["K"] if hidden else size["M"]),),
         "n_time": (str(size["T"]),), "vocab": (str(size["V"]),), "channels": (str(size["C"]),),
         "layers": (f"[{size['D']}, {size['M']}, {size['K']}]", f"[{size['M']}, {size['K']}]", "2"),
         "filters": (str(size["F"]),), "kernel": (kernel, f"({kernel}, {kernel})"),
         "stride": (stride, f"({stride}, {stride})"),
-        "pad": (pad, "0", "'same'", "'valid'", "'SAME'", "'VALID'"), "groups": (str(size["C"]),),
+        "pad": (pad, "0", "'same'", "'valid'", "'SAME'", "'VALID'"), "groups": (str(size["G"]), "1"),
+        "heads": (str(size["G"]),),
         "probability": ("0.6",),
         "regularisation": ("0.1",), "small": ("1e-5",), "slope": ("0.1",), "momentum": ("0.9",), "deviation": ("0.5",),
         "temperature": ("1.0",), "training": ("True", "'train'"), "quiet": ("False",), "kept": ("True",),

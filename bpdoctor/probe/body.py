@@ -32,7 +32,7 @@ class Body:
     ranks: dict[str, int] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
     words: dict[str, list[str]] = field(default_factory=dict)
-    settled: dict[str, str] = field(default_factory=dict)
+    settled: dict[str, object] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     indices: set[str] = field(default_factory=set)
     listed: set[str] = field(default_factory=set)
@@ -157,6 +157,20 @@ def _unpacking(node: ast.AST, names: set[str], body: Body) -> None:
         symbols = tuple(e.id for e in elements if isinstance(e, ast.Name))
         if "_" not in symbols:
             body.shapes.setdefault(owner, symbols)
+
+
+def ranks_in(node: ast.AST, aliases: Mapping[str, str]) -> dict[str, int]:
+    """The number of dimensions of what is stored under other names, where its shape is taken apart."""
+    out: dict[str, int] = {}
+    for each in ast.walk(node):
+        if not isinstance(each, ast.Assign) or not isinstance(each.targets[0], ast.Tuple):
+            continue
+        value, elements = each.value, each.targets[0].elts
+        whole = isinstance(value, ast.Attribute) and value.attr == "shape"
+        name = aliases.get(ast.unparse(value.value)) if whole and isinstance(value, ast.Attribute) else None
+        if name and not any(isinstance(e, ast.Starred) for e in elements):
+            out.setdefault(name, len(elements))
+    return out
 
 
 def _subscript(node: ast.AST, names: set[str], body: Body) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ _TOLERANCE = 2e-5
 _FEWEST_FITTED = 5
 _FEWEST_KNOWN = 3
 _SEEDS = (1, 2, 3)
+PART = "only a part"
 _UNRELATED = "the output does not depend on it, its gradient is not zero"
 # How far an input is moved to see whether the output knows of it at all.
 _FAR = (1.0, -1.0, 10.0, -10.0)
@@ -37,8 +38,10 @@ class Compared:
     note: str = ""
 
 
-def judge(probe: Probe, module: Namespace) -> list[Compared] | None:
+def judge(probe: Probe, module: Namespace, only: Sequence[int] | None = None) -> list[Compared] | None:
     """Compare at several random points; None when the calls cannot be made.
+
+    With `only`, no other entries of the cotangents than these differ from zero.
 
     Notes
     -----
@@ -47,7 +50,7 @@ def judge(probe: Probe, module: Namespace) -> list[Compared] | None:
     """
     points: list[list[Compared]] = []
     for seed in _SEEDS:
-        found = _at_point(probe, module, seed, _MOST_ELEMENTS if not points else _MOST_ELEMENTS // 2)
+        found = _at_point(probe, module, seed, _MOST_ELEMENTS if not points else _MOST_ELEMENTS // 2, only)
         if found is not None:
             points.append(found)
         if len(points) == 2 and all(c.status == "ok" for p in points for c in p):
@@ -74,11 +77,13 @@ def _agreed(results: list[Compared]) -> Compared:
     return Compared(counted[0].slot, "not-examined", counted[0].shape, note="differs from point to point")
 
 
-def _at_point(probe: Probe, module: Namespace, seed: int, most: int) -> list[Compared] | None:
+def _at_point(
+    probe: Probe, module: Namespace, seed: int, most: int, only: Sequence[int] | None
+) -> list[Compared] | None:
     try:
         start = probe.prepared(module, seed)
         there = probe.advance(start)
-        cotangents = cotangents_of(probe, there, seed)
+        cotangents = {k: _sparse(v, only) for k, v in cotangents_of(probe, there, seed).items()}
     except Exception:
         return None
     # A second forward pass: a copy of the first would be cut off from what its closures hold.
@@ -108,6 +113,13 @@ def cotangents_of(probe: Probe, there: Space, seed: int) -> dict[str, Any]:
     return out
 
 
+def _sparse(cotangent: Any, only: Sequence[int] | None) -> Any:
+    if only is None or not np.ndim(cotangent):
+        return cotangent
+    kept = np.isin(np.arange(cotangent.size), only).reshape(cotangent.shape)
+    return np.where(kept, cotangent, np.zeros_like(cotangent))
+
+
 def claimed(slot: Slot, there: Space, back: Space) -> Any:
     """The gradient that the backward call returned, left behind, or applied."""
     if slot.moves:
@@ -126,7 +138,7 @@ def _compare(
         return Compared(slot, "not-examined", shape, note=f"no gradient: {type(error).__name__}")
     if own.size != int(np.prod(shape)) or (own.shape != shape and _squeezed(own.shape) != _squeezed(shape)):
         if not _read_whole(probe, slot, start, cotangents):
-            return Compared(slot, "not-examined", shape, note=f"only a part of `{slot.name}` is read")
+            return Compared(slot, "not-examined", shape, note=f"{PART} of `{slot.name}` is read")
         return Compared(slot, "wrong", shape, 1.0, note=f"gradient has shape {own.shape}, the value {shape}")
     own = own.reshape(shape).ravel()
     if not np.isfinite(own).all():

@@ -17,12 +17,13 @@ from bpdoctor.probe.binding import Bound, Result, bindings
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.match import Entry, matched
-from bpdoctor.probe.modes import Mode, in_every_mode, modes_of
+from bpdoctor.probe.modes import Mode, in_every_mode, modes_of, strides_of
 from bpdoctor.probe.module import Module, constructor_of, signature_of
 from bpdoctor.probe.pairs import by_sizes, entries_of, places_of, results_of, taken_by
 from bpdoctor.probe.probe import Probe, Slot, Space
-from bpdoctor.probe.roles import is_cotangent
+from bpdoctor.probe.roles import is_cotangent, role_of
 from bpdoctor.probe.search import Plan, plans, working
+from bpdoctor.probe.shapes import fitting
 
 FORWARD = re.compile(
     r"_?(forward(s|_?pass|_?prop(agat(e|ion))?|_?propagate|_step)?|f_?prop|feed(_?forward)?|forwardpass|fwd|__call__|call|apply|"
@@ -96,7 +97,9 @@ def examine_layer(module: Module, layer: Layer) -> list[Examined]:
 
     told = module.definition(getattr(layer.owner, layer.backward))
     called = module.body(getattr(layer.owner, layer.forward))
-    modes = [*modes_of(module.making(layer.owner), told, making=True), *modes_of(called, told)]
+    making = module.making(layer.owner)
+    modes = [*modes_of(making, told, making=True), *modes_of(called, told)]
+    modes += strides_of(making, constructor_of(layer.owner), layer.name, making=True)
     return in_every_mode(modes, examine)
 
 
@@ -113,12 +116,15 @@ def constructions(module: Module, owner: type, name: str, square: bool, mode: Mo
     signature = constructor_of(owner) or inspect.Signature()
     body = module.making(owner)
     body = body if mode is None else mode.of(body, making=True)
+    sizes = {**fitting({role_of(n) for n in signature.parameters}), **({} if mode is None else mode.sizes)}
 
     def attempt(plan: Plan, space: Space) -> bool:
         space.run(f"_made = {name}({plan.call})")
         return True
 
-    yield from working(plans(signature, body, name, prefix="_c_", square=square), module.namespace, attempt, most=4)
+    yield from working(
+        plans(signature, body, name, prefix="_c_", square=square, usual=sizes), module.namespace, attempt, most=4
+    )
 
 
 def _probes(module: Module, layer: Layer, line: int, mode: Mode, square: bool, troubles: list[str]) -> Iterator[Probe]:
@@ -127,6 +133,9 @@ def _probes(module: Module, layer: Layer, line: int, mode: Mode, square: bool, t
     if taking is None or returning is None:
         return
     body, back_body = mode.of(module.body(forward)), module.body(backward)
+    making = constructor_of(layer.owner)
+    named = {role_of(n) for s in (making, taking) if s is not None for n in s.parameters}
+    usual = {**fitting(named), **mode.sizes}
     made = False
     for construction in constructions(module, layer.owner, layer.name, square, mode):
         made = True
@@ -136,7 +145,9 @@ def _probes(module: Module, layer: Layer, line: int, mode: Mode, square: bool, t
             space.run(f"{start}\n_out = {_OBJECT}.{layer.forward}({plan.call})")
             return any(r.array for r in given_back(space, body))
 
-        for plan in working(plans(taking, body, layer.name, square=square), module.namespace, attempt, most=4):
+        for plan in working(
+            plans(taking, body, layer.name, square=square, usual=usual), module.namespace, attempt, most=4
+        ):
             setup = f"{plan.setup}\n{start}".strip()
             call = f"_out = {_OBJECT}.{layer.forward}({plan.call})"
             yield from _bound(

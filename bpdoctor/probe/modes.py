@@ -1,42 +1,53 @@
-"""Arguments that say what a definition is to do: it is examined under each value that its text knows."""
+"""Arguments that say what a definition is to do: it is examined under each value that its text knows.
+
+A convolution is examined with steps of two as well: with steps of one most slips in its indices do not show.
+"""
 
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 
 from bpdoctor.model.record import record
 from bpdoctor.probe.body import Body
 from bpdoctor.probe.examined import Examined
+from bpdoctor.probe.roles import role_of
 
 _TRAINING = re.compile(r"train\w*|fit|learn\w*", re.IGNORECASE)
 _EVALUATION = re.compile(r"test\w*|eval\w*|val|validation|infer\w*|predict\w*", re.IGNORECASE)
 _OTHERWISE = "otherwise"
+# (4 + 2 - 4) / 2 and (6 + 2 - 4) / 2 are whole numbers.
+_STRIDED, _WINDOW = {"stride": 2, "pad": 1}, 4
 _MOST = 8
 _SECONDS = 6.0
 
 
 @record
 class Mode:
-    """An argument, or an entry of one, with the string that it is given; `making` where a constructor takes it."""
+    """Arguments, or entries of one, with what they are given; `making` where a constructor takes them.
 
-    argument: str = ""
-    value: str = ""
+    `sizes` are those of the arrays that go with it and are not the usual ones.
+    """
+
+    given: tuple[tuple[str, object], ...] = ()
     making: bool = False
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, body: Body, *, making: bool = False) -> Body:
-        """The facts about a function whose argument this is, with the value settled."""
-        if not self.argument or making is not self.making:
+        """The facts about a function whose arguments these are, with the values settled."""
+        if not self.given or making is not self.making:
             return body
-        owner, _, rest = self.argument.partition("[")
         keys = body.keys
-        if rest:
-            key = ast.literal_eval(rest.rstrip("]"))
-            keys = {**keys, owner: list(dict.fromkeys([*keys.get(owner, ()), key]))}
-        return replace(body, keys=keys, settled={**body.settled, self.argument: self.value})
+        for argument, _ in self.given:
+            owner, _, rest = argument.partition("[")
+            if rest:
+                key = ast.literal_eval(rest.rstrip("]"))
+                keys = {**keys, owner: list(dict.fromkeys([*keys.get(owner, ()), key]))}
+        return replace(body, keys=keys, settled={**body.settled, **dict(self.given)})
 
 
 def modes_of(body: Body, back: ast.AST | None, *, making: bool = False) -> list[Mode]:
@@ -49,8 +60,22 @@ def modes_of(body: Body, back: ast.AST | None, *, making: bool = False) -> list[
     """
     told = {n.value for n in ast.walk(back) if isinstance(n, ast.Constant)} if back is not None else set()
     return [
-        Mode(name, value, making) for name, words in body.words.items() for value in _values(words, told)
+        Mode(((name, value),), making) for name, words in body.words.items() for value in _values(words, told)
     ]  # fmt: skip
+
+
+def strides_of(body: Body, signature: inspect.Signature | None, name: str, *, making: bool = False) -> list[Mode]:
+    """A convolution as usual, then with steps of two, of windows that overlap and fit exactly.
+
+    Pooling is left out: many take windows beside each other for granted, whatever they are given.
+    """
+    entries = [(f"{owner}[{key!r}]", key) for owner, keys in body.keys.items() for key in keys]
+    plain = [] if signature is None else [(n, n) for n in signature.parameters]
+    roles = {role_of(bare): full for full, bare in reversed((*plain, *entries))}
+    if "stride" not in roles or "pool" in name.lower():
+        return []
+    given = tuple((roles[role], value) for role, value in _STRIDED.items() if role in roles)
+    return [Mode(), Mode(given, making, {"k": _WINDOW})]
 
 
 def _values(words: Sequence[str], told: Collection[object]) -> Iterator[str]:
@@ -89,5 +114,5 @@ def in_every_mode(modes: Sequence[Mode], examine: Callable[[Mode], Examined]) ->
 
 
 def _said(mode: Mode) -> str:
-    value = "another value" if mode.value == _OTHERWISE else repr(mode.value)
-    return f"{value} for `{mode.argument}`"
+    said = ((name, "another value" if value == _OTHERWISE else repr(value)) for name, value in mode.given)
+    return " and ".join(f"{value} for `{name}`" for name, value in said) or "the usual settings"

@@ -10,7 +10,7 @@ from functools import cached_property
 from types import FunctionType
 from typing import Any
 
-from bpdoctor.probe.body import Body, Definitions, definition, definitions_of, read
+from bpdoctor.probe.body import Body, Definitions, definition, definitions_of, ranks_in, read
 from bpdoctor.probe.compared import aliases_of, compared
 from bpdoctor.probe.probe import Namespace
 from bpdoctor.probe.shapes import written_sizes
@@ -91,7 +91,8 @@ class Module:
         body = self.body(init)
         own = _parameters(node)
         kept = aliases_of(node, own)
-        words, sizes = dict(body.words), sizes_in(node, own, kept, self._called)
+        words, ranks = dict(body.words), dict(body.ranks)
+        sizes = sizes_in(node, own, kept, self._called)
         methods = (m for c in owner.__mro__[:-1] for m in vars(c).values() if inspect.isfunction(m))
         for other in (d for m in methods if (d := self.definition(m)) is not None and d is not node):
             aliases = aliases_of(other, (), kept)
@@ -99,7 +100,8 @@ class Module:
                 words[name] = list(dict.fromkeys([*words.get(name, ()), *found]))
             for name, several in sizes_in(other, (), aliases, self._called).items():
                 sizes[name] = max(sizes.get(name, 0), several)
-        return replace(body, words=words, sizes={n: sizes[n] for n in own if n in sizes})
+            ranks |= ranks_in(other, aliases)
+        return replace(body, words=words, ranks=ranks, sizes={n: sizes[n] for n in own if n in sizes})
 
     def _called(self, name: str) -> Callee | None:
         """What is called by a name of the file: a function, or the constructor of a class."""

@@ -15,11 +15,12 @@ from bpdoctor.probe.body import Body
 from bpdoctor.probe.choose import best
 from bpdoctor.probe.examined import Examined
 from bpdoctor.probe.match import Entry, matched
-from bpdoctor.probe.modes import Mode, in_every_mode, modes_of
+from bpdoctor.probe.modes import Mode, in_every_mode, modes_of, strides_of
 from bpdoctor.probe.module import Module, required, signature_of
 from bpdoctor.probe.probe import Namespace, Probe, Slot, Space
 from bpdoctor.probe.roles import role_of
 from bpdoctor.probe.search import Plan, finite, plans, working
+from bpdoctor.probe.shapes import fitting
 
 _BACK = re.compile(r"(_?(backward|backwards|backprop|bprop|bwd|back|vjp|backpass))(_pass|_step|_prop|_propagation)?")
 _GRADIENT = re.compile(
@@ -85,7 +86,9 @@ def examine_pair(module: Module, fore: str, back: str) -> list[Examined]:
         return by_sizes(ways, module, back, line, troubles)
 
     told = module.definition(module.functions[back])
-    return in_every_mode(modes_of(module.body(module.functions[fore]), told), examine)
+    forward = module.functions[fore]
+    body = module.body(forward)
+    return in_every_mode([*modes_of(body, told), *strides_of(body, signature_of(forward), fore)], examine)
 
 
 def by_sizes(
@@ -116,12 +119,14 @@ def _probes(module: Module, fore: str, back: str, mode: Mode, square: bool, trou
     if taking is None or returning is None:
         return
     body, back_body = mode.of(module.body(forward)), module.body(backward)
+    names = (*taking.parameters, *(k for keys in body.keys.values() for k in keys))
+    usual = {**fitting({role_of(n) for n in names}), **mode.sizes}
 
     def attempt(plan: Plan, space: Space) -> bool:
         space.run(f"_out = {fore}({plan.call})")
         return any(r.array for r in results_of(space, "_out", body))
 
-    for plan in working(plans(taking, body, fore, square=square), module.namespace, attempt):
+    for plan in working(plans(taking, body, fore, square=square, usual=usual), module.namespace, attempt):
         space = ready(module.namespace, plan.setup, f"_out = {fore}({plan.call})")
         results = results_of(space, "_out", body)
         for bound in bindings(returning, taken_by(plan), results):

@@ -10,7 +10,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("epochs", r"\w*epochs?|\w*epocas?|\w*iter(ation)?s?|num_?iters?|n_?steps|times|max_\w+|num_iterations|niter"),
     ("batch", r"(mini_?)?batch_?(size)?|bs"),
     ("n_in", r"(n|num|size|dim)?_?(in|input|inputs|features|visible|entradas?|inp|entrada)(_?(size|dim|dims|nodes|"
-             r"units|features|neurons|layer|layer_size|num|n|shape|neuronios|count|channels|d))?|n_(x|i|in|"
+             r"units|features|neurons|layer|layer_size|num|n|shape|neuronios|count|d))?|n_(x|i|in|"
              r"features|inputs)|nx|d_?in|"
              r"(size|dim|input)_?in|fan_?in|ni|inodes|inputnodes|input_?shape|embed\w*|d_?model|feature\w*|dim"),
     ("n_hidden", r"(n|num|size|dim|neurons)?_?(per_)?(hidden|hid|ocultas?|middle|mid)(_?(size|dim|dims|nodes|"
@@ -18,19 +18,20 @@ _ROLES: tuple[tuple[str, str], ...] = (
                  r"layer|layers|layer_size|num|n|layer_neurons|width|\d))*|n_(h|a)|nh|na|hnodes|hiddennodes|(n_|"
                  r"num_)?(units|neurons|nodes)|num_units|neuronios"),
     ("n_out", r"(n|num|size|dim)?_?(out|output|outputs|classes|saidas?|class|outp)(_?(size|dim|dims|nodes|units|"
-              r"features|neurons|layer|layer_size|num|n|shape|count|channels|d))?|n_(y|o|out|classes)|ny|d_?out|no|"
+              r"features|neurons|layer|layer_size|num|n|shape|count|d))?|n_(y|o|out|classes)|ny|d_?out|no|"
               r"onodes|outputnodes|classes"),
     ("n_time", r"seq(uence)?_?(len|length)|time_?steps|t_?x|n_?timesteps|bptt\w*"),
     ("vocab", r"vocab(ulary)?_?(size|len)?"),
     ("layers", r"layers?|layer_?(sizes|dims|dimensions|nodes|units|list)|sizes|dims|shape|architecture|arch|"
                r"topology|structure|nn_?arch\w*|num_?units|nodes|capas|camadas"),
-    ("channels", r"(in|input)_?(ch|channels?)(_?size)?|channels?|n_?channels|c_?in"),
-    ("filters", r"(out|output)_?(ch|channels?)(_?size)?|(n|num|number)?_?(of_)?(filters?|kernels)|n_?f|c_?out"),
+    ("channels", r"(in|input)_?(ch|channels?)(_?size)?|channels?|(n|num)_?(of_)?channels|c_?in"),
+    ("filters", r"(out|output)_?(ch|channels?)(_?size)?|(n|num|number)?_?(of_)?(filters?|kernels)|n_?f|c_?out|depth"),
     ("kernel", r"(kernel|filter|pool|window|patch|k)_?(size|height|width|shape|dim)?|k|ks|f|hh|ww|"
-               r"(pool|kernel|filter)_(h|w|height|width)|f?w[xy]_size"),
+               r"(pool|kernel|filter)_(h|w|height|width)|[hw]_(filter|kernel|pool)|f?w[xy]_size|size"),
     ("stride", r"strides?|s"),
     ("pad", r"pad(ding)?|pads|p_?size"),
     ("groups", r"g|groups?|num_groups"),
+    ("heads", r"(n|num|number)?_?(of_)?(attention_?|attn_?)?heads?"),
     ("probability", r"p|(keep|drop(out)?|retain)_?(prob(ability)?|rate|p)?|p_?drop(out)?|prob"),
     ("regularisation", r"reg(ularization)?(_?\w*)?|lam(b|bd|bda|da)?\d?|lmbda|l[12](_\w+)?|weight_?decay|decay"),
     ("small", r"eps(ilon)?|tol\w*"),
@@ -49,7 +50,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("name", r"name|label_?name"),
     ("mask", r"mask\w*"),
     # arrays
-    ("state", r"h_?prev|prev_?h|h_?0|a_?0|s_?prev|prev_?s|c_?prev|prev_?c|a_?prev|c_?0|(initial|init|prev|"
+    ("state", r"h_?prev(_?t)?|prev_?h|h_?0|a_?0|s_?prev|prev_?s|c_?prev(_?t)?|prev_?c|a_?prev|c_?0|(initial|init|prev|"
               r"previous|last)_?(hidden|"
               r"state|cell|h|a|c|memory)(_?state)?|hidden(_state)?|state|h_?t?_?1|h_?in|hs?_?old|h_?t?minus\w*"),
     ("labels", r"y|ys|y_?(true|train|batch|real|data|act\w*|gt|target|label|tr)|t|targets?|labels?|tags?|truth|"
@@ -90,7 +91,7 @@ _COTANGENT = re.compile(
     r"[a-z0-9_]*$|\w+_?(grad(ient)?s?|delta|error|err|diff|cotangent)(_\w+)?$|eta$|g$|gy$|accum_grad$|residual$"
 )
 _NOT_COTANGENT = frozenset({"data", "data_in", "dim", "dims", "depth", "dropout", "dropout_rate", "decay", "drop_prob"})
-_SETTINGS = frozenset(role for role, _ in _ROLES[:29])
+_SETTINGS = frozenset(role for role, _ in _ROLES[:30])
 
 
 def plain(name: str) -> str:

@@ -47,6 +47,7 @@ def plans(
     square: bool = False,
     logic: bool = False,
     written: Sequence[Mapping[str, int]] = (),
+    usual: Mapping[str, int] = SIZES,
 ) -> Iterator[Plan]:
     """Every combination of alternatives, likely ones first, one layout after the other.
 
@@ -54,11 +55,11 @@ def plans(
     last the sizes that are `written` in the module.
     """
     stated = dict(body.shapes)
-    numbers = stated_sizes(stated, square)
+    numbers = stated_sizes(stated, square, usual)
     names = [*signature.parameters, *(k for keys in body.keys.values() for k in keys)]
     chain = sum(bool(re.search(r"[a-zA-Z]_?\d+$", n)) for n in names) >= 3
     small = {**LOGIC, "M": SIZES["M"]} if chain else LOGIC  # a hidden layer keeps its several units
-    tables = [SQUARE] if square else [SIZES, small, *written] if logic else [SIZES]
+    tables = [SQUARE] if square else [SIZES, small, *written] if logic else [usual]
     seen: set[str] = set()
     for stating, sizes in product([stated, {}] if stated else [{}], tables):
         for kind, layout in layouts(body.ranks):

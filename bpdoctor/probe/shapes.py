@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 Shape = tuple[str, ...]
 _WIDEST, _MOST_CLASSES = 4096, 20
 
 # All different, so that a transpose or a wrong axis shows; spatial sizes are even and large enough for windows.
 SIZES: Mapping[str, int] = {
-    "N": 4, "D": 5, "M": 3, "K": 2, "T": 6, "C": 2, "F": 3, "H": 4, "W": 6, "k": 3, "V": 9,
+    "N": 4, "D": 5, "M": 3, "K": 2, "T": 6, "C": 2, "F": 3, "H": 4, "W": 6, "k": 3, "V": 9, "G": 2,
 }  # fmt: skip
 SQUARE: Mapping[str, int] = {**SIZES, "N": 4, "D": 4, "M": 4, "K": 4, "T": 4, "H": 4, "W": 4}
 # Layouts of one sample, on which a sum over samples and a mean are the same.
 SINGLE = frozenset({"column", "row", "vector", "numbers"})
 LOGIC: Mapping[str, int] = {**SIZES, "D": 2, "M": 1, "K": 1}
+# What is split into heads or groups of more than one.
+_SPLIT = {"heads": {"D": 8}, "groups": {"C": 8}}
 _SPARE = (5, 3, 4, 7, 2, 9, 10, 11)
 _BATCH = re.compile(r"n|m|b|bs|batch(_size)?|n_?samples|num_(examples|samples|train)|examples")
 _SPATIAL = re.compile(r"n?_?[hw](_?(prev|in|out|new))?|height|width|rows|cols|in_[hw]|[hw]_in")
@@ -106,7 +108,12 @@ def resolved(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(size_of(s, sizes) for s in shape)
 
 
-def stated_sizes(shapes: Mapping[str, Shape], square: bool) -> dict[str, int]:
+def fitting(roles: Collection[str]) -> dict[str, int]:
+    """The usual sizes, made such that what is split can be."""
+    return dict(SIZES) | {k: v for role, own in _SPLIT.items() if role in roles for k, v in own.items()}
+
+
+def stated_sizes(shapes: Mapping[str, Shape], square: bool, sizes: Mapping[str, int] = SIZES) -> dict[str, int]:
     """A number for every symbol in stated shapes, by the way symbols are used in this field."""
     out: dict[str, int] = {}
     spare = iter(_SPARE * 4)
@@ -115,21 +122,21 @@ def stated_sizes(shapes: Mapping[str, Shape], square: bool) -> dict[str, int]:
         spatial = sum(bool(_SPATIAL.fullmatch(s.lower())) for s in symbols) >= 2
         for s in symbols:
             if s not in out:
-                out[s] = _conventional(s, spatial) or (4 if square else next(spare))
+                out[s] = _conventional(s, spatial, sizes) or (4 if square else next(spare))
     return out
 
 
-def _conventional(symbol: str, spatial: bool) -> int:
+def _conventional(symbol: str, spatial: bool, sizes: Mapping[str, int]) -> int:
     low = symbol.lower()
     if spatial and _SPATIAL.fullmatch(low):
-        return SIZES["H"] if "h" in low or low.startswith("row") else SIZES["W"]
+        return sizes["H"] if "h" in low or low.startswith("row") else sizes["W"]
     if _KERNEL.fullmatch(low) and (low not in ("f",) or symbol == "f"):
-        return SIZES["k"]
+        return sizes["k"]
     if _TIME.fullmatch(low):
-        return SIZES["T"]
+        return sizes["T"]
     if spatial and (low == "c" or low.startswith("n_c")):
-        return SIZES["F"] if low == "n_c" else SIZES["C"]
-    return SIZES["N"] if _BATCH.fullmatch(low) else 0
+        return sizes["F"] if low == "n_c" else sizes["C"]
+    return sizes["N"] if _BATCH.fullmatch(low) else 0
 
 
 def layouts(ranks: Mapping[str, int]) -> Iterator[tuple[str, Mapping[str, tuple[Shape, ...]]]]:

@@ -21,12 +21,15 @@ def sizes_in(
 ) -> dict[str, int]:
     """Arguments that stand in a shape: 0 for one of its dimensions, for a shape as a whole its number of dimensions.
 
+    A shape may have a name: ``self.shape = (depth, size, size)``.
+
     `resolve` gives the statement and the parameters of what is called by a name: what it makes shapes of counts too.
     """
     out: dict[str, int] = {}
+    shapes = _named_shapes(node)
     for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
         for part in _parts(call):
-            for name, several in _dimensions(part, names, aliases):
+            for name, several in _dimensions(_bare(part, shapes), names, aliases):
                 out[name] = max(out.get(name, 0), several)
         callee = resolve(call.func.id) if isinstance(call.func, ast.Name) else None
         if callee is not None:
@@ -54,6 +57,18 @@ def _parts(call: ast.Call) -> Iterator[ast.expr]:
         yield from call.args[:1]
     elif last in _THIRD:
         yield from call.args[2:3]
+
+
+def _named_shapes(node: ast.AST) -> dict[str, ast.expr]:
+    """Tuples by what they are stored under."""
+    found = (n for n in ast.walk(node) if isinstance(n, ast.Assign) and isinstance(n.value, ast.Tuple))
+    return {ast.unparse(t): n.value for n in found for t in n.targets if not isinstance(t, ast.Tuple)}
+
+
+def _bare(part: ast.expr, shapes: Mapping[str, ast.expr]) -> ast.expr:
+    """A shape as it is written where it has a name, its star gone."""
+    held = part.value if isinstance(part, ast.Starred) else part
+    return shapes.get(ast.unparse(held), part) if isinstance(held, ast.Name | ast.Attribute) else part
 
 
 def _dimensions(part: ast.expr, names: Collection[str], aliases: Mapping[str, str]) -> Iterator[tuple[str, int]]:

@@ -47,6 +47,19 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("db = dz.sum(axis=0, keepdims=True)", "db = ds.sum(axis=0, keepdims=True)"),
         ("dw = self.x.T @ dz + DECAY * self.w", "dw = self.x.T @ dz - 0.1 * self.w"),
     ),
+    "strided": (
+        ("g, self.x[:, :, a : a + self.k, b : b + self.k]", "g, self.x[:, :, i : i + self.k, b : b + self.k]"),
+        ("dx[:, :, a : a + self.k, b : b + self.k] += np.tens", "dx[:, :, a : a + self.k, b : b + self.k] = np.tens"),
+    ),
+    "constructed": (
+        ("dx[part] += np.einsum", "dx[part] = np.einsum"),
+        ("d = dout[:, r, c][:, None, None, None]", "d = dout[:, c, r][:, None, None, None]"),
+        ("later = dz @ self.outer.T", "later = dz @ self.outer"),
+        ("ds = self.p * (dp - (dp * self.p).sum(axis=3, keepdims=True))", "ds = self.p * (1 - self.p) * dp"),
+        ("dshift = dout.sum(axis=(0, 2, 3))", "dshift = dout.mean(axis=(0, 2, 3))"),
+        ("da = dout @ self.V.swapaxes(1, 2)", "da = dout @ self.K.swapaxes(1, 2)"),
+    ),
+    "one_entry": (("dz[k] += d * self.p[k]", "dz[k] += self.p[k]"),),
     "made_in_fit": (("(1 - np.square(self.hidden))", "(1 - self.hidden)"),),
     "flagged": (
         ('self.grads["dW"] = dZ @ self.cache["A"].T', 'self.grads["dW"] = dZ @ self.cache["A"].T / dZ.shape[1]'),

@@ -18,9 +18,9 @@ def added_at(trouble: Trouble) -> Iterator[Change]:
         target = target_of(statement)
         if numpy and isinstance(target, ast.Subscript):
             value = text.source(statement.value)  # type: ignore[attr-defined]
-            if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub):
-                value = f"-({value})"
-            line = f"{numpy}.add.at({text.source(target.value)}, {as_argument(target.slice, text.source)}, {value})"
+            less = isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub)
+            move = "subtract" if less else "add"
+            line = f"{numpy}.{move}.at({text.source(target.value)}, {as_argument(target.slice, text.source)}, {value})"
             yield Change(f"write `{line}`", (text.replaced(statement, line),))
 
 

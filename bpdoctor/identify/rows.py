@@ -40,7 +40,7 @@ def overwrites(tape: Tape, step: Step) -> bool:
         if rows is not None and node.inputs[0] in starts:
             read.append(rows)
         elif node.prim == "setitem" and node.inputs[0] != CONST:
-            own = _numbers(node.static.get("key"))
+            own = numbers(node.static.get("key"))
             written.extend([] if own is None else [own])
     return any(np.array_equal(a, b) for a in read for b in written)
 
@@ -48,13 +48,14 @@ def overwrites(tape: Tape, step: Step) -> bool:
 def _rows(node: Node) -> Any | None:
     """The numbers of the rows that a node reads."""
     if node.prim == "getitem":
-        return _numbers(node.static.get("key"))
+        return numbers(node.static.get("key"))
     if node.prim == "take" and node.static.get("axis") == 0:
-        return _numbers(node.static.get("indices"))
+        return numbers(node.static.get("indices"))
     return None
 
 
-def _numbers(key: Any) -> Any | None:
+def numbers(key: Any) -> Any | None:
+    """The numbers of rows that an index holds; None where it is of another kind."""
     first = key[0] if isinstance(key, tuple) and key else key
     if not isinstance(first, list | np.ndarray):
         return None

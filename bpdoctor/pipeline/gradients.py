@@ -14,6 +14,7 @@ from bpdoctor.pipeline.aside import aside
 from bpdoctor.pipeline.repairing import Search
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.scales import scale_findings
+from bpdoctor.pipeline.scattered import scattered
 from bpdoctor.pipeline.weighted import weighted
 
 
@@ -22,7 +23,7 @@ def gradient_findings(
 ) -> list[tuple[Finding, list[Proposal]]]:
     """Faults, factors, and a loss that is another one, with the repairs to be tried for each."""
     found = [*faulty(a, names, sites, rules, search), *scale_findings(a, names, sites, rules, search)]
-    return [*found, *aside(a, sites, rules), *weighted(a, sites, rules)]
+    return [*found, *scattered(a, names, sites, rules), *aside(a, sites, rules), *weighted(a, sites, rules)]
 
 
 def faulty(

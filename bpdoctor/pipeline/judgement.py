@@ -71,9 +71,9 @@ def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit
 
 
 def consequences(cured: Finding, findings: Iterable[Finding], after: Report) -> list[Finding]:
-    """Findings without a name whose gradients are right once another's fix is made: they only followed from it."""
+    """Errors that no change was found for and whose gradients are right once another's fix is made: they followed."""
     right = {g.parameter for g in after.gradients if g.status == "ok"}
-    others = (f for f in findings if f is not cured and f.rule == _UNNAMED and f.fix is None)
+    others = (f for f in findings if f is not cured and f.severity == "error" and f.fix is None)
     return [f for f in others if f.follows and set(f.follows) <= right]
 
 

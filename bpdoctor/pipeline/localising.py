@@ -41,12 +41,12 @@ def localised(source: Source, e: Examined, options: Options, examine: Examine, w
         # What our own loop descends is known; a wrong gradient may be that of another loss by chance.
         options = replace(options, loss=LOSS if LOSS in driver.steps else asked)
         report, proposals = examine(driven, options)
-        errors = {i: f for i, f in enumerate(report.findings) if f.severity == "error"}
-        if not errors:
+        if not any(f.severity == "error" for f in report.findings):
             continue
         if options.fix:
             report = with_fixes(driven, report, proposals, options)
-        found = [f for i in errors if _about(f := spoken(report.findings[i], e, source), e)]
+        errors = (f for f in report.findings if f.severity == "error")
+        found = [said for f in errors if _about(said := spoken(f, e, source), e)]
         if not found:
             continue
         if not best or _rank(found) < _rank(best):

@@ -19,6 +19,8 @@ _PAIRED = re.compile(
 _MOST_INNER = 4
 # Queries, keys and values.
 _ATTENDING = re.compile(r"(q|k|v)(uery|ueries|eys?|alues?)?")
+# The weights that make them, and those behind.
+_PROJECTING = re.compile(r"w_?(q|k|v|o)")
 _CHAIN = ("D", "M", "K", "F", "C", "T")
 _TEXT_CHOICES = ("sigmoid", "tanh", "relu", "softmax", "mse", "cross_entropy")
 
@@ -140,6 +142,10 @@ def _role(name: str, key: str, full: str, frame: Frame, body: Body, names: Seque
     attending = {m[1] for n in names if (m := _ATTENDING.fullmatch(n.lower()))}
     if len(attending) == 3 and _ATTENDING.fullmatch(name.lower()):
         return "data"
+    if len({m[1] for n in names if (m := _PROJECTING.fullmatch(n.lower()))}) == 4 and name.lower().endswith("o"):
+        return "out_weight"
+    if frame.building and frame.pooling and role == "data":
+        return "kernel"
     if body.ranks.get(full, 0) > 1 and is_setting(role):
         return "filter" if role in ("filters", "kernel") else "data"
     return role

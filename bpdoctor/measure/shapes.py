@@ -32,9 +32,9 @@ def pairings(examination: Examination) -> list[Pairing]:
         last = max((p.node for p in forward.products), default=-1)
         for n in sorted(view.forward):
             node = tape.nodes[n]
-            if node.prim not in ("subtract", "multiply", "divide") or n < last:
+            if node.prim not in ("subtract", "multiply", "divide", "add") or n < last:
                 continue
-            if node.prim != "subtract" and n not in forward.nodes:
+            if node.prim in ("multiply", "divide") and n not in forward.nodes:
                 continue
             found = _pairing(forward, n)
             if found is not None:
@@ -49,7 +49,7 @@ def _pairing(forward: Forward, n: int) -> Pairing | None:
     if active[0] == active[1]:
         return None
     output, target = (a, b) if active[0] else (b, a)
-    if output in forward.shown:
+    if output in forward.shown or (tape.nodes[n].prim == "add" and not _negated(tape, target)):
         return None
     o, t, pairs = _shape(tape, n, output), _shape(tape, n, target), np.shape(tape.values[n])
     size = int(np.prod(o))
@@ -68,6 +68,13 @@ def _named(tape: Tape, node: int) -> tuple[int, ...]:
         e for e in tape.events if isinstance(e, Store) and e.node in same and e.slot[0] == "name" and len(e.slot) == 3
     ]
     return tuple(dict.fromkeys(e.site for e in reversed(stores)))
+
+
+def _negated(tape: Tape, node: int) -> bool:
+    """Whether a value is a copy of the negative of another, as where a difference is a sum with it."""
+    while node != CONST and tape.nodes[node].prim in ("copy", "asarray", "view", "array"):
+        node = tape.nodes[node].inputs[0]
+    return node != CONST and tape.nodes[node].prim == "negative"
 
 
 def _shape(tape: Tape, n: int, operand: int) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from bpdoctor.autodiff.ties import tied
 from bpdoctor.identify.contrast import contrast_of
 from bpdoctor.identify.differences import difference_of
 from bpdoctor.identify.step import Step, find_steps, loop_around
+from bpdoctor.measure.apart import Apart, evaluated_apart
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import score
 from bpdoctor.measure.errors import of_errors
@@ -40,8 +41,9 @@ class Analysis:
     """What one look at a tape found.
 
     `aside` is a loss that is computed, but is not what is descended, `term` the only term of one that is, `seldom`
-    the loss itself where only some of the steps compute it, `weights` those that samples have in the gradient alone;
-    `others` are the analyses of players that are trained in turn with the first.
+    the loss itself where only some of the steps compute it, `apart` one that is evaluated between them, `weights`
+    those that samples have in the gradient alone; `others` are the analyses of players that are trained in turn with
+    the first.
     """
 
     tape: Tape
@@ -60,6 +62,7 @@ class Analysis:
     aside: Assessment | None = None
     term: Single | None = None
     seldom: Assessment | None = None
+    apart: Apart | None = None
     weights: tuple[Weights, ...] = ()
     others: list[Analysis] = field(default_factory=list)
 
@@ -179,9 +182,13 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
         settled = [a for a in settled if not score(a, lambda i: sites[i].node)] or settled
     said: list[Assessment] = []
     doubtful: list[Assessment] = []
+    if all(a.inferred for a in tried):
+        out.apart = evaluated_apart(out.tape, out.views)
     if settled and all(a.inferred for a in settled):
         descended = {s.form for s in settled}
         said = [a for a in tried if not a.inferred and other_loss(a, descended)]
+        if out.apart is not None and out.apart.form not in descended:
+            said = [a for a in tried if a.form == out.apart.form]
         if not said:
             said, doubtful = of_its_own(tried, descended, sites)
         out.term = None if said or doubtful else of_all_terms(tried, descended, sites)
@@ -246,7 +253,8 @@ def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Seque
     from bpdoctor.diagnose.weighted import weights_of
     from bpdoctor.pipeline.diagnosing import diagnosed
 
-    out.assessment, out.rest, faults = diagnosed(tried, out.units, sites, rules, given=out.given)
+    apart = "" if out.apart is None else out.apart.form
+    out.assessment, out.rest, faults = diagnosed(tried, out.units, sites, rules, given=out.given, apart=apart)
     meant = [(fault, weights_of(fault) if named.rule is None else None) for fault, named in faults]
     out.weights = tuple(weights for _, weights in meant if weights is not None)
     out.faults = [found for found, (_, weights) in zip(faults, meant, strict=True) if weights is None]

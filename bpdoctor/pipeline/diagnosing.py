@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -25,7 +25,13 @@ Diagnosed = tuple[Fault, Named]
 
 
 def diagnosed(
-    tried: list[Assessment], units: list[Unit], sites: Sites, rules: Sequence[Rule], *, given: bool
+    tried: list[Assessment],
+    units: list[Unit],
+    sites: Sites,
+    rules: Sequence[Rule],
+    *,
+    given: bool,
+    apart: str = "",
 ) -> tuple[Assessment | None, Assessment | None, list[Diagnosed]]:
     """Take the loss hypothesis under which the fewest and best explained faults remain.
 
@@ -33,6 +39,8 @@ def diagnosed(
     ----------
     given : bool
         Whether the loss was named by the user: then no other is meant.
+    apart : str
+        The form of a loss that the program evaluates apart from its steps.
 
     Returns
     -------
@@ -42,8 +50,9 @@ def diagnosed(
     """
     best: tuple[float, Assessment, Assessment, list[Diagnosed]] | None = None
     tried = [a for a in tried if given or not _before_steps(a)]
+    stated = _stated(tried, sites) | {apart}
     for rank, assessment in enumerate(ranked(tried, sites)[:_MOST_DIAGNOSED]):
-        prior = _prior(assessment) + _beside(assessment, tried, sites)
+        prior = _prior(assessment, apart) + _beside(assessment, stated)
         if best is not None and best[0] <= prior + 1.0 + 0.01 * rank:
             continue  # even one fault with a name would not be a better explanation
         known: dict[int, Diagnosed] = {}
@@ -63,7 +72,7 @@ def diagnosed(
     if best is None:
         return None, None, []
     _, under, left, believed = best
-    invented = under.inferred and under.form not in _stated(tried, sites)
+    invented = under.inferred and under.form not in stated
     if not given and ((invented and _unlike(under, believed)) or (under.agreeing == 0 and _unfounded(under, believed))):
         return None, None, []
     if under.inferred and not given:
@@ -145,9 +154,9 @@ def _of_residual(fault: Fault, sites: Sites) -> bool:
     return not nodes or all(nodes & view.backward(view.families[k]) for k in fault.families)
 
 
-def _beside(assessment: Assessment, tried: Sequence[Assessment], sites: Sites) -> float:
+def _beside(assessment: Assessment, stated: Collection[str]) -> float:
     """What an inferred loss leaves unexplained beside all faults: that the program computes another one."""
-    return float(assessment.inferred and bool(_stated(tried, sites) - {"", assessment.form}))
+    return float(assessment.inferred and bool(set(stated) - {"", assessment.form}))
 
 
 def _stated(tried: Sequence[Assessment], sites: Sites) -> set[str]:
@@ -162,7 +171,7 @@ def _cost(rest: Assessment, named: list[Diagnosed]) -> float:
     return 2.0 * left + sum(each) + origins(named)
 
 
-def _prior(assessment: Assessment) -> float:
+def _prior(assessment: Assessment, apart: str) -> float:
     """How unlikely a loss is before the gradients are looked at.
 
     A mean absolute error is mostly printed while a squared error is descended; what nobody adds up nobody climbs.
@@ -171,4 +180,6 @@ def _prior(assessment: Assessment) -> float:
         return 0.4
     if len(assessment.trials[0].candidate.scalars) > 1 and rate_sign(assessment):
         return 0.6
+    if apart and assessment.form == apart:
+        return 0.0
     return {"computed": 0.0, "squared error": 0.3, "absolute error": 1.5}.get(assessment.form, 0.4)

@@ -30,6 +30,9 @@ def assumed(a: Analysis, slopes: Sequence[Slope] | None, session: Session) -> li
     inferred = [f"no loss is computed that the gradient belongs to; it was compared with the {form}"]
     if form == FUNCTION:
         inferred = ["no loss is computed; what is made of the errors was taken for its derivative, as it stands"]
+    if a.apart is not None and a.apart.form == form:
+        line = session.sites[a.apart.site].line
+        inferred = [f"the loss is the {form} that line {line} evaluates, apart from the training steps"]
     inferred = inferred if a.assessment.inferred and a.seldom is None else []
     return [*inferred, *_given(a.assessment, session), *_confirmed(slopes), *_left(session)]
 

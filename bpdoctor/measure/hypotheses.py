@@ -161,7 +161,7 @@ def assessments(
     if any(a.settled for a in whole):
         return whole
     rest = judged(_likely(views[first], tables[first]))
-    return [*given, *whole, *rest] if out else [*_seldom(views, tables), *whole, *rest]
+    return [*given, *whole, *rest, *_late(rest, views, tables)] if out else [*_seldom(views, tables), *whole, *rest]
 
 
 def _summed(
@@ -226,10 +226,23 @@ def _is_whole(trial: Trial, stated: Callable[[int], bool]) -> bool:
     return node is not None and stated(trial.view.tape.nodes[node].site)
 
 
+def _late(
+    inferred: list[Assessment], views: Sequence[View], tables: Sequence[dict[Label, Candidate]]
+) -> list[Assessment]:
+    """What explains every gradient of one step alone: what is evaluated before training may hide its loss elsewhere."""
+    return [] if any(a.settled for a in inferred) else [a for a in _seldom(views, tables) if a.settled]
+
+
 def _seldom(views: Sequence[View], tables: Sequence[dict[Label, Candidate]]) -> list[Assessment]:
-    """Losses that the program computes now and then only, to print them: judged on the one step that has them."""
+    """Losses that the program computes now and then only, to print them: judged on one of the steps that have them.
+
+    That is the first, but where a later one agrees: before training much is evaluated that is no loss of a step.
+    """
+    first: list[Assessment] = []
     for view, table in zip(views, tables, strict=True):
         computed = {label: c for label, c in table.items() if not c.inferred}
-        if computed:
-            return [assess([view], [computed[label]]) for label in _likely(view, computed)]
-    return []
+        found = [assess([view], [computed[label]]) for label in _likely(view, computed)]
+        if any(a.settled for a in found):
+            return found
+        first = first or found
+    return first

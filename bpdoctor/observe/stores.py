@@ -36,7 +36,7 @@ class Stores(Provenance):
             before = self.node_of(held, site) if is_number(held) else CONST
             node = self.node_of(value, site)
             self.events.append(Store(len(self.nodes), site, slot, node, name, before))
-        elif type(value) in (list, tuple, dict):
+        else:
             for path, leaf in named_leaves(value, _STORE_LEAVES):
                 node = self.node_of(leaf, site)
                 self.events.append(Store(len(self.nodes), site, (*slot, path), node, name + path))

@@ -39,6 +39,7 @@ COMPARE: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
 NUMERIC_KINDS = frozenset("fiub")
 # A nested list is read as numbers only up to this many; beyond it is data, not computation.
 MOST_LEAVES = 20_000
+_PLAIN = frozenset({dict, list, tuple})
 # Containers within containers are looked into this far.
 _DEEPEST = 12
 
@@ -81,16 +82,38 @@ def structure(items: Any) -> Any:
     return len(inner) if all(i is None for i in inner) else inner
 
 
-def named_leaves(value: Any, most: int, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Numbers inside nested containers with the subscripts that reach them."""
-    pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    if len(value) > most or depth > _DEEPEST:
+def contents(value: Any) -> list[tuple[str, Any]] | None:
+    """What a container holds, each with the text that reaches it; a record's fields by their names."""
+    kind = type(value)
+    if kind is dict:
+        return [(f"[{key!r}]", item) for key, item in value.items()]
+    if kind is list or kind is tuple:
+        return [(f"[{i}]", item) for i, item in enumerate(value)]
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        return [(f".{name}", item) for name, item in zip(kind._fields, value, strict=False)]
+    if hasattr(kind, "__dataclass_fields__"):
+        return [(f".{name}", item) for name, item in attributes(value).items()]
+    return None
+
+
+def named_leaves(
+    value: Any, most: int, path: str = "", depth: int = 0, record: bool = False
+) -> Iterator[tuple[str, Any]]:
+    """Numbers inside nested containers with the texts that reach them; of a record in a record nothing is asked.
+
+    Such are nodes of a graph, each of which reaches all others.
+    """
+    held = contents(value)
+    if held is None or len(held) > most or depth > _DEEPEST:
         return
-    for key, item in pairs:
+    within = type(value) not in _PLAIN
+    if within and record:
+        return
+    for text, item in held:
         if is_number(item):
-            yield f"{path}[{key!r}]", item
-        elif type(item) in (list, tuple, dict):
-            yield from named_leaves(item, most, f"{path}[{key!r}]", depth + 1)
+            yield path + text, item
+        else:
+            yield from named_leaves(item, most, path + text, depth + 1, record or within)
 
 
 def frozen_key(key: Any) -> Any:

@@ -104,10 +104,20 @@ def again(trials: list[Trial]) -> Trial | None:
 
 def _loss_of(checkpoint: Checkpoint, trial: Trial) -> Callable[[dict[int, Any]], float | None]:
     wanted = loss_nodes(trial)
-    sites = tuple(trial.view.tape.nodes[n].site for n in wanted)
+    tape, held = trial.view.tape, _held(trial)
+    sites = tuple(tape.nodes[n].site for n in wanted)
 
     def loss_at(changes: dict[int, Any]) -> float | None:
-        values = checkpoint.ask(Rerun(changes, max(wanted), tuple(wanted), sites))
+        if held:
+            changes = {n: tape.values[n] + v for n, v in changes.items()} | held
+        values = checkpoint.ask(Rerun(changes, max(wanted), tuple(wanted), sites, replace=bool(held)))
         return None if values is None else loss_from(trial, values)
 
     return loss_at
+
+
+def _held(trial: Trial) -> dict[int, Any]:
+    """What others train in turn with this, with its values: it may have been moved by what is changed."""
+    tape, first = trial.view.tape, min(c.start for c in trial.view.step.parameters)
+    made = (n for n in trial.view.step.fixed if n > first and tape.nodes[n].prim not in ("leaf", "view"))
+    return {n: tape.values[n] for n in made}

@@ -43,6 +43,8 @@ SICK = [
     ("moments_in_dicts", "shift - even * scale", "shift", "batchnorm-gradient"),
     ("newton_steps", "w - np.linalg.solve", "w + np.linalg.solve", "gradient-ascent"),
     ("noise_in_moments", "hidden[layer] ** 2", "hidden[layer]", "wrong-activation-derivative"),
+    ("players_in_place", "(1 - self.h**2)", "(1 - self.h)", "wrong-activation-derivative"),
+    ("records", "(1 - h**2)", "(1 - h)", "wrong-activation-derivative"),
     ("sequences_of_many_lengths", "dh = Wh.T @ raw", "dh = Wh @ raw", "transposed-weights"),
     ("state_carried_on", "(1 - hs[t + 1] ** 2)", "(1 - hs[t + 1])", "wrong-activation-derivative"),
     ("straight_through", "(p - t) / len(x)", "(p - t) * p * (1 - p) / len(x)", "unneeded-output-derivative"),

@@ -229,8 +229,11 @@ def _is_whole(trial: Trial, stated: Callable[[int], bool]) -> bool:
 def _late(
     inferred: list[Assessment], views: Sequence[View], tables: Sequence[dict[Label, Candidate]]
 ) -> list[Assessment]:
-    """What explains every gradient of one step alone: what is evaluated before training may hide its loss elsewhere."""
-    return [] if any(a.settled for a in inferred) else [a for a in _seldom(views, tables) if a.settled]
+    """What explains every gradient of a later step alone: before the first, what is evaluated may hide its loss."""
+    if any(a.settled for a in inferred):
+        return []
+    later = [k for k, v in enumerate(views) if v.step.start > views[0].step.start]
+    return [a for a in _seldom([views[k] for k in later], [tables[k] for k in later]) if a.settled]
 
 
 def _seldom(views: Sequence[View], tables: Sequence[dict[Label, Candidate]]) -> list[Assessment]:

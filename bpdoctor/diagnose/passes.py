@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -42,18 +42,19 @@ class Pass:
         self.masks, self.start = trial.view.masks, trial.view.step.lo
         self.starts = {c.start for c in trial.view.step.parameters}
         self.trial = trial
-        self.forward = self._above(trial.candidate.seeds)
+        # What made the parameters is another step's.
+        self.forward = self._above(trial.candidate.seeds, self.starts)
         self.end = max(trial.candidate.seeds)
         self.computed = {n for n in self.forward if n in self.masks} - self.starts
 
-    def _above(self, roots: Any) -> set[int]:
+    def _above(self, roots: Any, ends: Container[int] = ()) -> set[int]:
         out = set(roots)
         pending = list(out)
         while pending:
             for s in self.tape.nodes[pending.pop()].inputs:
                 if s != CONST and s not in out:
                     out.add(s)
-                    pending.append(s)
+                    pending.extend([] if s in ends else [s])
         return out
 
     @cached_property

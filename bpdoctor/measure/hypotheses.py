@@ -229,23 +229,27 @@ def _is_whole(trial: Trial, stated: Callable[[int], bool]) -> bool:
 def _late(
     inferred: list[Assessment], views: Sequence[View], tables: Sequence[dict[Label, Candidate]]
 ) -> list[Assessment]:
-    """What explains every gradient of a later step alone: before the first, what is evaluated may hide its loss."""
-    if any(a.settled for a in inferred):
+    """What explains every gradient of a later step that has a loss, where the first has only what was evaluated before.
+
+    A gradient check before training calls the loss, at other samples, and hides that it is printed now and then.
+    """
+    first = [c for c in tables[0].values() if not c.inferred]
+    before = all(c.node is not None and c.node < views[0].step.start for c in first)
+    if not before or any(a.settled for a in inferred):
         return []
     later = [k for k, v in enumerate(views) if v.step.start > views[0].step.start]
-    return [a for a in _seldom([views[k] for k in later], [tables[k] for k in later]) if a.settled]
+    found = [[a for a in _seldom([views[k]], [tables[k]]) if a.settled] for k in later if _computes(tables[k])]
+    return found[0] if found and all(found) else []
+
+
+def _computes(table: dict[Label, Candidate]) -> bool:
+    return any(not c.inferred for c in table.values())
 
 
 def _seldom(views: Sequence[View], tables: Sequence[dict[Label, Candidate]]) -> list[Assessment]:
-    """Losses that the program computes now and then only, to print them: judged on one of the steps that have them.
-
-    That is the first, but where a later one agrees: before training much is evaluated that is no loss of a step.
-    """
-    first: list[Assessment] = []
+    """Losses that the program computes now and then only, to print them: judged on the one step that has them."""
     for view, table in zip(views, tables, strict=True):
-        computed = {label: c for label, c in table.items() if not c.inferred}
-        found = [assess([view], [computed[label]]) for label in _likely(view, computed)]
-        if any(a.settled for a in found):
-            return found
-        first = first or found
-    return first
+        if _computes(table):
+            computed = {label: c for label, c in table.items() if not c.inferred}
+            return [assess([view], [computed[label]]) for label in _likely(view, computed)]
+    return []

@@ -147,7 +147,15 @@ def heads(examination: Any, view: View) -> set[int]:
         if trial.view is view:
             return set(trial.candidate.seeds)
     keys = [first.view.keys.get(n) for n in first.candidate.seeds]
-    return {view.by_key[k] for k in keys if k is not None and k in view.by_key}
+    return {view.by_key[k] for k in keys if k is not None and k in view.by_key} or _alike(first, view)
+
+
+def _alike(trial: Any, view: View) -> set[int]:
+    """Where a step without a loss ends: at the last values of expressions that the loss is made of elsewhere."""
+    tape = trial.view.tape
+    sites = {tape.nodes[n].site for n in above(tape, trial.candidate.seeds) if n in trial.view.forward}
+    same = {n for n in view.forward if view.tape.nodes[n].site in sites}
+    return same - {s for n in same for s in view.tape.nodes[n].inputs}
 
 
 def backward_nodes(view: View, families: Iterable[Any] | None = None) -> set[int]:

@@ -80,6 +80,15 @@ def returned(view: Any, node: int, sites: Any) -> int | None:
     return next(called, None)
 
 
+def given_back(view: Any, node: int, sites: Any) -> int | None:
+    """Where a function gives a finished value back, as it is, beside others."""
+    home = sites[view.tape.nodes[node].site].scope
+    for site in _aliases(view, node, sites):
+        if isinstance(sites[site].statement, ast.Return) and sites[site].scope == home:
+            return site
+    return None
+
+
 def _aliases(view: Any, node: int, sites: Any) -> Iterable[int]:
     for event in view.tape.events:
         if isinstance(event, Store | Handed) and event.node == node and event.position <= view.step.stop:

@@ -9,7 +9,7 @@ import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Pair, believe
 from bpdoctor.diagnose.factors import error_within
-from bpdoctor.diagnose.handed import handed_on, returned
+from bpdoctor.diagnose.handed import given_back, handed_on, returned
 from bpdoctor.diagnose.name import Named
 from bpdoctor.diagnose.terms import Terms
 from bpdoctor.model.tape import CONST, Store
@@ -103,9 +103,12 @@ def _passed_at(fault: Fault, named: Named, sites: Any) -> int | None:
         handed = handed_on(trial.view, origin, sites)
         return returned(trial.view, origin, sites) if handed is None else handed
     for user, forward in sorted(fault.pairs, key=lambda p: by_key[p[0]])[:_MOST_LOOKED_AT]:
-        guilty = Terms(trial, fault.scale, sites).guilty(by_key[user], by_key[forward])
+        terms = Terms(trial, fault.scale, sites)
+        guilty = terms.guilty(by_key[user], by_key[forward])
         if guilty is not None:
             handed = handed_on(trial.view, guilty, sites)
+            if handed is None and terms.right(guilty):
+                handed = given_back(trial.view, guilty, sites)
             return int(nodes[guilty].site) if handed is None else handed
     return _error_at(fault, named, sites)
 

@@ -25,10 +25,11 @@ _MOST_PULLS = 4000
 
 @dataclass(slots=True)
 class _Split:
-    """Terms of a sum: those that fit (place of the contribution, sum of its statement), and the others."""
+    """Terms of the sum `of`: those that fit (place of the contribution, sum of its statement), and the others."""
 
     fitting: list[tuple[int, int]]
     strange: list[int]
+    of: int = CONST
 
 
 class Terms:
@@ -82,18 +83,31 @@ class Terms:
         fitting = (n for n in ahead if np.shape(self.tape.values[n]) == shape and len(self._contributions(n)) > 1)
         return list(islice(fitting, _MOST_TARGETS))
 
+    def stray(self, user: int, forward: int) -> tuple[int, Array] | None:
+        """The one wrong term of a sum, and the contribution that it stands for."""
+        missing = dict(enumerate(self._contributions(forward)))
+        found = self._parts(user, forward, missing)
+        if len(missing) != 1 or len(found.strange) != 1 or not found.fitting:
+            return None
+        return found.strange[0], missing.popitem()[1][1] * self.scale
+
+    def _parts(self, user: int, forward: int, missing: dict[int, tuple[int, Array]]) -> _Split:
+        """The sum in terms; what fits is no longer missing, zeros that begin a sum are no terms."""
+        found = _Split([], [], user)
+        self._split(user, user, forward, missing, found)
+        found.strange = [n for n in found.strange if np.any(self.tape.values[n]) or self._again(n)]
+        return found
+
     def _taken_apart(self, user: int, forward: int) -> int | None:
         self.left -= 1
         missing = dict(enumerate(self._contributions(forward)))
         if len(missing) < 2 or self.left < 0:
             return None
-        found = _Split([], [])
-        self._split(user, user, forward, missing, found)
+        found = self._parts(user, forward, missing)
         if not found.fitting or not missing:
             return None
-        wrong = [n for n in found.strange if np.any(self.tape.values[n]) or self._again(n)]
-        if wrong:
-            return wrong[0] if len(wrong) == 1 else None
+        if found.strange:
+            return found.strange[0] if len(found.strange) == 1 else None
         used = sum(user in self.tape.nodes[n].inputs for n in range(user + 1, self.view.step.stop))
         if self.tape.nodes[user].prim != "add" and used > 1:
             return None  # right by itself: what lacks a term is what is made of it here
@@ -107,9 +121,14 @@ class Terms:
         if match is not None:
             found.fitting.append((missing.pop(match)[0], total))
         elif entry.prim == "add" and all(self._backward(s) for s in entry.inputs):
+            inner = _Split([], [])
             for s in entry.inputs:
                 own = self.statement(s) is self.statement(node)
-                self._split(s, total if own else s, forward, missing, found)
+                self._split(s, total if own else s, forward, missing, inner)
+            # A right derivative of something else, handed on as it is, is one term however it was made.
+            whole = not inner.fitting and node != found.of and self.right(node)
+            found.fitting += inner.fitting
+            found.strange += [node] if whole else inner.strange
         else:
             found.strange.append(node)
 
@@ -176,6 +195,13 @@ class Terms:
             if size and np.abs(value - wanted).max() <= _SAME * size:
                 return k
         return None
+
+    def right(self, node: int) -> bool:
+        """Whether a value is the true adjoint of some forward value."""
+        value = np.asarray(self.tape.values[node], dtype=np.float64) / self.scale
+        size = np.abs(value).max(initial=0)
+        alike = (g for g in self.trial.adjoints.values.values() if np.shape(g) == value.shape)
+        return bool(size) and any(np.abs(value - g).max() <= _SAME * size for g in alike)
 
     def _again(self, node: int) -> bool:
         """Whether a zero is made anew in each round: then it is no beginning of a sum."""

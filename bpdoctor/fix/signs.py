@@ -43,4 +43,18 @@ def _sign(text: Text, statement: ast.stmt) -> Edit | None:
     return None
 
 
-REMEDIES = (Remedy(("gradient-ascent",), turned),)
+def added(trouble: Trouble) -> Iterator[Change]:
+    """The sums at a place with the other sign between their terms: a penalty added that was taken away."""
+    for node in ast.walk(trouble.place):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            sign = "-" if isinstance(node.op, ast.Add) else "+"
+            written = f"{trouble.text.source(node.left)} {sign} {trouble.text.source(node.right)}"
+            edit = trouble.text.between(node.left, node.right, f" {sign} ")
+            if edit is not None:
+                yield Change(f"write `{written}`", (edit,))
+
+
+REMEDIES = (
+    Remedy(("gradient-ascent",), turned),
+    Remedy(("regularisation-gradient-sign",), added),
+)

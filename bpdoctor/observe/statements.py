@@ -160,6 +160,9 @@ class Observer(Scopes):
             value = self.hook("store", node.value, value, ast.Constant(self.named.loss))
         elif isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript):
             value = self.hook("handed", node.value, value)
+        elif isinstance(node.value, ast.Tuple) and isinstance(value, ast.Tuple):
+            pairs = zip(node.value.elts, value.elts, strict=True)
+            value.elts = [self.hook("handed", e, v) if isinstance(e, ast.Name) else v for e, v in pairs]
         return located(ast.Return(value), node)
 
     def visit_If(self, node: ast.If) -> ast.stmt:

@@ -18,6 +18,7 @@ from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.causes import by_causes, origins
 from bpdoctor.pipeline.choice import is_stated, ranked, rate_sign
+from bpdoctor.pipeline.growth import by_growth
 from bpdoctor.pipeline.samples import by_samples
 
 _MOST_DIAGNOSED = 3
@@ -65,7 +66,8 @@ def diagnosed(
 
         tools = Tools(assess, AdjointIndex, units, lambda f: named_as(f).rule, factor, sites)
         faults, rest = localise(assessment, tools)
-        named = by_causes([(fault, by_samples(fault, named_as(fault), rules, sites)) for fault in faults], rules, sites)
+        told = [by_growth(f, by_samples(f, named_as(f), rules, sites), rules) for f in faults]
+        named = by_causes(list(zip(faults, told, strict=True)), rules, sites)
         cost = prior + _cost(rest, named) + 0.01 * rank
         if best is None or cost < best[0]:
             best = (cost, assessment, rest, named)

@@ -24,7 +24,7 @@ from bpdoctor.observe.sites import Site, Sites, SourceFile
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.begins import begin
 from bpdoctor.pipeline.repairs import Proposal
-from bpdoctor.pipeline.wrongs import Wrong, earlier, rated, taken_for, unscaled, wrong_values
+from bpdoctor.pipeline.wrongs import Wrong, earlier, rated, strayed, taken_for, unscaled, wrong_values
 
 _MOST_MOMENTS = 6
 _MOST_REGION = 120
@@ -66,8 +66,9 @@ class Searching:
             found = self.repaired(trials, wrong)
             if found:
                 return found
+        found = self.repaired(trials, {id(t): list(strayed(t, fault, self.sites)) for t in trials})
         wrong = {id(t): list(wrong_values(t, fault)) for t in trials}
-        return self.offered(self.before(trials, wrong))
+        return found or self.offered(self.before(trials, wrong))
 
     def before(self, trials: Sequence[Any], wrong: Mapping[int, list[Wrong]]) -> list[Candidate]:
         """What cures values that the wrong ones are made from: at all moments, or at most of them and at the first.

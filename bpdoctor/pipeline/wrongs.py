@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Key, believing
+from bpdoctor.diagnose.terms import Terms
 from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 from bpdoctor.observe.sites import Sites
@@ -25,6 +26,17 @@ class Wrong:
     node: int
     wanted: Any
     apart: Any = None
+
+
+def strayed(trial: Any, fault: Fault, sites: Sites) -> Iterator[Wrong]:
+    """The wrong terms of a fault's sums with what each should be: an error that comes back from the next time step."""
+    view, seen = trial.view, believing(trial, fault)
+    for u, f in fault.pairs:
+        if u in view.by_key and f in view.by_key:
+            found = Terms(seen, fault.scale, sites).stray(view.by_key[u], view.by_key[f])
+            shape = () if found is None else np.shape(view.tape.values[found[0]])
+            if found is not None and np.size(found[1]) == int(np.prod(shape)):
+                yield Wrong(found[0], np.reshape(found[1], shape))
 
 
 def wrong_values(trial: Any, fault: Fault) -> Iterator[Wrong]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bpdoctor.model.report import Finding, GradientResult, Loss, Mark, Parameter, Report, Subject
+from bpdoctor.model.report import Finding, Fix, GradientResult, Loss, Mark, Parameter, Report, Subject
 from bpdoctor.model.source import Edit, Span
 from bpdoctor.pipeline.judgement import better, consequences, line_after, same_loss
 
@@ -123,12 +123,13 @@ def test_a_gradient_that_was_right_and_is_scaled_is_worse() -> None:
     assert not better(report(STALE), after, STALE, EDIT)
 
 
-def test_what_has_no_name_and_is_right_after_a_fix_followed_from_what_it_cures() -> None:
+def test_what_is_right_after_a_fix_of_another_followed_from_what_it_cures() -> None:
     named = finding("transposed-weights", 9, follows=("p0",))
     follower, other = (
         finding("wrong-gradient", 12, follows=("p1",)),
-        finding("bias-gradient-scale", 13, follows=("p1",)),
+        finding("attention-gradient", 13, follows=("p1",)),
     )
-    assert consequences(named, [named, follower, other], report()) == [follower]
+    mended = replace(finding("wrong-gradient", 14, follows=("p1",)), fix=Fix("write `x`", "safe", True, (), ""))
+    assert consequences(named, [named, follower, other, mended], report()) == [follower, other]
     left = replace(report(), gradients=(GradientResult("p0", "ok", 0.0, 0.0, None, 1),))
     assert consequences(named, [named, follower, other], left) == []

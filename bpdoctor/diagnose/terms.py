@@ -83,13 +83,19 @@ class Terms:
         fitting = (n for n in ahead if np.shape(self.tape.values[n]) == shape and len(self._contributions(n)) > 1)
         return list(islice(fitting, _MOST_TARGETS))
 
-    def stray(self, user: int, forward: int) -> tuple[int, Array] | None:
-        """The one wrong term of a sum, and the contribution that it stands for."""
+    def strays(self, user: int, forward: int, *, backwards: bool) -> list[tuple[int, Array]]:
+        """The wrong terms of a sum, each with the contribution that it stands for.
+
+        Several are those of one expression that is run for each of them, from the last use to the first or `backwards`
+        to that.
+        """
         missing = dict(enumerate(self._contributions(forward)))
         found = self._parts(user, forward, missing)
-        if len(missing) != 1 or len(found.strange) != 1 or not found.fitting:
-            return None
-        return found.strange[0], missing.popitem()[1][1] * self.scale
+        sites = {self.tape.nodes[n].site for n in found.strange}
+        if not missing or len(missing) != len(found.strange) or len(sites) > 1:
+            return []
+        wanted = [g * self.scale for _, g in sorted(missing.values(), key=lambda part: -part[0])]
+        return list(zip(sorted(found.strange, reverse=backwards), wanted, strict=True))
 
     def _parts(self, user: int, forward: int, missing: dict[int, tuple[int, Array]]) -> _Split:
         """The sum in terms; what fits is no longer missing, zeros that begin a sum are no terms."""

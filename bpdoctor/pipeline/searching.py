@@ -66,9 +66,14 @@ class Searching:
             found = self.repaired(trials, wrong)
             if found:
                 return found
-        found = self.repaired(trials, {id(t): list(strayed(t, fault, self.sites)) for t in trials})
+        for backwards in (False, True):
+            strays = {id(t): list(strayed(t, fault, self.sites, backwards=backwards)) for t in trials}
+            if found := self.repaired(trials, strays):
+                return found
+            if all(len(terms) < 2 for terms in strays.values()):
+                break
         wrong = {id(t): list(wrong_values(t, fault)) for t in trials}
-        return found or self.offered(self.before(trials, wrong))
+        return self.offered(self.before(trials, wrong))
 
     def before(self, trials: Sequence[Any], wrong: Mapping[int, list[Wrong]]) -> list[Candidate]:
         """What cures values that the wrong ones are made from: at all moments, or at most of them and at the first.

@@ -28,15 +28,16 @@ class Wrong:
     apart: Any = None
 
 
-def strayed(trial: Any, fault: Fault, sites: Sites) -> Iterator[Wrong]:
+def strayed(trial: Any, fault: Fault, sites: Sites, *, backwards: bool) -> Iterator[Wrong]:
     """The wrong terms of a fault's sums with what each should be: an error that comes back from the next time step."""
     view, seen = trial.view, believing(trial, fault)
     for u, f in fault.pairs:
         if u in view.by_key and f in view.by_key:
-            found = Terms(seen, fault.scale, sites).stray(view.by_key[u], view.by_key[f])
-            shape = () if found is None else np.shape(view.tape.values[found[0]])
-            if found is not None and np.size(found[1]) == int(np.prod(shape)):
-                yield Wrong(found[0], np.reshape(found[1], shape))
+            terms = Terms(seen, fault.scale, sites).strays(view.by_key[u], view.by_key[f], backwards=backwards)
+            for node, wanted in terms:
+                shape = np.shape(view.tape.values[node])
+                if np.size(wanted) == int(np.prod(shape)):
+                    yield Wrong(node, np.reshape(wanted, shape))
 
 
 def wrong_values(trial: Any, fault: Fault) -> Iterator[Wrong]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from bpdoctor.identify.roles import Chain
+from bpdoctor.measure.powers import is_root, is_square
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.record import record
-from bpdoctor.model.tape import CONST, Node, Store, Tape
+from bpdoctor.model.tape import CONST, Store, Tape
 
 _FEWEST = 2
 _STEPS = 40
@@ -72,9 +73,9 @@ def _dividing(view: View, chain: Chain) -> Iterator[int]:
 
 def _under_root(tape: Tape, n: int) -> int | None:
     """What stands under the root of a divisor, numbers added to it or to the root left out."""
-    node = tape.nodes[_bare(tape, n)]
-    root = node.prim == "sqrt" or (node.prim == "power" and _exponent(tape, node) == 0.5)
-    return _bare(tape, node.inputs[0]) if root and node.inputs[0] != CONST else None
+    n = _bare(tape, n)
+    inner = tape.nodes[n].inputs[0] if is_root(tape, n) else CONST
+    return _bare(tape, inner) if inner != CONST else None
 
 
 def _bare(tape: Tape, n: int) -> int:
@@ -89,11 +90,9 @@ def _bare(tape: Tape, n: int) -> int:
 
 def _squared(tape: Tape, n: int) -> int | None:
     """What a value is the square of, or a constant multiple of the square."""
-    node = tape.nodes[_multiple(tape, n)]
-    same = node.prim == "multiply" and len(set(node.inputs)) == 1
-    if same or node.prim == "square" or (node.prim == "power" and _exponent(tape, node) == 2):
-        return _multiple(tape, node.inputs[0]) if node.inputs[0] != CONST else None
-    return None
+    n = _multiple(tape, n)
+    inner = tape.nodes[n].inputs[0] if is_square(tape, n) else CONST
+    return _multiple(tape, inner) if inner != CONST else None
 
 
 def _multiple(tape: Tape, n: int) -> int:
@@ -105,11 +104,6 @@ def _multiple(tape: Tape, n: int) -> int:
             break
         n = arrays[0]
     return n
-
-
-def _exponent(tape: Tape, node: Node) -> float | None:
-    exponent = node.consts[1] if node.inputs[1] == CONST else tape.values[node.inputs[1]]
-    return float(np.asarray(exponent).reshape(())) if np.size(exponent) == 1 else None
 
 
 def _begun_with_zeros(tape: Tape, store: Store, start: int) -> bool:

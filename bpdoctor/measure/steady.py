@@ -14,12 +14,13 @@ import numpy as np
 
 from bpdoctor.identify.dependence import STATE, ancestors, cuts, dependence
 from bpdoctor.identify.residuals import find_residuals
+from bpdoctor.measure.powers import is_root
 from bpdoctor.measure.view import View
 
 _FEWEST = 3
 _SAME = 1e-4
 # A gradient that is clipped or rescaled by its size has another rate at every step, and rightly.
-_RESCALING = frozenset({"linalg.norm", "clip", "minimum", "maximum", "sqrt"})
+_RESCALING = frozenset({"linalg.norm", "clip", "minimum", "maximum"})
 
 
 def mark_single(views: Sequence[View], units: Sequence[Any], node_of_site: Callable[[int], ast.AST]) -> None:
@@ -40,7 +41,7 @@ def _single(view: View, ends: set[tuple[int, int]], later: Container[int]) -> bo
     if len(held) < len(view.claims) or len({c.plain for c in held}) != 1:
         return False
     backward = set().union(*(view.backward(f) for f in view.families))
-    if any(view.tape.nodes[n].prim in _RESCALING for n in backward):
+    if any(view.tape.nodes[n].prim in _RESCALING or is_root(view.tape, n) for n in backward):
         return False
     outputs = [n for n, key in view.keys.items() if key in ends and n in view.forward and n not in later]
     numbers = [n for n in outputs if np.size(view.tape.values[n]) == 1]

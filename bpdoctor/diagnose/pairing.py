@@ -27,6 +27,7 @@ class Pairings:
         self.view = view
         self.reached = reached
         self.known: dict[tuple[Any, ...], list[tuple[Pair, ...]]] = {}
+        self.sums: dict[int, bool] = {}
 
     def of(self, source: int, target: int, *, alone: bool) -> Iterable[tuple[Pair, ...]]:
         """Pairs for one of the user's values and a forward value of as many entries.
@@ -56,6 +57,11 @@ class Pairings:
 
     def gathered(self, source: int) -> bool:
         """Whether a value is what an expression made in the end, each time of what it made before: a sum of parts."""
+        if source not in self.sums:
+            self.sums[source] = self._gathered(source)
+        return self.sums[source]
+
+    def _gathered(self, source: int) -> bool:
         nodes, view = self.view.tape.nodes, self.view
         keys = (k for k in view.by_site.get(view.keys[source][0], ()) if _in_step(view, k))
         made = [n for n in (view.by_key[k] for k in keys) if nodes[n].prim == nodes[source].prim]

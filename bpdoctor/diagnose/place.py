@@ -200,14 +200,23 @@ def _weights(trial: Any, w: Any) -> dict[str, Any]:
 
 def _multiplied(trial: Any, x: Any) -> dict[str, Any]:
     """The numbers that parameters are multiplied by, other than this one."""
+    if "multiplied" not in trial.sweeps:
+        trial.sweeps["multiplied"] = _multipliers(trial)
+    found = trial.sweeps["multiplied"].items()
+    return {f"value {k}": _array(v) for k, v in found if np.ndim(v) == 0 and not _same(v, x)}
+
+
+def _multipliers(trial: Any) -> dict[Key, Any]:
     view = trial.view
     starts = {c.start for c in view.step.parameters}
-    out: dict[int, Any] = {}
+    out: dict[Key, Any] = {}
     for m in sorted(trial.adjoints.values):
         node = view.tape.nodes[m]
-        if node.prim == "multiply" and len(starts & set(node.inputs)) == 1 and len(out) < _MOST_BESIDE:
-            out |= {s: view.tape.values[s] for s in node.inputs if s not in starts and s in view.keys}
-    return {f"value {view.keys[s]}": _array(v) for s, v in out.items() if np.ndim(v) == 0 and not _same(v, x)}
+        if len(out) >= _MOST_BESIDE:
+            break
+        if node.prim == "multiply" and len(starts & set(node.inputs)) == 1:
+            out |= {view.keys[s]: view.tape.values[s] for s in node.inputs if s not in starts and s in view.keys}
+    return out
 
 
 def _upwards(trial: Any, m: int) -> dict[str, Any]:
@@ -225,6 +234,8 @@ def _upwards(trial: Any, m: int) -> dict[str, Any]:
 
 
 def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        return abs(a - b) <= 1e-9 * abs(b)
     return b is not None and np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=1e-9, atol=0))
 
 

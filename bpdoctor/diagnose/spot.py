@@ -10,6 +10,7 @@ import numpy as np
 from bpdoctor.diagnose.believed import Fault, Pair, believe
 from bpdoctor.diagnose.factors import error_within
 from bpdoctor.diagnose.handed import given_back, handed_on, returned
+from bpdoctor.diagnose.keeping import SCALING, kept_at, overwriting, unscaled, within
 from bpdoctor.diagnose.name import Named
 from bpdoctor.diagnose.terms import Terms
 from bpdoctor.model.tape import CONST, Store
@@ -18,7 +19,6 @@ _FILLED = frozenset({"setitem", "overlay"})
 _JOINS = frozenset({"hstack", "vstack", "concatenate", "stack", "column_stack", "array"})
 _MOST_LOOKED_AT = 6
 _RIGHT = 1e-6
-_SCALING = frozenset({"multiply", "divide", "negative", "copy", "positive"})
 
 
 def spot(fault: Fault, named: Named, sites: Any) -> tuple[int, ast.AST]:
@@ -76,9 +76,11 @@ def _made_at(fault: Fault, named: Named, sites: Any) -> int | None:
     if named.prediction is not None and place == "forward" and named.prediction.label.startswith("forward"):
         return _entrywise(fault, site)
     if place == "kept":
-        return _kept(view, node, sites)
+        kept = kept_at(view, node, sites)
+        adds = isinstance(sites[kept].statement, ast.AugAssign)
+        return (overwriting(view, sites) if adds else None) or kept
     if place == "output" or named.layer == "output":
-        filled = view.tape.nodes[_unscaled(view, node)]
+        filled = view.tape.nodes[unscaled(view, node)]
         return int(filled.site) if filled.prim in _FILLED else None  # ``d[rows, y] -= 1``, then ``d /= n``
     if place == "call":
         called = _called_at(fault, named, site, sites)
@@ -134,7 +136,7 @@ def _own_place(fault: Fault, named: Named, sites: Any) -> int:
 def _origin(fault: Fault, sites: Any) -> int:
     """The error that lacks a step, before a product with an input turns and scales it."""
     view = fault.assessment.trials[0].view
-    return _scaled_on(view, _unscaled(view, view.by_key[fault.pairs[0][0]]), sites)
+    return _scaled_on(view, unscaled(view, view.by_key[fault.pairs[0][0]]), sites)
 
 
 def _step_left_out(fault: Fault, named: Named) -> bool:
@@ -214,55 +216,16 @@ def named_for(view: Any, factor: int, site: int, sites: Any) -> int:
     return int(next(backward, site))
 
 
-def _unscaled(view: Any, node: int) -> int:
-    """The value before constant factors: a rate taken in early, an averaging."""
-    while view.tape.nodes[node].prim in _SCALING | {"transpose"}:
-        inner = [s for s in view.tape.nodes[node].inputs if s in view.masks]
-        if len(inner) != 1 or inner[0] not in view.keys:
-            break
-        node = inner[0]
-    return node
-
-
 def _scaled_on(view: Any, node: int, sites: Any) -> int:
     """The value under the next name, where all that is done with a value is to multiply it by a constant."""
     nodes = view.tape.nodes
     readers = [n for n in range(node + 1, view.step.stop) if node in nodes[n].inputs]
-    if len(readers) != 1 or nodes[readers[0]].prim not in _SCALING:
+    if len(readers) != 1 or nodes[readers[0]].prim not in SCALING:
         return node
     other = [s for s in nodes[readers[0]].inputs if s != node]
     constant = all(s == CONST or np.ndim(view.tape.values[s]) == 0 for s in other)
     same = sites[nodes[readers[0]].site].scope == sites[nodes[node].site].scope
     return readers[0] if constant and same else node
-
-
-def _kept(view: Any, node: int, sites: Any) -> int:
-    """Where one term is kept in place of the sum: the last time it is stored before it is made use of."""
-    samples = _often(view, node)
-    node = _unscaled(view, node) if samples == 1 else node
-    for n in range(node + 1, view.step.stop):
-        entry = view.tape.nodes[n]
-        if node in entry.inputs and entry.prim in _SCALING and _often(view, n, node) >= max(samples, 2):
-            node = n
-    stored = [e.site for e in view.tape.events if isinstance(e, Store) and e.node == node and _assigned(sites[e.site])]
-    return int(stored[-1] if stored else view.tape.nodes[node].site)
-
-
-def _often(view: Any, node: int, of: int | None = None) -> int:
-    """How often an expression is executed in the step itself, not before or after it; `of` a value of one place."""
-    nodes = view.tape.nodes
-    runs = [view.by_key[k] for k in view.by_site.get(nodes[node].site, ())]
-    runs = [n for n in runs if view.step.start <= n < view.step.stop]
-    if of is not None:
-        runs = [n for n in runs if any(s != CONST and nodes[s].site == nodes[of].site for s in nodes[n].inputs)]
-    return len(runs)
-
-
-def _assigned(site: Any) -> bool:
-    """Whether a statement of assignment takes a value as it is, not out of the hands of a function."""
-    statement = site.statement
-    kept = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
-    return kept and not isinstance(statement.value, ast.Call)
 
 
 def _first_wrong(fault: Fault) -> Pair:
@@ -288,9 +251,5 @@ def _taken(view: Any, node: int, sites: Any) -> int | None:
     taken = next((s for s in stored if sites[s].scope != home.scope), None)
     if taken is None:
         return None
-    often = sum(isinstance(e, Store) and e.site == taken and _within(view, e) for e in view.tape.events)
+    often = sum(isinstance(e, Store) and e.site == taken and within(view, e) for e in view.tape.events)
     return int(taken) if often < made else None
-
-
-def _within(view: Any, event: Any) -> bool:
-    return bool(view.step.start <= event.position <= view.step.stop)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import and_
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, recompute
-from bpdoctor.identify.dependence import PARAMETERS, STATE, ancestors, bit, cuts, dependence
+from bpdoctor.identify.dependence import PARAMETERS, STATE, ancestors, bit, cuts, dependence, readers_of
 from bpdoctor.identify.factors import Rates, deep_scalars, peel
 from bpdoctor.identify.kept import Earlier
 from bpdoctor.identify.rates import Rate, held_under_names, stated_rates
@@ -73,13 +73,19 @@ def find_claims(tape: Tape, step: Step, masks: dict[int, int]) -> list[Claim]:
                 out[c.parameter] = _claim(tape, step, masks, c.parameter, chain, earlier, common)
     several = any(np.size(tape.values[c.start]) > 1 for c in step.parameters) or len(numbers) > 1
     named = held_under_names(tape, step.lo, step.hi)
-    return [_completed(tape, step, masks, c, named, several) for c in out if c is not None]
+    readers = readers_of(tape) if several else {}
+    return [_completed(tape, step, masks, c, named, readers) for c in out if c is not None]
 
 
 def _completed(
-    tape: Tape, step: Step, masks: dict[int, int], claim: Claim, named: Container[int], several: bool
+    tape: Tape,
+    step: Step,
+    masks: dict[int, int],
+    claim: Claim,
+    named: Container[int],
+    readers: Mapping[int, Sequence[int]],
 ) -> Claim:
-    """The claim with the rates that its update states, and with what it may stand for instead."""
+    """The claim with the rates that its update states, and with what it may stand for instead, where `readers` tell."""
     chain = step.parameters[claim.parameter]
     terms = [t for u in chain.updates for t in u.terms]
     plain = claim.plain or claim.node is None
@@ -87,14 +93,17 @@ def _completed(
     rates = [Counter(stated_rates(tape, masks, root, named, inside=plain)) for root in roots]
     # Rows that are moved by a statement of their own have their own rate: that of the whole is what all have.
     stated = reduce(and_, rates).elements() if rates else ()
-    return replace(claim, stated=tuple(stated), others=_others(tape, masks, claim, chain) if several else ())
+    others = _others(tape, masks, claim, chain, readers) if readers else ()
+    return replace(claim, stated=tuple(stated), others=others)
 
 
-def _others(tape: Tape, masks: dict[int, int], claim: Claim, chain: Chain) -> tuple[Claim, ...]:
+def _others(
+    tape: Tape, masks: dict[int, int], claim: Claim, chain: Chain, readers: Mapping[int, Sequence[int]]
+) -> tuple[Claim, ...]:
     """Other gradients that the update may be made from, in the parameter's shape."""
     shape = np.shape(tape.values[chain.start])
     out: list[Claim] = []
-    for n, way, whole in upstream(tape, masks, chain):
+    for n, way, whole in upstream(tape, masks, chain, readers):
         # What the update takes whole has the rate of the update; what is further up has none.
         inner, factor, scalars = peel(tape, masks, n) if whole else (n, 1.0, [])
         if inner == claim.node or n in tape.unwritten:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 
 from bpdoctor.model.tape import CONST, Tape
 
@@ -46,6 +47,36 @@ def dependence(tape: Tape, marks: Mapping[int, int], lo: int, hi: int, fixed: Co
         if mask:
             masks[n] = mask
     return masks
+
+
+def readers_of(tape: Tape) -> dict[int, list[int]]:
+    """The nodes that take each node in."""
+    out: dict[int, list[int]] = {}
+    for n, node in enumerate(tape.nodes):
+        for s in node.inputs:
+            if s != CONST:
+                out.setdefault(s, []).append(n)
+    return out
+
+
+class Ascending:
+    """What reads some nodes, and what reads that, in the order of the tape, each once."""
+
+    def __init__(self, first: Iterable[int], readers: Mapping[int, Sequence[int]], within: range) -> None:
+        self.readers, self.within = readers, within
+        self.heap: list[int] = []
+        self.seen: set[int] = set()
+        for n in first:
+            self.push(n)
+
+    def push(self, n: int) -> None:
+        for m in self.readers.get(n, ()):
+            if m in self.within and m not in self.seen:
+                self.seen.add(m)
+                heappush(self.heap, m)
+
+    def pop(self) -> int | None:
+        return heappop(self.heap) if self.heap else None
 
 
 def ancestors(tape: Tape, roots: Iterable[int], within: Container[int]) -> set[int]:

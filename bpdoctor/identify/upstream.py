@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, recompute
-from bpdoctor.identify.dependence import PARAMETERS, bit, cuts, dependence
+from bpdoctor.identify.dependence import PARAMETERS, Ascending, bit, cuts, dependence
 from bpdoctor.identify.entries import same
 from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.updates import Term
@@ -42,14 +42,17 @@ class Decays:
         return self.moving or -1 < total <= 0
 
 
-def decays(tape: Tape, masks: Mapping[int, int], chain: Chain, starts: Sequence[int] = ()) -> Decays:
+def decays(
+    tape: Tape, masks: Mapping[int, int], chain: Chain, readers: Mapping[int, Sequence[int]], starts: Sequence[int] = ()
+) -> Decays:
     """Values that depend on no parameter but this one, and on it, or the part of it at `starts`, by a constant."""
     by = dict.fromkeys(starts or (chain.start,), 1.0)
     moving = False
     size = np.size(tape.values[next(iter(by))])
-    for n in range(chain.start + 1, chain.end):
+    pending = Ascending(by, readers, range(chain.start + 1, chain.end))
+    while (n := pending.pop()) is not None:
         node = tape.nodes[n]
-        if node.prim not in _LINEAR or np.size(tape.values[n]) != size or not by.keys() & set(node.inputs):
+        if node.prim not in _LINEAR or np.size(tape.values[n]) != size:
             continue
         if any(s not in by and masks.get(s, 0) & PARAMETERS for s in node.inputs if s != CONST):
             continue
@@ -57,6 +60,7 @@ def decays(tape: Tape, masks: Mapping[int, int], chain: Chain, starts: Sequence[
         if factor is not None:
             by[n] = factor
             moving = moving or others
+            pending.push(n)
     return Decays(by, moving)
 
 
@@ -78,14 +82,17 @@ def _factor(tape: Tape, n: int, by: Mapping[int, float]) -> tuple[float | None, 
     return (-1.0 if node.prim == "negative" else 1.0) * (known[0] or 0.0), False
 
 
-def upstream(tape: Tape, masks: Mapping[int, int], chain: Chain) -> list[tuple[int, float, bool]]:
+def upstream(
+    tape: Tape, masks: Mapping[int, int], chain: Chain, readers: Mapping[int, Sequence[int]]
+) -> list[tuple[int, float, bool]]:
     """Nodes that may be the gradient an update is made from, the last first.
 
     With each comes the sign of the step along it, and whether it is all that the update takes from the network.
+    `readers` are the nodes that take each one in.
     """
     terms = [t for u in chain.updates for t in u.terms]
     rows = _rows(tape, chain) if not any(t.whole for t in terms) else []
-    apart = decays(tape, masks, chain, rows)
+    apart = decays(tape, masks, chain, readers, rows)
     within = {n: m for n, m in masks.items() if m & PARAMETERS and n not in apart.by}
     live = [t for t in terms if t.node in within]
     if len(live) != 1 or not (live[0].whole or rows) or not apart.shrinking(terms):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -227,14 +228,20 @@ def _condition(site: Any) -> ast.Compare | None:
     statement = site.statement
     if statement is None:
         return None
-    used = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
-    for node in ast.walk(ast.parse(site.source.text)):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Compare):
-            inside = any(b.lineno <= statement.lineno <= (b.end_lineno or b.lineno) for b in node.body)
-            tested = {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}
-            if inside and tested & used:
-                return node.test
-    return None
+    around = [test for body, test in _branches(site.source.text) if any(statement.lineno in lines for lines in body)]
+    used = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)} if around else set()
+    tested = ({n.id for n in ast.walk(test) if isinstance(n, ast.Name)} for test in around)
+    return next((test for test, names in zip(around, tested, strict=True) if names & used), None)
+
+
+@lru_cache(maxsize=16)
+def _branches(text: str) -> tuple[tuple[tuple[range, ...], ast.Compare], ...]:
+    """The lines of what stands under each comparison of a file."""
+    return tuple(
+        (tuple(range(b.lineno, (b.end_lineno or b.lineno) + 1) for b in node.body), node.test)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Compare)
+    )
 
 
 def _site_of(examination: Examination, near: int, node: ast.expr) -> int | None:

@@ -130,7 +130,8 @@ SICK = {
         EACH + "v[k] = 0.9 * v[k] - (0.1 * g[k] / len(X) if k in 'WV' else 0.1 * g[k])\n    p[k] += v[k]",
         "bias-gradient-scale",
     ),
-    "a decay that grows": ("", EACH + "p[k] -= 0.1 * (g[k] - (0.01 * p[k] if k == 'V' else 0))", "wrong-gradient"),
+    "a decay that grows": ("", EACH + "p[k] -= 0.1 * (g[k] - (0.01 * p[k] if k == 'V' else 0))",
+        "regularisation-gradient-sign"),
     "no sign": ("", EACH + "p[k] -= 0.1 * (np.abs(g[k]) if k == 'V' else g[k])", "wrong-gradient"),
     "the sum of all steps": (
         f"total = {ZEROS}", EACH + "total[k] += g[k]\n    p[k] -= 0.01 * total[k]", "gradient-accumulation",

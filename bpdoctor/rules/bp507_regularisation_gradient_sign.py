@@ -180,6 +180,25 @@ for i in range(60):
     loss = net.train(x, t, 0.1)
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(84)
+X = rng.uniform(-1, 1, size=(20, 2))
+t = 0.7 * np.sin(2 * X[:, 0]) * X[:, 1]
+W, b = rng.normal(size=(6, 2)), np.zeros(6)
+v, c = rng.normal(size=6) * 0.5, 0.0
+rate, decay = 0.1, 0.002
+for epoch in range(20):
+    for k in rng.permutation(len(X)):
+        h = np.tanh(W @ X[k] + b)
+        e = t[k] - (h @ v + c)
+        back = e * v * (1 - h**2)
+        v += rate * (e * h - decay * v)
+        c += rate * e
+        W += rate * (np.outer(back, X[k]) + decay * W)  # <- regularisation-gradient-sign
+        b += rate * back
+""",
 )
 
 RULE = Rule(

@@ -139,7 +139,14 @@ def _of_a_list(event: Store) -> bool:
 
 
 def heads(examination: Any, view: View) -> set[int]:
-    """Nodes from which the chosen loss is differentiated, found again in this step."""
+    """Nodes from which the chosen loss is differentiated, found again in this step, or where it ends without one."""
+    if examination.assessment is None:
+        return set()
+    return losses_in(examination, view) or _alike(examination.assessment.trials[0], view)
+
+
+def losses_in(examination: Any, view: View) -> set[int]:
+    """Nodes of a step from which the chosen loss is differentiated; none where the step computes no loss."""
     if examination.assessment is None:
         return set()
     first = examination.assessment.trials[0]
@@ -147,7 +154,7 @@ def heads(examination: Any, view: View) -> set[int]:
         if trial.view is view:
             return set(trial.candidate.seeds)
     keys = [first.view.keys.get(n) for n in first.candidate.seeds]
-    return {view.by_key[k] for k in keys if k is not None and k in view.by_key} or _alike(first, view)
+    return {view.by_key[k] for k in keys if k is not None and k in view.by_key}
 
 
 def _alike(trial: Any, view: View) -> set[int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from bpdoctor.identify.updates import find_updates
 from bpdoctor.measure.activity import by_unit, pair_of, side_of
-from bpdoctor.measure.layers import MATRIX, Forward, Product, above, forward_of
+from bpdoctor.measure.layers import MATRIX, Forward, Product, above, forward_of, losses_in
 from bpdoctor.measure.units import Unit
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
@@ -44,7 +44,7 @@ def copies(examination: Examination) -> list[Copies]:
     """
     early = [v for v in examination.views if v.tape is examination.tape]
     # A sum that runs over the steps is the loss from the second on.
-    own = [v for v in (*early, *examination.late) if forward_of(examination, v).products]
+    own = [v for v in (*early, *examination.late) if losses_in(examination, v) and forward_of(examination, v).products]
     if len(own) < 2:
         return []
     found = _between(examination, own[0], own[-1])

@@ -71,9 +71,13 @@ def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit
 
 
 def consequences(cured: Finding, findings: Iterable[Finding], after: Report) -> list[Finding]:
-    """Errors that no change was found for and whose gradients are right once another's fix is made: they followed."""
+    """Errors that nothing predicts and whose gradients are right once another's fix is made: they only followed.
+
+    What is named for its layer alone is such an error, too; what a rule predicts to rounding is a fault by itself.
+    """
     right = {g.parameter for g in after.gradients if g.status == "ok"}
-    others = (f for f in findings if f is not cured and f.severity == "error" and f.fix is None)
+    unknown = (f for f in findings if f.severity == "error" and (f.rule == _UNNAMED or f.residual is None))
+    others = (f for f in unknown if f is not cured and f.fix is None)
     return [f for f in others if f.follows and set(f.follows) <= right]
 
 

@@ -130,6 +130,8 @@ def test_what_is_right_after_a_fix_of_another_followed_from_what_it_cures() -> N
         finding("attention-gradient", 13, follows=("p1",)),
     )
     mended = replace(finding("wrong-gradient", 14, follows=("p1",)), fix=Fix("write `x`", "safe", True, (), ""))
-    assert consequences(named, [named, follower, other, mended], report()) == [follower, other]
+    predicted = replace(finding("bias-gradient-scale", 15, follows=("p1",)), residual=1e-16)
+    found = [named, follower, other, mended, predicted]
+    assert consequences(named, found, report()) == [follower, other]
     left = replace(report(), gradients=(GradientResult("p0", "ok", 0.0, 0.0, None, 1),))
     assert consequences(named, [named, follower, other], left) == []

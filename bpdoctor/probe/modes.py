@@ -20,8 +20,8 @@ from bpdoctor.probe.roles import role_of
 _TRAINING = re.compile(r"train\w*|fit|learn\w*", re.IGNORECASE)
 _EVALUATION = re.compile(r"test\w*|eval\w*|val|validation|infer\w*|predict\w*", re.IGNORECASE)
 _OTHERWISE = "otherwise"
-# (4 + 2 - 4) / 2 and (6 + 2 - 4) / 2 are whole numbers.
-_STRIDED, _WINDOW = {"stride": 2, "pad": 1}, 4
+# Of lengths 4, 6 and 8 in windows of 4 with steps of 2 nothing is left over: (4 + 2 - 4) / 2 is a whole number.
+_STRIDED, _WINDOWS = {"stride": 2, "pad": 1}, {"k": 4, "D": 8}
 _MOST = 8
 _SECONDS = 6.0
 
@@ -72,10 +72,11 @@ def strides_of(body: Body, signature: inspect.Signature | None, name: str, *, ma
     entries = [(f"{owner}[{key!r}]", key) for owner, keys in body.keys.items() for key in keys]
     plain = [] if signature is None else [(n, n) for n in signature.parameters]
     roles = {role_of(bare): full for full, bare in reversed((*plain, *entries))}
-    if "stride" not in roles or "pool" in name.lower():
-        return []
+    windows = any(rank > 2 for rank in body.ranks.values()) or "kernel" in roles
+    if "stride" not in roles or not windows or "pool" in name.lower():
+        return []  # of windows whose size is fixed nobody knows that they fit
     given = tuple((roles[role], value) for role, value in _STRIDED.items() if role in roles)
-    return [Mode(), Mode(given, making, {"k": _WINDOW})]
+    return [Mode(), Mode(given, making, _WINDOWS)]
 
 
 def _values(words: Sequence[str], told: Collection[object]) -> Iterator[str]:
@@ -102,7 +103,9 @@ def in_every_mode(modes: Sequence[Mode], examine: Callable[[Mode], Examined]) ->
         if found and time.process_time() > end:
             break
         found.append((mode, examine(mode)))
-    wrong = [(m, e) for m, e in found if e.outcome == "wrong"]
+    # With other sizes it is judged only where it could be with the usual ones.
+    unclear = any(not m.given and e.outcome == "unclear" for m, e in found)
+    wrong = [(m, e) for m, e in found if e.outcome == "wrong" and not (m.sizes and unclear)]
     if wrong:
         kept = wrong if len(wrong) < len(found) else wrong[:1]
         return [replace(e, facts=(*e.facts, f"`{e.name}` is wrong with {_said(m)}")) for m, e in kept]

@@ -35,6 +35,32 @@ def predict(local: Local) -> Iterable[Prediction]:
     return along(local, LAYERS, "the sum over all occurrences of a row")
 
 
+_IN_PLACE = """\
+import numpy as np
+
+rng = np.random.default_rng(316)
+text = "a b c b a d b b c d a a c b d e a b e e b c".split()
+letters = sorted(set(text))
+ids = [letters.index(w) for w in text]
+E = rng.normal(size=(len(letters), 4)) * 0.4
+V = rng.normal(size=(4, len(letters))) * 0.4
+samples = [(np.array(ids[i - 2 : i] + ids[i + 1 : i + 3]), ids[i]) for i in range(2, len(ids) - 2)]
+for epoch in range(40):
+    total = 0.0
+    for context, target in samples:
+        h = E[context].mean(axis=0)
+        s = h @ V
+        p = np.exp(s - s.max())
+        p /= p.sum()
+        total -= np.log(p[target])
+        d = p.copy()
+        d[target] -= 1
+        dh = V @ d
+        V -= 0.1 * np.outer(h, d)
+        {}
+    print(total)
+"""
+
 VALID = (
     """\
 import numpy as np
@@ -83,31 +109,7 @@ for epoch in range(20):
         E = E - 0.1 * dE
 print(cost)
 """,
-    """\
-import numpy as np
-
-rng = np.random.default_rng(316)
-text = "a b c b a d b b c d a a c b d e a b e e b c".split()
-letters = sorted(set(text))
-ids = [letters.index(w) for w in text]
-E = rng.normal(size=(len(letters), 4)) * 0.4
-V = rng.normal(size=(4, len(letters))) * 0.4
-samples = [(np.array(ids[i - 2 : i] + ids[i + 1 : i + 3]), ids[i]) for i in range(2, len(ids) - 2)]
-for epoch in range(40):
-    total = 0.0
-    for context, target in samples:
-        h = E[context].mean(axis=0)
-        s = h @ V
-        p = np.exp(s - s.max())
-        p /= p.sum()
-        total -= np.log(p[target])
-        d = p.copy()
-        d[target] -= 1
-        dh = V @ d
-        V -= 0.1 * np.outer(h, d)
-        np.subtract.at(E, context, 0.1 * dh / len(context))
-    print(total)
-""",
+    _IN_PLACE.format("np.subtract.at(E, context, 0.1 * dh / len(context))"),
 )
 
 
@@ -159,31 +161,7 @@ for epoch in range(20):
         E = E - 0.1 * dE
 print(cost)
 """,
-    """\
-import numpy as np
-
-rng = np.random.default_rng(316)
-text = "a b c b a d b b c d a a c b d e a b e e b c".split()
-letters = sorted(set(text))
-ids = [letters.index(w) for w in text]
-E = rng.normal(size=(len(letters), 4)) * 0.4
-V = rng.normal(size=(4, len(letters))) * 0.4
-samples = [(np.array(ids[i - 2 : i] + ids[i + 1 : i + 3]), ids[i]) for i in range(2, len(ids) - 2)]
-for epoch in range(40):
-    total = 0.0
-    for context, target in samples:
-        h = E[context].mean(axis=0)
-        s = h @ V
-        p = np.exp(s - s.max())
-        p /= p.sum()
-        total -= np.log(p[target])
-        d = p.copy()
-        d[target] -= 1
-        dh = V @ d
-        V -= 0.1 * np.outer(h, d)
-        E[context] -= 0.1 * dh / len(context)  # <- embedding-gradient
-    print(total)
-""",
+    _IN_PLACE.format("E[context] -= 0.1 * dh / len(context)  # <- embedding-gradient"),
 )
 
 

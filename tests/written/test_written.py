@@ -79,6 +79,24 @@ def test_mistakes_are_found(written: Written, tmp_path: Path) -> None:
         assert bool(places & set(written.lines)) is (written.name not in ELSEWHERE), (places, written.lines)
 
 
+MENDED = [
+    ("cbow_pinyin", "np.subtract.at(qianru, shangxiawen"),
+    ("clip_norm", "** 0.5"),
+    ("lstm", "dc * f"),
+    ("rnn_pt", "h[t - 1]"),
+    ("weight_decay", "grad - self.decay"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), MENDED, ids=[name for name, _ in MENDED])
+def test_mistakes_are_mended(name: str, text: str, tmp_path: Path) -> None:
+    written = next(w for w in WRITTEN if w.name == name)
+    path = tmp_path / written.program
+    path.write_text(written.sick, encoding="utf-8")
+    fixes = [f.fix for f in check_path(str(path)).findings if f.fix is not None]
+    assert [text in fix.title for fix in fixes] == [True], fixes
+
+
 def test_every_label_has_a_program() -> None:
     assert {w.program for w in WRITTEN} == {p.name for p in PROGRAMS.glob("*.py")}
     names = {w.name for w in WRITTEN}

@@ -35,6 +35,7 @@ _PARTED = frozenset({"symmetric-initialisation"})
 # A bias whose gradient is not added up takes the shape of the samples with the first update.
 _GROWN = "bias-gradient-axis"
 _UNNAMED = "wrong-gradient"
+_DEAD = "dead-relu"
 # How far from 1 the cosine of two losses' slopes may be.
 _ALIKE = 1e-9
 _LINE = re.compile(r" of line \d+")
@@ -97,11 +98,13 @@ def _rescaled(report: Report) -> bool:
 def _gone(before: Report, after: Report, finding: Finding, edits: Iterable[Edit]) -> bool:
     """Fewer findings as serious as this one, none of them of a new kind or this very one.
 
-    What was not recognised and is, once another mistake is mended, is of no new kind. A line that has a mistake
-    twice must have it once less.
+    What was not recognised and is, once another mistake is mended, is of no new kind; nor are dead units, where a
+    run that diverged left no fewer of them. A line that has a mistake twice must have it once less.
     """
     severities = ("error",) if finding.severity == "error" else ("error", "warning")
     old, new = _places(before, severities), _places(after, severities)
+    if finding.rule in TRAINING - {_DEAD} and _dead(before) >= max(_dead(after), 1):
+        new = [(rule, line) for rule, line in new if rule != _DEAD]
     own = (finding.rule, finding.primary.span.line if finding.primary else 0)
     same = (finding.rule, line_after(finding.primary.span, edits) if finding.primary else 0)
     unnamed = [f.primary.span for f in before.findings if f.rule == _UNNAMED and f.primary and f.severity in severities]
@@ -163,6 +166,12 @@ def line_after(span: Span, edits: Iterable[Edit]) -> int:
 
 def _places(report: Report, severities: Collection[str]) -> list[tuple[str, int]]:
     return [(f.rule, f.primary.span.line if f.primary else 0) for f in report.findings if f.severity in severities]
+
+
+def _dead(report: Report) -> float:
+    """Units that were 0 for every sample of the last step that was sampled."""
+    layers = report.health.get("layers", ())
+    return float(sum(layer["units"] * (layer["dead"][-1] or 0.0) for layer in layers if layer["dead"]))
 
 
 def _count(places: list[tuple[str, int]], rule: str) -> int:

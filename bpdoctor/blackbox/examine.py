@@ -10,7 +10,7 @@ import numpy as np
 from bpdoctor.blackbox.diagnosis import Diagnosis, diagnose
 from bpdoctor.blackbox.directions import Direction, Directions
 from bpdoctor.blackbox.parameters import Vector
-from bpdoctor.blackbox.point import Point, point_at
+from bpdoctor.blackbox.point import COARSE, Point, point_at
 from bpdoctor.blackbox.preflight import Flight, not_finite, preflight
 from bpdoctor.blackbox.sides import Sides
 from bpdoctor.blackbox.slopes import Slope
@@ -23,6 +23,9 @@ VAGUE = 1e-5
 """From here on it is worth asking whether a kink is what makes the slopes uncertain."""
 ALIKE = 1e-8
 """Complex step and difference agree so far, or a branch of the function has lost its imaginary part."""
+DULL = 1e-4
+"""Of tensors in which a smaller error would not be seen, more slopes are taken: errors in many entries may cancel."""
+MORE = 2
 AWAY = 5e-3
 MOVES = 4
 Verdict = Literal["healthy", "sick", "inconclusive"]
@@ -75,6 +78,8 @@ class Examiner:
             self._away(flight)
             return
         draws = self.out.draws = self._two(point, directions)
+        if all(np.isfinite(d.slope) and d.agrees for d in draws):
+            draws += self._more(point, directions, draws)
         if any(not np.isfinite(d.slope) for d in draws):
             self._undecided("the loss is not finite, or not defined, a small step away from the given parameters")
         elif all(d.agrees for d in draws):
@@ -95,6 +100,18 @@ class Examiner:
             size = first.size_of(point.claimed) or abs(point.slopes.middle)
             slopes = [point.slopes.settle(first, size), point.slopes.quick(second)]
         return [point.draw(d, s) for d, s in zip((first, second), slopes, strict=True)]
+
+    def _more(self, point: Point, directions: Directions, draws: list[Draw]) -> list[Draw]:
+        """Slopes along the tensors alone whose own errors the two would show only dimly."""
+        leaves = self.sides.layout.leaves
+        told = [point.resolution(leaf, i, draws) for i, leaf in enumerate(leaves)]
+        dull = [leaf for leaf, seen in zip(leaves, told, strict=True) if seen is not None and DULL < seen < COARSE]
+        if not dull:
+            return []
+        places = np.concatenate([np.arange(leaf.start, leaf.start + leaf.size) for leaf in dull])
+        drawn = (directions.part(directions.draw(), places) for _ in range(MORE))
+        found = [point.compare(direction) for direction in drawn]
+        return [d for d in found if np.isfinite(d.slope)]
 
     def _complex(self, point: Point, direction: Direction) -> Slope | None:
         """The complex step, where it agrees with a difference: a cast drops the imaginary part silently."""
@@ -183,7 +200,7 @@ class Examiner:
             directions = Directions(self.sides.layout, point.scale, self.seed + 101)
             directions.left_out = self.out.not_finite
             draws = self._two(point, directions)
-            if not all(d.agrees for d in draws):
+            if not all(d.agrees for d in draws) or not all(d.agrees for d in self._more(point, directions, draws)):
                 return False
         self.out.point, self.out.draws = point, draws
         self.moved = MOVES

@@ -20,9 +20,9 @@ Backward = Callable[..., tuple[Any, ...]]
 def translated(thing: Any) -> tuple[Forward, Backward] | None:
     """Return both directions on NumPy's arrays, None where the object is of no framework that is known here."""
     if _is_custom_vjp(thing):
-        return _signed(_of_jax(thing), thing.__wrapped__, skip=0)
+        return _signed(_of_jax(thing), (thing.__wrapped__, getattr(thing, "bwd", thing)), skip=0)
     if _is_torch_function(thing):
-        return _signed(_of_torch(thing), thing.forward, skip=0 if _has_setup(thing) else 1)
+        return _signed(_of_torch(thing), (thing.forward, thing.backward), skip=0 if _has_setup(thing) else 1)
     return None
 
 
@@ -40,6 +40,8 @@ def as_layer(thing: Any) -> tuple[Forward, Callable[..., Any]] | None:
         return backward(upstream, *cache)
 
     keeping.__signature__ = inspect.signature(forward)  # type: ignore[attr-defined]
+    _written(keeping, inspect.unwrap(forward))
+    _written(carried, inspect.unwrap(backward))
     return keeping, carried
 
 
@@ -55,6 +57,7 @@ def as_loss(thing: Any, others: int) -> tuple[Forward, Callable[..., Any]] | Non
         return found[0] if len(found) == 1 else list(found)
 
     gradient.__signature__ = inspect.signature(forward)  # type: ignore[attr-defined]
+    _written(gradient, inspect.unwrap(backward))
     return forward, gradient
 
 
@@ -139,12 +142,20 @@ def _mapped(value: Any, leaf: Callable[[Any], Any], kind: Any = None) -> Any:
     return leaf(value) if array else value
 
 
-def _signed(pair: tuple[Forward, Backward], original: Any, *, skip: int) -> tuple[Forward, Backward]:
-    """Names of arguments are read from the signature: let it be the user's."""
+def _signed(pair: tuple[Forward, Backward], originals: tuple[Any, Any], *, skip: int) -> tuple[Forward, Backward]:
+    """Names of arguments are read from the signature, places from the source: let them be the user's."""
     forward, backward = pair
     try:
-        signature = inspect.signature(original)
+        signature = inspect.signature(originals[0])
         forward.__signature__ = signature.replace(parameters=[*signature.parameters.values()][skip:])  # type: ignore[attr-defined]
     except (TypeError, ValueError):
         pass
+    _written(forward, originals[0])
+    _written(backward, originals[1])
     return forward, backward
+
+
+def _written(function: Any, original: Any) -> None:
+    """Let a function keep its own arguments, and be shown where the original is written."""
+    function.__signature__ = inspect.signature(function)
+    function.__wrapped__ = original

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from bpdoctor.blackbox.directions import DEPTH, Direction, pieces, scales, stretch
-from bpdoctor.blackbox.parameters import Array, Vector
+from bpdoctor.blackbox.directions import DEPTH, Direction, inner, pieces, scales, stretch
+from bpdoctor.blackbox.parameters import Array, Leaf, Vector
 from bpdoctor.blackbox.preflight import Flight, flat, shaped
 from bpdoctor.blackbox.sides import Sides
 from bpdoctor.blackbox.slopes import Slope, Slopes
@@ -20,6 +21,8 @@ GUARD = 6.0
 ROUNDING = 16.0
 """The claimed gradient may be off by this many times what one rounding of the parameters changes in it."""
 UNSTEADY = 1e-6
+COARSE = 0.1
+"""A tensor in which so large a share could be wrong unseen, and more where errors cancel, is not certified."""
 
 
 @dataclass(slots=True)
@@ -43,11 +46,18 @@ class Point:
         """Measure the slope and compare."""
         return self.draw(direction, self.slopes.measure(direction))
 
+    def resolution(self, leaf: Leaf, index: int, draws: Sequence[Draw]) -> float | None:
+        """What an error in one entry must be, relative to the leaf's largest, to be seen for certain."""
+        part = self.claimed[leaf.where]
+        largest = float(max(part.max(initial=0.0), -part.min(initial=0.0)))
+        blurs = [d.threshold for d in draws if leaf.size and d.direction.covers(leaf.start)]
+        return 2 * min(blurs) / (0.5 * self.scale[index]) / largest if blurs and largest else None
+
     @property
     def unsteady(self) -> bool:
         """Whether one rounding of the parameters changes the gradient for good: the point stands on a kink."""
-        size = float(np.linalg.norm(self.claimed))
-        return float(np.linalg.norm(self.rounding)) > max(UNSTEADY, 1e3 * self.eps) * size > 0
+        size, rounding = (float(np.sqrt(inner(v, v))) for v in (self.claimed, self.rounding))
+        return rounding > max(UNSTEADY, 1e3 * self.eps) * size > 0
 
 
 def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, first: Point | None = None) -> Point:
@@ -69,7 +79,8 @@ def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, first: P
     if rounding is None:
         rounding = 4 * eps * np.abs(claimed)
     loss_eps = float(np.finfo(np.float64 if wide and not isinstance(value, np.float32) else np.float32).eps)
-    slopes = Slopes(sides, theta, float(value), claimed, moved, wide=wide, eps=loss_eps, wobble=flight.wobble)
+    noise: dict[str, Any] = {"eps": loss_eps, "wobble": flight.wobble, "mutates": flight.mutates}
+    slopes = Slopes(sides, theta, float(value), claimed, moved, wide=wide, **noise)
     here = scales(sides.layout, theta)
     scale = here if first is None else [max(a, b) for a, b in zip(here, first.scale, strict=True)]
     return Point(theta, claimed, rounding, eps, slopes, scale)

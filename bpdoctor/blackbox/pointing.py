@@ -12,7 +12,7 @@ from bpdoctor.model.source import Span
 
 def mark_of(function: Any, label: str) -> Mark | None:
     """The first line of the function; None where there is no source."""
-    function = getattr(function, "__func__", function)
+    function = inspect.unwrap(getattr(function, "__func__", function))
     try:
         lines, first = inspect.getsourcelines(function)
         file = inspect.getsourcefile(function) or ""
@@ -39,6 +39,7 @@ def name_of(function: Any) -> str:
 
 def path_of(function: Any) -> str:
     """`net.py:loss`, or the name alone; from the code object, because reading the source takes milliseconds."""
-    code = getattr(getattr(function, "__func__", function), "__code__", None)
+    function = inspect.unwrap(getattr(function, "__func__", function))
+    code = getattr(function, "__code__", None)
     name = name_of(function)
     return f"{shown_path(code.co_filename)}:{name}" if code is not None else name

@@ -26,6 +26,11 @@ class Flight:
     troubles: list[Trouble] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
 
+    @property
+    def mutates(self) -> bool:
+        """Whether the functions change what they are given."""
+        return any(t.kind == "mutation" for t in self.troubles)
+
 
 def preflight(sides: Sides) -> Flight:
     """Evaluate both sides twice at the user's own parameters and dtype.

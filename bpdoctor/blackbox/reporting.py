@@ -12,12 +12,11 @@ import numpy as np
 from bpdoctor import __version__
 from bpdoctor.blackbox.examine import Examiner, Outcome
 from bpdoctor.blackbox.parameters import Leaf
+from bpdoctor.blackbox.point import COARSE
 from bpdoctor.blackbox.pointing import mark_of, path_of
 from bpdoctor.blackbox.sides import Sides
 from bpdoctor.blackbox.trouble import KINDS, Stopped, Trouble
 from bpdoctor.model.report import Finding, GradientResult, Loss, Parameter, Report, Status, Subject
-
-COARSE = 0.1
 
 
 def examined(sides: Sides, seed: int, *, complex_step: bool | None = None, locate: bool = True) -> Report:
@@ -102,7 +101,7 @@ def _result(leaf: Leaf, index: int, outcome: Outcome) -> GradientResult:
         return GradientResult(leaf.name, "not-finite", None, None, None, None)
     if outcome.point is None or outcome.verdict == "inconclusive" or not leaf.size:
         return GradientResult(leaf.name, "not-examined", None, None, None, None)
-    resolution = _resolution(leaf, index, outcome)
+    resolution = outcome.point.resolution(leaf, index, outcome.draws)
     if index in outcome.diagnosis.wrong:
         k = outcome.diagnosis.scaled.get(index)
         status: Status = "wrong" if k is None else "scaled"
@@ -110,7 +109,6 @@ def _result(leaf: Leaf, index: int, outcome: Outcome) -> GradientResult:
     if not outcome.point.claimed[leaf.where].any():
         return GradientResult(leaf.name, "vacuous", 0.0, resolution, None, None)
     if resolution is not None and resolution >= COARSE and not outcome.diagnosis.wrong:
-        # A tenth of the largest entry could be wrong unseen, and more where errors cancel: that certifies nothing.
         return GradientResult(leaf.name, "not-examined", None, resolution, None, None)
     return GradientResult(leaf.name, "ok", _seen(outcome), resolution, None, None)
 
@@ -123,26 +121,17 @@ def _seen(outcome: Outcome) -> float:
     return float(max(gaps, default=0.0))
 
 
-def _resolution(leaf: Leaf, index: int, outcome: Outcome) -> float | None:
-    """What an error in one entry must be, relative to the leaf's largest, to be seen for certain."""
-    assert outcome.point is not None
-    if not outcome.draws:
-        return None
-    blur = 2 * min(d.threshold for d in outcome.draws) / (0.5 * outcome.point.scale[index])
-    largest = float(np.max(np.abs(outcome.point.claimed[leaf.where])))
-    return float(blur / largest) if largest else None
-
-
 def _sharpness(outcome: Outcome) -> tuple[str, ...]:
     """How the slopes were measured, and how small an error could have hidden."""
     if outcome.point is None or not outcome.draws or outcome.verdict != "healthy":
         return ()
     how = "by complex step" if outcome.point.slopes.by_complex else "by differences"
-    size = max(d.size for d in outcome.draws)
-    blur = min(d.threshold for d in outcome.draws)
+    whole = [d for d in outcome.draws if d.direction.whole]
+    size = max(d.size for d in whole)
+    blur = min(d.threshold for d in whole)
     share = f"{blur / size:.1g} of the gradient's size" if size else f"{blur:.1g}"
     return (
-        f"{len(outcome.draws)} random directions over all entries together, slopes measured {how}; an error in one "
+        f"{len(whole)} random directions over all entries together, slopes measured {how}; an error in one "
         f"entry is seen from {share} on, one spread over many entries is missed with a chance of about "
         f"1 in 1000 when it is 50 times that",
     )

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.blackbox.directions import Direction, pieces
+from bpdoctor.blackbox.directions import Direction
 from bpdoctor.blackbox.parameters import Array, Vector
 from bpdoctor.blackbox.sides import Sides, complex_value
+from bpdoctor.blackbox.stepping import Stepping
 from bpdoctor.model.record import record
 
 TINY = 1e-30
@@ -45,12 +46,14 @@ class Slopes:
         wide: bool,
         eps: float,
         wobble: float,
+        mutates: bool,
     ) -> None:
         self.sides, self.theta, self.middle, self.claimed, self.wide = sides, theta, value, claimed, wide
         self.eps = eps
-        self.moved = moved
+        self.moved = Stepping(moved, theta, afresh=mutates)
+        self.mutates = mutates
         self.complex: Array | None = None
-        """Both are reused by every evaluation, of which only a number is kept."""
+        self.imaginary: Stepping | None = None
         self.least = self.rounding = 2 * eps * abs(value) + wobble
         self.step = 0.5 * self.eps**0.2
         self.by_complex = False
@@ -76,12 +79,12 @@ class Slopes:
 
     def by_complex_step(self, direction: Direction) -> Slope | None:
         """Im L(θ + i·h·v) / h."""
-        if self.complex is None:
-            self.complex = np.empty(self.theta.shape, dtype=np.complex128)
-        real, imaginary = self.complex.real, self.complex.imag
-        for part in pieces(self.theta.size):
-            real[part] = self.theta[part]
-            np.multiply(direction.vector[part], TINY, out=imaginary[part])
+        if self.complex is None or self.imaginary is None:
+            self.complex = self.theta.astype(np.complex128)
+            self.imaginary = Stepping(self.complex.imag, None, afresh=self.mutates)
+        elif self.mutates:
+            self.complex.real[...] = self.theta
+        self.imaginary.to(direction, TINY)
         value = complex_value(self.sides, self.complex)
         if value is None:
             return None
@@ -118,8 +121,7 @@ class Slopes:
 
     def at(self, direction: Direction, t: float) -> float:
         """The loss a step along the direction; freed of the rounding of the parameters to their own dtype."""
-        moved = np.multiply(direction.vector, t, out=self.moved)
-        moved += self.theta
+        moved = self.moved.to(direction, t)
         try:
             with np.errstate(all="ignore"):
                 if self.wide:

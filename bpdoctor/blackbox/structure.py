@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from bpdoctor.blackbox.directions import Direction, inner
+from bpdoctor.blackbox.directions import Direction
 from bpdoctor.blackbox.parameters import Layout, Vector
 from bpdoctor.blackbox.trouble import Kind
 from bpdoctor.model.record import record
@@ -69,9 +69,8 @@ class Held:
         total = 0.0
         for i, part in parts.items():
             where = self.layout.leaves[i].where
-            vector = draw.direction.vector[where]
-            total += inner(vector, part)
-            total -= inner(vector, self.claimed[where]) if instead else 0.0
+            total += draw.direction.along(where, part)
+            total -= draw.direction.along(where, self.claimed[where]) if instead else 0.0
         return total
 
     def factor(self) -> float | None:
@@ -92,17 +91,17 @@ class Held:
         )
 
     def relative(self, c: float) -> float:
-        """How far the claim is from the truth, relative to the larger of the two, where they differ."""
+        """How far claim and truth are apart in the worst leaf, relative to the larger of the two, where they differ."""
         changed, basis = self.hypothesis.changed, self.hypothesis.basis or {}
-        squares = np.zeros(3)
+        worst = 0.0
         for i in {**changed, **basis}:
             claimed = self.claimed[self.layout.leaves[i].where]
             true = changed.get(i, claimed) + (c * basis[i] if i in basis else 0.0)
             apart = claimed != true
             parts = ((claimed - true)[apart], claimed[apart], true[apart])
-            squares += [float(np.dot(part, part)) for part in parts]
-        gap, one, other = (float(x) for x in np.sqrt(squares))
-        return gap / max(one, other, 1e-300)
+            gap, one, other = (float(np.sqrt(np.dot(part, part))) for part in parts)
+            worst = max(worst, gap / max(one, other, 1e-300))
+        return worst
 
 
 def explained(

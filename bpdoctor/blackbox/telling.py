@@ -75,14 +75,15 @@ def entries_wrong(leaf: Leaf, claimed: Vector, errors: Mapping[int, float]) -> T
     worst = sorted(errors, key=lambda i: -abs(errors[i]))
     lines = [_entry(leaf, i, float(claimed[i]), float(claimed[i]) - errors[i]) for i in sorted(worst[:SHOWN])]
     if len(worst) > SHOWN:
-        lines.append(f"and {len(worst) - SHOWN} more entries")
+        left = len(worst) - SHOWN
+        lines.append(f"and {left} more {'entry' if left == 1 else 'entries'}")
     if leaf.size == 1:
         text = f"the gradient of `{leaf.name}` is wrong"
     elif len(errors) == 1:
         text = f"the gradient of `{leaf.name}` is wrong at {leaf.entry(worst[0])[len(leaf.name) :]}"
     else:
         text = f"the gradient of `{leaf.name}` is wrong at {len(errors)} of its {leaf.size} entries"
-    why = "" if leaf.size == 1 else "all other entries agree"
+    why = "all other entries agree" if len(errors) < leaf.size else ""
     residual = float(np.linalg.norm(list(errors.values()))) / max(float(np.linalg.norm(claimed)), 1e-300)
     return Trouble("wrong", text, tuple(lines), why, (leaf.name,), residual=min(residual, 1.0))
 

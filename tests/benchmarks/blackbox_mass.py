@@ -69,9 +69,9 @@ def _counted(tally: Counter[str]) -> int:
 
 
 def _below(report: Report, p: Problem, gradient: Any) -> bool:
-    """Whether the error is below what the report itself states that it would have seen."""
-    stated = {g.parameter: g.error_estimate for g in report.gradients}
-    return all(gap < (stated[name] or 0.0) * largest for name, (gap, largest) in change(p, gradient).items() if gap)
+    """Whether the error is below what the report itself states that it would have seen, or not have examined."""
+    stated = {g.parameter: (g.error_estimate or 0.0) if g.status == "ok" else np.inf for g in report.gradients}
+    return all(gap < stated[name] * largest for name, (gap, largest) in change(p, gradient).items() if gap)
 
 
 def _told(tally: Counter[str]) -> str:

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tests.benchmarks import blackbox, blackbox_mass, grading, million, monitoring, start_up, steps
+from tests.benchmarks import blackbox, blackbox_mass, grading, million, monitoring, plugin, start_up, steps
+
+USAGE = "[a [PATH...] | b | c | d [SIZE...] | e [COUNT [SEED]] | f [COUNT] | g | h]"
+TABLES: dict[str, Callable[[Sequence[str]], object]] = {
+    "a": start_up.main,
+    "b": lambda _: steps.main(),
+    "c": lambda _: million.main(),
+    "d": blackbox.main,
+    "e": lambda args: blackbox_mass.main(*map(int, args)),
+    "f": grading.main,
+    "g": lambda _: monitoring.main(),
+    "h": lambda _: plugin.main(),
+}
 
 
 def main(args: Sequence[str]) -> int:
-    """`[a [PATH...] | b | c | d [SIZE...] | e [COUNT [SEED]] | f [COUNT] | g]`."""
-    if args and args[0] not in ("a", "b", "c", "d", "e", "f", "g"):
-        usage = "[a [PATH...] | b | c | d [SIZE...] | e [COUNT [SEED]] | f [COUNT] | g]"
-        print(f"usage: python -m tests.benchmarks {usage}", file=sys.stderr)
+    """Print one table, or all of them."""
+    if args and args[0] not in TABLES:
+        print(f"usage: python -m tests.benchmarks {USAGE}", file=sys.stderr)
         return 2
     print(f"Python {platform.python_version()}, NumPy {np.__version__}")
-    if not args or args[0] == "a":
-        start_up.main(args[1:])
-    if not args or args[0] == "b":
-        steps.main()
-    if not args or args[0] == "c":
-        million.main()
-    if not args or args[0] == "d":
-        blackbox.main(args[1:])
-    if not args or args[0] == "e":
-        blackbox_mass.main(*map(int, args[1:]))
-    if not args or args[0] == "f":
-        grading.main(args[1:])
-    if not args or args[0] == "g":
-        monitoring.main()
+    for name in args[:1] or TABLES:
+        TABLES[name](args[1:])
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from itertools import zip_longest
 
 from bpdoctor.grade.marks import Grade, Hints
 from bpdoctor.grade.report.rubric import points, sections, total
@@ -11,8 +12,9 @@ from bpdoctor.grade.report.rubric import points, sections, total
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .25rem .6rem; vertical-align: top;
-border-bottom: 1px solid #ddd } td.n { text-align: right; white-space: nowrap } .passed { color: #17692c }
+table { border-collapse: collapse } td, th { text-align: left; padding: .25rem .6rem; vertical-align: top;
+border-bottom: 1px solid #ddd } td:first-child { min-width: 11rem } td.n:first-child { min-width: 5rem }
+td.n, th.n { text-align: right; white-space: nowrap; min-width: 6rem } .passed { color: #17692c }
 .partial { color: #8a5a00 } .failed { color: #a11 } .bar { background: #4a7; height: .8rem; display: inline-block }
 @media (prefers-color-scheme: dark) { body { background: #181818; color: #ddd } td, th { border-color: #444 }
 .passed { color: #6c8 } .partial { color: #db6 } .failed { color: #f88 } }
@@ -31,8 +33,10 @@ def document(title: str, body: Iterable[str]) -> str:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[tuple[str, str]]]) -> str:
-    """Return a table; a cell is a text and a class."""
-    top = "".join(f"<th>{escape(h)}</th>" for h in head)
+    """Return a table; a cell is a text and a class, and so is the head above it."""
+    rows = [list(row) for row in rows]
+    kinds = [c if c == "n" else "" for _, c in rows[0]] if rows else []
+    top = "".join(f'<th class="{c}">{escape(h)}</th>' for h, c in zip_longest(head, kinds, fillvalue=""))
     body = "\n".join("<tr>" + "".join(f'<td class="{c}">{escape(t)}</td>' for t, c in row) + "</tr>" for row in rows)
     return f"<table><tr>{top}</tr>\n{body}</table>"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.fit import resolution
 from bpdoctor.model.record import record
 
+LossesAlong = Callable[[dict[int, Any], Sequence[float]], list[float | None]]
 DIRECTIONS = 2
 # A direction over so many entries would not miss any part of them; a second one only takes time.
 MANY = 100_000
@@ -34,16 +35,16 @@ class Slope:
         return abs(self.swept - self.measured) <= 10 * self.error + _SLACK * max(abs(self.measured), abs(self.swept))
 
 
-def slopes(trial: Trial, loss_at: Callable[[dict[int, Any]], float | None], seed: int) -> list[Slope] | None:
+def slopes(trial: Trial, losses_along: LossesAlong, seed: int) -> list[Slope] | None:
     """Measure a few random directions over all parameters together.
 
     Parameters
     ----------
     trial : Trial
         The step and the adjoints to be confirmed.
-    loss_at : callable
-        ``loss_at(changes)``: the loss of the re-run program with these amounts added to the
-        parameters' start versions; None when the re-run failed.
+    losses_along : callable
+        ``losses_along(direction, steps)``: the losses of the re-run program with each of the steps along
+        the direction added to the parameters' start versions; None where a re-run failed.
     seed : int
 
     Returns
@@ -62,10 +63,10 @@ def slopes(trial: Trial, loss_at: Callable[[dict[int, Any]], float | None], seed
     eps = resolution(*(trial.view.tape.values[n] for n in nodes))
     step = _STEP if eps == np.finfo(float).eps else float(np.cbrt(eps))
     for direction, swept in directions(trial, seed):
-        found = _slope(direction, swept, step, eps, loss_at)
+        found = _slope(direction, swept, step, eps, losses_along)
         if found is not None and not found.agrees:
             # A corner may lie within the step: a smaller one stays on one side of it.
-            found = _slope(direction, swept, step / 100, eps, loss_at)
+            found = _slope(direction, swept, step / 100, eps, losses_along)
         if found is None:
             return None
         out.append(found)
@@ -80,16 +81,12 @@ def directions(trial: Trial, seed: int) -> Iterator[tuple[dict[int, Any], float]
         yield _direction(trial, rng)
 
 
-def _slope(
-    direction: dict[int, Any], swept: float, step: float, eps: float, loss_at: Callable[[dict[int, Any]], float | None]
-) -> Slope | None:
+def _slope(direction: dict[int, Any], swept: float, step: float, eps: float, losses_along: LossesAlong) -> Slope | None:
     """One direction at one step; None when the re-run failed."""
-    values = []
-    for h in (step, -step, step / 2, -step / 2):
-        value = loss_at({n: h * v for n, v in direction.items()})
-        if value is None or not np.isfinite(value):
-            return None
-        values.append(value)
+    found = losses_along(direction, (step, -step, step / 2, -step / 2))
+    values = [v for v in found if v is not None and np.isfinite(v)]
+    if len(values) < len(found):
+        return None
     wide, narrow = (values[0] - values[1]) / (2 * step), (values[2] - values[3]) / step
     rounding = 16 * eps * max(map(abs, values)) / step
     return Slope(swept, (4 * narrow - wide) / 3, abs(narrow - wide) + rounding)

@@ -10,14 +10,14 @@ line at that error, whatever the step.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.measure.assess import Trial
-from bpdoctor.measure.confirm import directions
+from bpdoctor.measure.confirm import LossesAlong, directions
 from bpdoctor.model.picture import Convergence
 
 # Whole powers of ten first, so that what the time allows covers the whole range.
@@ -26,7 +26,7 @@ _SECONDS = 2.0
 
 
 def convergence(
-    trial: Trial, claimed: Sequence[Any | None], loss_at: Callable[[dict[int, Any]], float | None], seed: int
+    trial: Trial, claimed: Sequence[Any | None], losses_along: LossesAlong, seed: int
 ) -> tuple[Convergence, ...]:
     """Measure the confirmed directions at many step sizes.
 
@@ -35,7 +35,7 @@ def convergence(
     trial : Trial
     claimed : sequence of ndarray or None
         The program's gradient by family, at the scale of the true one; None where it has no scale.
-    loss_at : callable
+    losses_along : callable
         As in `bpdoctor.measure.confirm.slopes`.
     seed : int
         The seed that the directions were confirmed with.
@@ -43,7 +43,7 @@ def convergence(
     out: list[Convergence] = []
     deadline = time.monotonic() + _SECONDS
     for direction, swept in directions(trial, seed):
-        found = _one(direction, swept, _slope(trial, direction, claimed), loss_at, deadline)
+        found = _one(direction, swept, _slope(trial, direction, claimed), losses_along, deadline)
         if found is not None:
             out.append(found)
     return tuple(out)
@@ -53,14 +53,14 @@ def _one(
     direction: dict[int, Any],
     swept: float,
     claimed: float | None,
-    loss_at: Callable[[dict[int, Any]], float | None],
+    losses_along: LossesAlong,
     deadline: float,
 ) -> Convergence | None:
     slopes: dict[float, float] = {}
     for h in STEPS:
         if time.monotonic() > deadline:
             break
-        above, below = (loss_at({n: s * v for n, v in direction.items()}) for s in (h, -h))
+        above, below = losses_along(direction, (h, -h))
         if above is not None and below is not None and np.isfinite(above - below):
             slopes[h] = (above - below) / (2 * h)
     steps = tuple(sorted(slopes, reverse=True))

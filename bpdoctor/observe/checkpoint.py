@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Protocol
@@ -32,6 +32,8 @@ from bpdoctor.observe.recorder import Recorder
 from bpdoctor.observe.stopped import stopped
 
 _MOST = 24
+# Re-runs at the same time: two cores are found everywhere.
+_AT_ONCE = 2
 # The program may call os._exit, which is intercepted while it runs; this is the real one.
 leave = os._exit
 # Sleeping is made inert for the program; a server that waits must not be.
@@ -56,7 +58,7 @@ class Task(Protocol):
 class Rerun:
     """What a worker is to do.
 
-    `changes` maps a node to what is added to its value when it is made (or put in its place, with
+    `changes` maps a node to what is added to its value when it is made, times `scale` (or put in its place, with
     `replace`); `collect` are nodes whose values are sent back, or the whole tape with `whole`; the run
     ends when node `stop` is made. `sites` are the expressions the collected nodes must come from.
     With a `task`, the program is interrupted at each of the `moments`, (node, event): when that node is
@@ -67,6 +69,7 @@ class Rerun:
     stop: int
     collect: tuple[int, ...] = ()
     sites: tuple[int, ...] = ()
+    scale: float = 1.0
     replace: bool = False
     whole: bool = False
     moments: tuple[tuple[int, int], ...] = ()
@@ -83,7 +86,7 @@ class Checkpoint:
     position: int = 0
     server: int = 0
     command: int = -1
-    answer: int = -1
+    answers: tuple[int, ...] = ()
     evaluations: int = 0
     worker: bool = False
     on_worker: Callable[[], None] = lambda: None
@@ -96,19 +99,21 @@ class Checkpoint:
         self.made += 1
         self.position = len(self.recorder.nodes)
         command_r, command_w = os.pipe()
-        answer_r, answer_w = os.pipe()
+        answers = [os.pipe() for _ in range(_AT_ONCE)]
         gc.freeze()  # what exists now is not looked through again, here or in the copies
         child = fork()
         if child == 0:
             os.close(command_w)
-            os.close(answer_r)
+            for reader, _ in answers:
+                os.close(reader)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            self._serve(command_r, answer_w)
+            self._serve(command_r, [writer for _, writer in answers])
             self.on_worker()
             return  # only a worker comes back here, into the user's program
         os.close(command_r)
-        os.close(answer_w)
-        self.server, self.command, self.answer = child, command_w, answer_r
+        for _, writer in answers:
+            os.close(writer)
+        self.server, self.command, self.answers = child, command_w, tuple(reader for reader, _ in answers)
 
     def keep(self) -> None:
         """Let the server wait on: none is left at later points of the program."""
@@ -119,40 +124,49 @@ class Checkpoint:
         if self.server:
             with contextlib.suppress(OSError):
                 os.close(self.command)
-                os.close(self.answer)
+                for answer in self.answers:
+                    os.close(answer)
                 os.kill(self.server, signal.SIGKILL)
                 os.waitpid(self.server, 0)
             self.server = 0
 
     def ask(self, rerun: Rerun) -> Any | None:
         """Run once more from here; None when the run did not come to the point asked for."""
-        if not self.server:
-            return None
-        self.evaluations += 1
-        try:
-            send(self.command, rerun)
-            return receive(self.answer, rerun.seconds)
-        except OSError:
-            return None
+        return self.ask_all([rerun])[0]
 
-    def _serve(self, command: int, answer: int) -> None:
+    def ask_all(self, reruns: Sequence[Rerun]) -> list[Any | None]:
+        """Run once more from here for each, some of them at the same time."""
+        if not self.server:
+            return [None] * len(reruns)
+        self.evaluations += len(reruns)
+        try:
+            send(self.command, reruns)
+            return [receive(self.answers[i % _AT_ONCE], rerun.seconds) for i, rerun in enumerate(reruns)]
+        except OSError:
+            return [None] * len(reruns)
+
+    def _serve(self, command: int, answers: Sequence[int]) -> None:
         """Wait for commands; return only in a worker."""
         while True:
-            rerun = receive(command, None)
-            if rerun is None:
+            reruns = receive(command, None)
+            if reruns is None:
                 leave(0)
-            worker = fork()
-            if worker == 0:
-                self.server, self.worker = 0, True
-                _Worker(self.recorder, rerun, answer).arm()
-                return
-            if not _finished(worker, 0.8 * rerun.seconds):
-                send(answer, None)
+            for first in range(0, len(reruns), _AT_ONCE):
+                working: list[tuple[int, int, float]] = []
+                for rerun, answer in zip(reruns[first : first + _AT_ONCE], answers, strict=False):
+                    worker = fork()
+                    if worker == 0:
+                        self.server, self.worker = 0, True
+                        _Worker(self.recorder, rerun, answer).arm()
+                        return
+                    working.append((worker, answer, time.monotonic() + 0.8 * rerun.seconds))
+                for worker, answer, deadline in working:
+                    if not _finished(worker, deadline):
+                        send(answer, None)
 
 
-def _finished(worker: int, seconds: float) -> bool:
+def _finished(worker: int, deadline: float) -> bool:
     """Whether a worker sent its answer and exited; one that hangs is killed."""
-    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         pid, status = os.waitpid(worker, os.WNOHANG)
         if pid:
@@ -245,6 +259,8 @@ class _Worker:
 
     def change(self, node: int) -> None:
         value, amount = self.recorder.values[node], self.rerun.changes[node]
+        if self.rerun.scale != 1.0:
+            amount = self.rerun.scale * amount
         if isinstance(value, np.ndarray):
             new = amount if self.rerun.replace else value + amount
             np.copyto(value, np.asarray(new).reshape(value.shape), casting="unsafe")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container
+from collections.abc import Container, Sequence
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure.assess import Trial
-from bpdoctor.measure.confirm import Slope, loss_from, loss_nodes, slopes
+from bpdoctor.measure.confirm import LossesAlong, Slope, loss_from, loss_nodes, slopes
 from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.picture import Convergence
+from bpdoctor.model.tape import Tape
 from bpdoctor.observe.checkpoint import Checkpoint, Rerun
 
 PROBES = 2
@@ -27,18 +28,15 @@ def probe_views(
 ) -> list[tuple[View, dict[int, Any]]]:
     """The step of `view` in the user's own program at fresh parameters, as widely spread as in `first`; and these."""
     rng = np.random.default_rng(seed)
-    out = []
-    for _ in range(PROBES):
-        changes = _changes(first, view, rng)
-        probe = _probe(checkpoint, view, changes, named)
-        if probe is not None and _trained(view) - _trained(probe) and view is not first:
-            # A recording that ends with a step does not tell what becomes of all that it makes.
-            view = first
-            changes = _changes(first, view, rng)
-            probe = _probe(checkpoint, view, changes, named)
-        if probe is not None and _finite(probe):
-            out.append((probe, changes))
-    return out
+    found = _probes(checkpoint, first, view, rng, named)
+    if view is not first and any(_trained(view) - _trained(probe) for probe, _ in found):
+        # A recording that ends with a step does not tell what becomes of all that it makes.
+        view = first
+        found = _probes(checkpoint, first, view, rng, named)
+    if len(found) < PROBES:
+        # With other parameters a program may end before the step.
+        found += _probes(checkpoint, first, view, rng, named)
+    return [(probe, changes) for probe, changes in found if _finite(probe)][:PROBES]
 
 
 def _trained(view: View) -> Counter[tuple[int, tuple[int, ...]]]:
@@ -50,12 +48,19 @@ def _changes(first: View, view: View, rng: np.random.Generator) -> dict[int, Any
     return {c.start: _random(first.tape.values[f.start], rng, np.shape(view.tape.values[c.start])) for f, c in pairs}
 
 
-def _probe(checkpoint: Checkpoint, view: View, changes: dict[int, Any], named: Container[int]) -> View | None:
-    """The step of `view` at other parameters."""
+def _probes(
+    checkpoint: Checkpoint, first: View, view: View, rng: np.random.Generator, named: Container[int]
+) -> list[tuple[View, dict[int, Any]]]:
+    """The step of `view` at other parameters, and these."""
+    drawn = [_changes(first, view, rng) for _ in range(PROBES)]
     beyond = max(view.step.stop + max(4, (view.step.stop - view.step.start) // 3), view.step.hi)
-    tape = checkpoint.ask(Rerun(changes, min(len(view.tape) - 1, beyond), replace=True, whole=True))
-    if tape is None:
-        return None
+    stop = min(len(view.tape) - 1, beyond)
+    tapes = checkpoint.ask_all([Rerun(changes, stop, replace=True, whole=True) for changes in drawn])
+    found = [(None if tape is None else _the_same_step(tape, view, named)) for tape in tapes]
+    return [(probe, changes) for probe, changes in zip(found, drawn, strict=True) if probe is not None]
+
+
+def _the_same_step(tape: Tape, view: View, named: Container[int]) -> View | None:
     same = (s for s in find_steps(tape, named) if s.start == view.step.start and s.loop == view.step.loop)
     step = next(same, None)
     return view_of(tape, step) if step is not None else None
@@ -74,7 +79,7 @@ def _finite(view: View) -> bool:
 def confirm(checkpoint: Checkpoint, trials: list[Trial], seed: int) -> list[Slope] | None:
     """Directional derivatives of the user's program at the first step that can be run again."""
     trial = again(_within(checkpoint, trials))
-    return None if trial is None else slopes(trial, _loss_of(checkpoint, trial), seed)
+    return None if trial is None else slopes(trial, _losses_of(checkpoint, trial), seed)
 
 
 def _within(checkpoint: Checkpoint, trials: list[Trial]) -> list[Trial]:
@@ -90,7 +95,7 @@ def converge(checkpoint: Checkpoint, trials: list[Trial], believed: Trial, seed:
     from bpdoctor.measure.convergence import convergence
     from bpdoctor.pipeline.pictures import claimed_of
 
-    return convergence(trial, claimed_of(believed, trial), _loss_of(checkpoint, trial), seed)
+    return convergence(trial, claimed_of(believed, trial), _losses_of(checkpoint, trial), seed)
 
 
 def again(trials: list[Trial]) -> Trial | None:
@@ -102,18 +107,22 @@ def again(trials: list[Trial]) -> Trial | None:
     return trials[-1] if trials else None
 
 
-def _loss_of(checkpoint: Checkpoint, trial: Trial) -> Callable[[dict[int, Any]], float | None]:
+def _losses_of(checkpoint: Checkpoint, trial: Trial) -> LossesAlong:
     wanted = loss_nodes(trial)
     tape, held = trial.view.tape, _held(trial)
     sites = tuple(tape.nodes[n].site for n in wanted)
 
-    def loss_at(changes: dict[int, Any]) -> float | None:
-        if held:
-            changes = {n: tape.values[n] + v for n, v in changes.items()} | held
-        values = checkpoint.ask(Rerun(changes, max(wanted), tuple(wanted), sites, replace=bool(held)))
-        return None if values is None else loss_from(trial, values)
+    def rerun(direction: dict[int, Any], h: float) -> Rerun:
+        if not held:
+            return Rerun(direction, max(wanted), tuple(wanted), sites, scale=h)
+        changes = {n: tape.values[n] + h * v for n, v in direction.items()} | held
+        return Rerun(changes, max(wanted), tuple(wanted), sites, replace=True)
 
-    return loss_at
+    def losses_along(direction: dict[int, Any], steps: Sequence[float]) -> list[float | None]:
+        answers = checkpoint.ask_all([rerun(direction, h) for h in steps])
+        return [None if values is None else loss_from(trial, values) for values in answers]
+
+    return losses_along
 
 
 def _held(trial: Trial) -> dict[int, Any]:

@@ -40,26 +40,44 @@ def run(task: Callable[[Say], bytes], seconds: float, more: float = 0.0) -> Repl
     Whenever the task says something, it has `more` seconds from then; what it said last (and is not empty) stands
     if it does not come to an end.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reader)
-        _child(task, writer, seconds)
-    os.close(writer)
-    data, expired = _collect(reader, time.monotonic() + seconds + 2.0, more)
-    os.close(reader)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if data:
-        return Reply(data, "")
-    if expired:
-        return Reply(b"", f"did not finish within {seconds:g} s")
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) != signal.SIGKILL:
-        return Reply(b"", f"the program crashed the interpreter ({signal.Signals(os.WTERMSIG(status)).name})")
-    return Reply(b"", "the program ended the process (os._exit) or ran out of memory")
+    return Running(task, seconds, more).reply()
+
+
+class Running:
+    """A task in a child of its own, as `run` has it, while this process goes on."""
+
+    def __init__(self, task: Callable[[Say], bytes], seconds: float, more: float = 0.0) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.reader, writer = os.pipe()
+        self.seconds, self.more = seconds, more
+        self.child = os.fork()
+        if self.child == 0:
+            os.close(self.reader)
+            _child(task, writer, seconds)
+        os.close(writer)
+        self.deadline = time.monotonic() + seconds + 2.0
+
+    def reply(self) -> Reply:
+        """Wait for the end."""
+        data, expired = _collect(self.reader, self.deadline, self.more)
+        status = self.end()
+        if data:
+            return Reply(data, "")
+        if expired:
+            return Reply(b"", f"did not finish within {self.seconds:g} s")
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) != signal.SIGKILL:
+            return Reply(b"", f"the program crashed the interpreter ({signal.Signals(os.WTERMSIG(status)).name})")
+        return Reply(b"", "the program ended the process (os._exit) or ran out of memory")
+
+    def end(self) -> int:
+        """Kill what is left of it; its exit status."""
+        os.close(self.reader)
+        # Before it has a session of its own, it is not the leader of a group.
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(self.child, signal.SIGKILL)
+        return os.waitpid(self.child, 0)[1]
 
 
 @contextlib.contextmanager
@@ -104,10 +122,10 @@ def _collect(reader: int, deadline: float, more: float) -> tuple[bytes, bool]:
     """What was said last, and whether the time was over before the end."""
     told, pending = b"", b""
     while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return told, True
+        left = max(0.0, deadline - time.monotonic())
         if not select.select([reader], [], [], min(left, _TICK) if _waiting else left)[0]:
+            if not left:
+                return told, True
             for call in _waiting:
                 call()
             continue

@@ -1,6 +1,7 @@
 """The order of work: load, observe, identify, measure, diagnose, fix. The only place that knows it."""
 
-from bpdoctor.pipeline.check import check_path, preload
+from bpdoctor.pipeline.check import check_path
+from bpdoctor.pipeline.child import preload
 from bpdoctor.pipeline.mending import Mended, mend_path
 from bpdoctor.pipeline.options import Options
 

@@ -8,7 +8,8 @@ from bpdoctor.load import Unreadable, load
 from bpdoctor.model.record import record
 from bpdoctor.model.report import Finding, Report
 from bpdoctor.model.source import Source
-from bpdoctor.pipeline.check import check_program, first_fix, unreadable
+from bpdoctor.pipeline.check import check_program, unreadable
+from bpdoctor.pipeline.cures import first_fix
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.program import Program
 

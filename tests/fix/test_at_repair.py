@@ -6,7 +6,7 @@ import pytest
 
 from bpdoctor.model.report import Finding, Fix, Mark
 from bpdoctor.model.source import Edit, Span
-from bpdoctor.pipeline.check import _united
+from bpdoctor.pipeline.cures import _united
 from bpdoctor.pipeline.placing import at_repair
 
 

@@ -33,7 +33,7 @@ def remade(examination: Examination) -> list[Remade]:
     """Trained values that are made within an iteration and replaced by new ones in the next."""
     tape = examination.tape
     found: dict[tuple[int, int], list[tuple[Update, Iteration]]] = {}
-    for root, u, around in _homes(tape):
+    for root, u, around in homes(tape):
         if around:
             found.setdefault((tape.nodes[root].site, around.loop), []).append((u, around))
         elif _learned(tape, u):
@@ -43,7 +43,7 @@ def remade(examination: Examination) -> list[Remade]:
     return [] if None in out else [r for r in out if r is not None]
 
 
-def _homes(tape: Tape) -> list[tuple[int, Update, Iteration | None]]:
+def homes(tape: Tape) -> list[tuple[int, Update, Iteration | None]]:
     """Each update with what its chain begins with and the innermost iteration that makes this; the lasting first."""
     updates, iterations = find_updates(tape), find_iterations(tape)
     before = {u.after: u.before for u in updates}
@@ -80,9 +80,9 @@ def _remade(examination: Examination, site: int, loop: int, each: list[tuple[Upd
     if len(nested) != 1 or not isinstance(node, ast.For) or not _again(examination, next(iter(nested)), node):
         return None
     rounds = {(i.activation, i.number) for _, i in each}
-    if len(rounds) < 2 and not _lexically(examination.sites[site].statement, node):
+    if len(rounds) < 2 and not lexically(examination.sites[site].statement, node):
         return None
-    return Remade(_called(examination, site, node), _name(examination, site), each[0][0].site, loop)
+    return Remade(called(examination, site, node), _name(examination, site), each[0][0].site, loop)
 
 
 def _learned(tape: Tape, u: Update) -> bool:
@@ -116,15 +116,15 @@ def _again(examination: Examination, nested: tuple[int, ...], loop: ast.For) -> 
 
     It makes one step a round, or one pass over the data; its own variable tells only what is printed.
     """
-    if len(nested) > 1 or not _only_told(loop):
+    if len(nested) > 1 or not only_told(loop):
         return False
     if not nested:
         return True
     inner = examination.sites[nested[0]].node
-    return isinstance(inner, ast.For) and _over_data(inner) and _times(examination, nested[0], loop) >= _MANY
+    return isinstance(inner, ast.For) and over_data(inner) and times(examination, nested[0], loop) >= _MANY
 
 
-def _only_told(loop: ast.For) -> bool:
+def only_told(loop: ast.For) -> bool:
     """Whether the loop's variable is used for printing and for the question when, and nothing else."""
     names = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
     told: set[ast.AST] = set()
@@ -137,7 +137,7 @@ def _only_told(loop: ast.For) -> bool:
     return not any(isinstance(n, ast.Name) and n.id in names and n not in told for n in every)
 
 
-def _over_data(loop: ast.For) -> bool:
+def over_data(loop: ast.For) -> bool:
     """Whether a loop goes through samples or batches: what it counts is used to find them."""
     counted = isinstance(loop.iter, ast.Call) and ast.unparse(loop.iter.func) == "range"
     names = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
@@ -146,7 +146,7 @@ def _over_data(loop: ast.For) -> bool:
     return not counted or bool(names & used)
 
 
-def _times(examination: Examination, site: int, loop: ast.For) -> int:
+def times(examination: Examination, site: int, loop: ast.For) -> int:
     """How often ``for … in range(n)`` runs, where the text tells; 0 where it does not."""
     call: Any = loop.iter
     if not isinstance(call, ast.Call) or ast.unparse(call.func) != "range" or len(call.args) != 1:
@@ -163,7 +163,7 @@ def _names(targets: list[ast.expr], name: str) -> bool:
     return any(isinstance(t, ast.Name) and t.id == name for t in targets)
 
 
-def _lexically(statement: ast.stmt | None, loop: ast.For) -> bool:
+def lexically(statement: ast.stmt | None, loop: ast.For) -> bool:
     """Whether a statement is one of the loop's own, under no condition."""
     return any(s is statement or _same(s, statement) for s in loop.body)
 
@@ -172,7 +172,7 @@ def _same(a: ast.stmt, b: ast.stmt | None) -> bool:
     return b is not None and (a.lineno, a.col_offset) == (b.lineno, b.col_offset)
 
 
-def _called(examination: Examination, site: int, loop: ast.For) -> int:
+def called(examination: Examination, site: int, loop: ast.For) -> int:
     """The call within the loop by which a parameter is made, where that happens in a function or a class."""
     names = [part.partition(":")[0] for part in examination.sites[site].scope.split(".")]
     scope = names[-2 if names[-1] == "__init__" else -1]

@@ -69,10 +69,12 @@ class Site:
 
 
 def span_of(source: SourceFile, node: ast.AST) -> Span:
-    """Span of any node that carries a position."""
-    line, end = int(getattr(node, "lineno", 1)), int(getattr(node, "end_lineno", 1) or 1)
+    """Span of any node that carries a position; of a loop, its head."""
+    line = int(getattr(node, "lineno", 1))
     start_offset = int(getattr(node, "col_offset", 0))
-    end_offset = int(getattr(node, "end_col_offset", 0) or 0)
+    last = node.iter if isinstance(node, ast.For) else node.test if isinstance(node, ast.While) else node
+    end = int(getattr(last, "end_lineno", 1) or 1)
+    end_offset = int(getattr(last, "end_col_offset", 0) or 0)
     return Span(source.path, line, source.column(line, start_offset), end, source.column(end, end_offset))
 
 

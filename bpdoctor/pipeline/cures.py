@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -113,12 +114,14 @@ def _spent() -> float:
 def _fix(program: Program, proposal: Proposal, edited: Program, after: Report, before: Report) -> Fix | None:
     """The proposal as it is reported, tried and found good.
 
-    With the loss that training ends with, without the change and with it, where both were trained as long.
+    With the loss that training ends with, without the change and with it, where both were trained as long and the
+    change is the better.
     """
     if not edited.changed_since(program):
         return None
     edits = tuple(replace(e, span=program.span(e.span)) for e in proposal.edits)
     grade: Applicability = "safe" if proposal.confined else "unsafe"
     compared = before.progress and before.progress["iterations"] == after.progress.get("iterations")
-    trained = (before.progress["last"], after.progress["last"]) if compared else None
+    ends = (before.progress["last"], after.progress["last"]) if compared else (0.0, 0.0)
+    trained = ends if ends[1] < ends[0] or math.isnan(ends[0]) else None
     return Fix(program.told(proposal.title), grade, True, edits, program.diff(edited), trained)

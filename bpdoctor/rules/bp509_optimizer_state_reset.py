@@ -1,9 +1,9 @@
-"""What an optimiser should remember from step to step is zero at every step.
+"""What an optimiser should remember from step to step is zero at every step, or made anew in every epoch.
 
 ## What it does
 The velocity or the running mean of squares is made anew inside the loop, or a new optimiser object is
-made for every batch, or the new velocity is used and never stored. Or the sum of squares that Adagrad
-keeps is replaced by the newest square, `G = g**2` for `G += g**2`.
+made for every batch or for every pass over the data, or the new velocity is used and never stored. Or
+the sum of squares that Adagrad keeps is replaced by the newest square, `G = g**2` for `G += g**2`.
 
 ## Why it is wrong
 Momentum is memory: `v_t = μ v_{t−1} − η g_t` has gathered `1/(1 − μ)` gradients' worth of speed after a
@@ -27,8 +27,11 @@ nothing to find.
 
 ## How it is proved
 The update adds to the gradient a term `decay * memory` whose memory is all zeros at every recorded
-step, early and late. At the first step alone that is as it should be. A step by the sign may be meant;
-zeros that were made for the sum before training, and that nothing ever reads, tell that a sum was.
+step, early and late. At the first step alone that is as it should be. Or what is kept is made within an
+outer loop that goes over the data again and again, the parameters are not, and it reaches back over as
+many steps as a round has: a warning, for a few stages, each with an optimiser of its own, may be meant.
+A step by the sign may be meant too; zeros that were made for the sum before training, and that nothing
+ever reads, tell that a sum was.
 """
 
 from __future__ import annotations
@@ -55,6 +58,15 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 related=((odd.other, "read here"), (odd.update, "applied here")) if made else (),
                 rewrites=tuple((odd.site, node, text) for node, text in remembered(statement)),
             )
+    for restarted in examination.measurements["restarted"]:
+        yield Evidence(
+            restarted.site,
+            "the optimiser's memory is made anew in every round of the outer loop",
+            label="made again in every round",
+            facts=("the parameters go on from round to round; what their steps have gathered does not",),
+            related=((restarted.loop, "of this loop"), (restarted.update, "applied here")),
+            severity="warning",
+        )
     for newest in examination.measurements["newest"]:
         yield Evidence(
             newest.site,

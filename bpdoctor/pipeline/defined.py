@@ -28,14 +28,19 @@ def reported(source: Source, before: Report, examined: Sequence[Examined], findi
         Of kind "module".
     """
     errors = any(f.severity == "error" for f in findings)
-    whole = before.reason == NO_STEP and _only_defines(source)
+    # What was examined with the program's own data is what its own statements are about.
+    whole = before.reason == NO_STEP and (_only_defines(source) or any(e.alone for e in examined))
     right = [e for e in examined if e.outcome == "right"]
     unclear = [e for e in examined if e.outcome == "unclear"]
     solid = any(e.kind != "derivative" for e in right) or (not unclear and _nothing_else(source, right))
     most = any(e.kind == "network" for e in right) or _length(source, right) > _length(source, unclear)
     mostly = whole and solid and most and not _doubtful(unclear)
     verdict: Verdict = "sick" if errors else "healthy" if mostly else "inconclusive"
-    told = [f"examined by calling it with made-up inputs: {', '.join(_said(e) for e in examined if e not in unclear)}"]
+    told = [
+        f"examined by calling it with {data}: {', '.join(map(_said, called))}"
+        for data, alone in (("made-up inputs", False), ("the program's own data", True))
+        if (called := [e for e in examined if e not in unclear and e.alone is alone])
+    ]
     told += [f for e in examined for f in e.facts]
     if before.reason and not whole:
         told.append(before.reason)

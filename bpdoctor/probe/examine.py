@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from bpdoctor.probe.asked import examine_asked, find_asked
 from bpdoctor.probe.derivatives import examine_derivative, find_derivatives
 from bpdoctor.probe.engines import built_from, examine_engine, find_engines
 from bpdoctor.probe.examined import Examined
@@ -37,8 +38,9 @@ def examine_module(module: Module) -> list[Examined]:
             out.append(replace(examined, otherwise=examine_layer(module, layer)[0]) if layer is not None else examined)
             done.add(network.name)
     for name, examine in _by_themselves(module).items():
-        out.append(examine())
-        done.add(name)
+        if name not in done:
+            out.append(examine())
+            done.add(name)
     for loss in find_losses(module):
         if loss.owner in done:
             continue
@@ -61,9 +63,10 @@ def examine_module(module: Module) -> list[Examined]:
 
 
 def _by_themselves(module: Module) -> dict[str, Callable[[], Examined]]:
-    """Functions that go forward and back in one call: those that train, and those whose arrays are the module's."""
+    """Functions that go forward and back in one call: with the program's own data, training, or on its arrays."""
     outer = {f.name: partial(examine_outer, module, f) for f in find_outer(module)}
-    return {**outer, **{name: partial(examine_trainer, module, name) for name in find_trainers(module)}}
+    trainers = {name: partial(examine_trainer, module, name) for name in find_trainers(module)}
+    return {**outer, **trainers, **{f.name: partial(examine_asked, module, f) for f in find_asked(module)}}
 
 
 def _one_sign(examined: list[Examined]) -> list[Examined]:

@@ -103,7 +103,8 @@ class Slopes:
         fourth = abs(f2 - 4 * f1 + 6 * self.middle - 4 * b1 + b2)
         self.fourths.append((h, float(fourth)))
         second_order = abs(near - far) / 3
-        self.bend = max(self.bend, second_order / max(abs(slope), self.floor / h))
+        size = max(abs(slope), self.floor / h)
+        self.bend = max(self.bend, second_order / size if size else 0.0)
         higher = min(second_order, 4 * second_order**2 / abs(slope)) if slope else second_order
         return Slope(slope, self.floor / h + fourth / (4 * h) + higher)
 
@@ -154,7 +155,7 @@ class Slopes:
                 break
         self.step = h
         # A fourth difference may be small by chance; those of smaller steps hold the same noise and less else.
-        self.rounding = max(self.rounding, *(fourth / 4 for step, fourth in self.fourths if step <= h))
+        self.rounding = max([self.rounding, *(fourth / 4 for step, fourth in self.fourths if step <= h)])
         return Slope(best.value, max(best.error, self.rounding / h))
 
     def bends(self, direction: Direction) -> bool:

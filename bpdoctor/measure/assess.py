@@ -229,7 +229,7 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     near = max(SAME_SCALE, 10 * worst.tolerance)
     family = trials[0].families[k]
     if not all(rates) and int(np.prod(family.shape)) == 1:
-        return _number(family, [f for f, _ in seen], worst, near)
+        return _number(family, [f for f, _ in seen], worst, near, next(filter(None, rates), 0.0))
     scales = [s for _, s in seen]
     if all(abs(s - 1) <= near for s in scales):
         return Outcome("ok", 1.0, worst.residual, worst.tolerance)
@@ -239,10 +239,11 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
     return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
 
 
-def _number(family: Family, seen: list[Fit], worst: Fit, near: float) -> Outcome:
-    """One number fits any rate: alone it is judged by the one that its update states, but for a minus there."""
+def _number(family: Family, seen: list[Fit], worst: Fit, near: float, elsewhere: float) -> Outcome:
+    """One number fits any rate: alone it is judged by the one that its update states, or that others have elsewhere."""
     factor = family.claims[0].factor
-    if any(all(abs(f.scale - known) <= near * abs(f.scale) for f in seen) for known in (factor, abs(factor))):
+    rates = (factor, abs(factor), elsewhere)  # a minus may stand in the update
+    if any(all(abs(f.scale - known) <= near * abs(f.scale) for f in seen) for known in rates):
         return Outcome("ok", 1.0, worst.residual, worst.tolerance)
     return Outcome("wrong", worst.scale, 1.0, worst.tolerance)
 

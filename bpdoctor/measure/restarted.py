@@ -50,7 +50,9 @@ def _found(examination: Examination) -> Iterator[Restarted]:
                 continue
             for memory in kept.kept:
                 root, around = made.get(memory.chain.updates[0].after, (0, None))
-                if around is None or _span(memory.decay) < min(_LONG, _steps(examination)):
+                # A plain sum of gradients is no memory, but a larger batch.
+                summed = abs(memory.decay) > 1 - 1e-6 and not memory.square
+                if around is None or summed or _span(memory.decay) < min(_LONG, _steps(examination)):
                     continue
                 site = _place(examination, tape.nodes[root].site, around)
                 if site is not None:

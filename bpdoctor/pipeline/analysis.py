@@ -116,7 +116,7 @@ def _of_player(
     diagnose: bool,
 ) -> Analysis:
     """What these steps tell."""
-    views = early_views(tape, steps)
+    views = _moving(early_views(tape, steps))
     chosen.restrict([*views, *probes])
     out = Analysis(tape, views, loop=steps[0].loop, steps_seen=len(steps), given=bool(chosen.loss))
     if not views or not views[0].families:
@@ -131,6 +131,12 @@ def _of_player(
         views = out.views = _with_probes(views, probes)
     _judge(out, sites, rules, chosen, diagnose=diagnose)
     return out
+
+
+def _moving(views: list[View]) -> list[View]:
+    """Without the steps at which a rate of 0 hides every gradient, as at the beginning of a warm-up."""
+    moving = [v for v in views if any(np.any(change) for change in v.changes)]
+    return moving if len(moving) > 1 else views
 
 
 def again(a: Analysis, views: list[View], sites: Sites, rules: Sequence[Rule], chosen: Chosen) -> Analysis:

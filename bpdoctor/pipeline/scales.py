@@ -12,6 +12,7 @@ from bpdoctor.identify.families import Family
 from bpdoctor.identify.running import taken_back
 from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import score
+from bpdoctor.measure.confirm import loss_from, loss_nodes
 from bpdoctor.measure.held import plain
 from bpdoctor.measure.rates import spelled
 from bpdoctor.model.report import Finding, Mark, Status
@@ -143,11 +144,13 @@ def _ascent(
         site = sites[entry] if entry is not None else update
     names_ = ", ".join(f"`{names[k]}`" for k in wrong[:3])
     rule = rules["gradient-ascent"]
+    meant = _of_a_maximum(state)
     finding = Finding(
         rule.code,
         rule.slug,
-        "error",
-        f"{names_} {'moves' if len(wrong) == 1 else 'move'} up the gradient of the loss",
+        "note" if meant else "error",
+        f"{names_} {'moves' if len(wrong) == 1 else 'move'} up the gradient of "
+        + ("what is below 0 and is taken to be maximised" if meant else "the loss"),
         Mark(site.span, "the sign is turned here"),
         related=(Mark(update.span, "applied here"),) if site is not update else (),
         evidence=(f"every recorded step is {factor(-abs(_total(state, wrong[0])))} times the way down",),
@@ -156,6 +159,14 @@ def _ascent(
         follows=tuple(names[k] for k in wrong),
     )
     return finding, flipped(site, step=site is turning)
+
+
+def _of_a_maximum(state: Any) -> bool:
+    """Whether what is computed is below 0 at every step: a likelihood or a value of a game, and no loss."""
+    if any(t.candidate.node is None for t in state.trials):
+        return False
+    values = (loss_from(t, [t.view.tape.values[n] for n in loss_nodes(t)]) for t in state.trials)
+    return all(value < 0 for value in values)
 
 
 def _total(state: Any, k: int) -> float:

@@ -24,7 +24,32 @@ NAME = "cell"
 
 def load_ipython_extension(shell: Any) -> None:
     """Register the magic; called by `%load_ext bpdoctor`."""
+    if hasattr(shell, "events"):
+        runs = shell.bpdoctor_runs = Runs(shell)
+        shell.events.register("pre_run_cell", runs.begun)
+        shell.events.register("post_run_cell", runs.ended)
     shell.register_magic_function(magic(shell), "cell", "bpdoctor")
+
+
+class Runs:
+    """Of each run of a cell, by its number: which cell of the notebook it was, and whether it failed."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.cells: dict[int, str] = {}
+        self.failed: set[int] = set()
+
+    def begun(self, info: Any) -> None:
+        """Note which cell it is, where the front end tells."""
+        cell = getattr(info, "cell_id", None)
+        if cell is not None:
+            # What was typed joins the history after this.
+            self.cells[len(self.shell.history_manager.input_hist_raw)] = cell
+
+    def ended(self, result: Any) -> None:
+        """Note that it raised an error."""
+        if not getattr(result, "success", True):
+            self.failed.add(len(self.shell.history_manager.input_hist_raw) - 1)
 
 
 def magic(shell: Any) -> Any:
@@ -141,14 +166,23 @@ def _in_cells(report: Report, starts: Sequence[tuple[int, int]]) -> Report:
 
 
 def _history(shell: Any) -> list[tuple[int, str]]:
-    """The cells that ran before this one, as they were typed; a cell run again counts where it ran last."""
+    """The cells that ran before this one, as they were typed last, where they ran first.
+
+    What failed is left out, and so is what this cell was before it was corrected.
+    """
     typed: Sequence[str] = shell.history_manager.input_hist_raw
-    last: dict[str, int] = {}
+    runs: Runs | None = getattr(shell, "bpdoctor_runs", None)
+    cells = runs.cells if runs is not None else {}
+    current = cells.get(len(typed) - 1)
+    found: dict[str, tuple[int, int, str]] = {}
     for number, source in enumerate(typed[:-1]):
         text = HEADER.sub("", source)
-        if text.strip():
-            last[text] = number
-    return sorted((number, source) for source, number in last.items())
+        key = cells.get(number, text)
+        if not text.strip() or key == current or (runs is not None and number in runs.failed):
+            continue
+        first = found[key][0] if key in found else number
+        found[key] = (first, number, text)
+    return [(number, text) for _, number, text in sorted(found.values())]
 
 
 def _options(line: str) -> argparse.Namespace:

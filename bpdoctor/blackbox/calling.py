@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -102,7 +102,10 @@ def _arrays(params: Any) -> list[Any]:
 
 # ---- an object whose attributes are the parameters
 
-PARTNERS = ("d{}", "d_{}", "grad_{}", "g{}", "g_{}", "{}_grad", "{}_gradient", "delta_{}", "nabla_{}")
+PARTNERS = (
+    "d{}", "d_{}", "grad_{}", "grad{}", "gradient_{}", "g{}", "g_{}", "{}_grad", "{}_gradient", "delta_{}", "nabla_{}",
+    "dL_d{}", "dLd{}", "dJ_d{}", "dJd{}", "D{}",
+)  # fmt: skip
 TABLES = ("grads", "gradients", "grad", "dparams")
 
 
@@ -124,6 +127,30 @@ def partners(owner: Any, name: str) -> Any:
         if found is not None and not callable(found):
             return found
     return None
+
+
+def left_out(owner: Any, known: Container[str], number: Callable[[], Any]) -> tuple[str, ...]:
+    """Attributes that a number depends on and that are not among the parameters: nothing was seen of their gradients.
+
+    Each is moved and put back; of a number that is another one every time, nothing can be told.
+    """
+    before = number()
+    if before != number():
+        return ()
+    found = []
+    for name, array in attributes(owner).items():
+        if name in known or not isinstance(array, np.ndarray) or not array.flags.writeable:
+            continue
+        kept = array.copy()
+        try:
+            array += 0.01 * (1 + abs(array))
+            if number() != before:
+                found.append(name)
+        except Exception:  # the user's own function, at other numbers
+            continue
+        finally:
+            array[...] = kept
+    return tuple(found)
 
 
 def attributes(owner: Any) -> dict[str, Any]:

@@ -23,6 +23,9 @@ MATERIAL = 1e-4
 """Relative errors below this are what a constant added for stability makes, as in `log(p + 1e-8)`."""
 
 
+TINY = 1e-300
+
+
 @dataclass(slots=True)
 class Diagnosis:
     """The troubles, and the state of each leaf that they leave."""
@@ -82,9 +85,9 @@ class Doctor:
         c = held.factor()
         if c is None or not self._clear(sharp[1]) or not held.explains(c):
             return False
-        relative = held.relative(c)
+        relative = held.relative(c, self.point.nothing)
         if relative < MATERIAL:
-            self.out.immaterial = max(self.out.immaterial, relative)
+            self.out.immaterial = max(self.out.immaterial, relative, TINY)
         else:
             self._say(hypothesis, c)
         return True
@@ -141,8 +144,8 @@ class Doctor:
         by_leaf: dict[int, dict[int, float]] = {}
         for position, error in sorted(found.items()):
             claimed = abs(self.point.claimed[position])
-            if abs(error) <= MATERIAL * max(claimed, abs(claimed - error)):
-                self.out.immaterial = max(self.out.immaterial, abs(error) / claimed)
+            if abs(error) <= max(self.point.nothing, MATERIAL * max(claimed, abs(claimed - error))):
+                self.out.immaterial = max(self.out.immaterial, min(abs(error) / max(claimed, TINY), MATERIAL))
                 continue
             leaf, inside = self.layout.at(position)
             by_leaf.setdefault(self.layout.leaves.index(leaf), {})[inside] = error
@@ -172,8 +175,9 @@ class Doctor:
         if draw.agrees:
             return False
         # So small that even in a single entry it would not matter.
-        if abs(draw.error) <= MATERIAL * draw.size / np.sqrt(leaf.size):
-            self.out.immaterial = max(self.out.immaterial, abs(draw.error) / draw.size)
+        nothing = self.point.nothing * self.point.scale[self.layout.leaves.index(leaf)]
+        if abs(draw.error) <= max(nothing, MATERIAL * draw.size / np.sqrt(leaf.size)):
+            self.out.immaterial = max(self.out.immaterial, min(abs(draw.error) / max(draw.size, TINY), MATERIAL))
             return False
         return self._steady(draw)
 
@@ -222,8 +226,8 @@ class Doctor:
         size = float(np.mean([abs(d.error) for d in draws]))
         scale = max(d.size for d in draws)
         relative = min(size / scale, 1.0) if scale else 1.0
-        if relative < MATERIAL:
-            self.out.immaterial = max(self.out.immaterial, relative)
+        if relative < MATERIAL or size <= self.point.nothing * self.point.scale[index]:
+            self.out.immaterial = max(self.out.immaterial, min(relative, MATERIAL))
             return
         self.out.wrong[index] = relative
         self.out.troubles.append(dense(leaf, relative, self.point.claimed[leaf.where]))

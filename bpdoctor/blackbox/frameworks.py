@@ -117,7 +117,7 @@ def _of_torch(thing: Any) -> tuple[Forward, Backward]:
         tensors = [_mapped(g, tensor) for g in given]
         out = thing.apply(*tensors)
         out.backward(torch.tensor(np.asarray(upstream)).to(out.dtype).reshape(out.shape))
-        return tuple(_mapped(t, _slope, kind=torch.Tensor) for t in tensors)
+        return tuple(None if isinstance(t, float | int) else _mapped(t, _slope, kind=torch.Tensor) for t in tensors)
 
     return forward, backward
 

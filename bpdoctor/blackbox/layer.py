@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from bpdoctor.blackbox.calling import POSITIONAL, attributes, partners
+from bpdoctor.blackbox.calling import POSITIONAL, attributes, left_out, partners
 from bpdoctor.blackbox.frameworks import as_layer, plain
 from bpdoctor.blackbox.parameters import Array, NotParameters
 from bpdoctor.blackbox.reporting import examined
@@ -78,6 +80,7 @@ def check_layer(
     sides.data += layer.passed_on()
     sides.pointed = (layer.forward, layer.backward)
     try:
+        sides.left_out = layer.left_out()
         report = examined(sides, seed, complex_step=complex_step)
     finally:
         layer.restore()
@@ -98,20 +101,30 @@ class _Layer:
         self.inputs = list(inputs) if isinstance(inputs, tuple | list) and not _is_vector(inputs) else [inputs]
         self.labels = list(names) or _argument_names(forward, len(self.inputs))
         self.given: dict[str, Any] = {
-            label: value for label, value in zip(self.labels, self.inputs, strict=True) if _is_float(value)
+            label: np.array(value) if isinstance(value, np.ndarray) else value
+            for label, value in zip(self.labels, self.inputs, strict=True)
+            if _is_float(value)
         }
         if not self.given:
             raise NotParameters("none of the inputs is floating-point")
+        self.saved = _Saved(self.owner)
         self.own: dict[str, Any] = {}
-        self.upstream: Array = np.empty(0)
-        result = self._run(self.given)
-        output = np.asarray(_output(result))
-        self.upstream = np.random.default_rng([seed, 4]).uniform(0.5, 1.5, output.shape)
-        self.upstream *= np.where(np.random.default_rng([seed, 6]).random(output.shape) < 0.5, -1, 1)
-        if output.dtype == np.float32:
-            self.upstream = self.upstream.astype(np.float32)
+        result = self._run({k: np.array(v) if isinstance(v, np.ndarray) else v for k, v in self.given.items()})
+        self.heads = _heads(result, _places(backward))
+        self.upstreams = [_upstream(np.asarray(output), seed, i) for i, output in enumerate(self._outputs(result))]
+        self._without_settings(result)
         if parameters and self.owner is not None and hasattr(self.owner, "__dict__"):
             self._find_parameters(result)
+
+    def _without_settings(self, result: Any) -> None:
+        """Numbers for which backward gives nothing are settings, as the small number in a root."""
+        numbers = [label for label, value in self.given.items() if isinstance(value, float)]
+        if numbers and len(numbers) < len(self.given):
+            found = self._by_name(self._carry(result))
+            self.given = {k: v for k, v in self.given.items() if k not in numbers or found.get(k) is not None}
+
+    def _outputs(self, result: Any) -> list[Any]:
+        return list(result[: self.heads]) if self.heads > 1 else [_output(result)]
 
     def _find_parameters(self, result: Any) -> None:
         mine = attributes(self.owner)
@@ -123,8 +136,10 @@ class _Layer:
         self.given.update(self.own)
 
     def loss(self, given: dict[str, Any]) -> Any:
-        """The inner product of the output with the upstream gradient."""
-        return np.sum(self.upstream * np.asarray(_output(self._run(given))))
+        """The inner product of the output with the upstream gradient, of all outputs together."""
+        outputs = self._outputs(self._run(given))
+        terms = [np.sum(u * np.asarray(output)) for u, output in zip(self.upstreams, outputs, strict=True)]
+        return sum(terms[1:], terms[0])
 
     def gradient(self, given: dict[str, Any]) -> dict[str, Any]:
         """What backward returns, by the names of the inputs, and what it leaves beside the parameters."""
@@ -153,19 +168,30 @@ class _Layer:
 
     def _carry(self, result: Any) -> Any:
         """Call backward as its signature wants it."""
-        upstream = self.upstream.copy()
-        cache = result[1:] if isinstance(result, tuple) else ()
+        upstream = [u.copy() for u in self.upstreams]
+        cache = result[self.heads :] if isinstance(result, tuple) else ()
         places = _places(self.backward)
         if len(places) <= 1 or not cache:
-            return self.backward(upstream)
-        if len(cache) == 1 and isinstance(cache[0], tuple) and len(places) == 1 + len(cache[0]) > 2:
+            return self.backward(*upstream)
+        if len(cache) == 1 and isinstance(cache[0], tuple) and len(places) == self.heads + len(cache[0]) > 2:
             cache = cache[0]
-        return self.backward(*cache, upstream) if places[0] in CACHE_NAMES else self.backward(upstream, *cache)
+        first = places[0] in CACHE_NAMES or (_is_upstream(places[-1]) and not _is_upstream(places[0]))
+        return self.backward(*cache, *upstream) if first else self.backward(*upstream, *cache)
+
+    def left_out(self) -> tuple[str, ...]:
+        """Arrays of the layer that its output depends on, with no gradient beside them."""
+        if not hasattr(self.owner, "__dict__") or inspect.isroutine(self.owner):
+            return ()
+        return left_out(self.owner, {*self.own, *(set(vars(self.owner)) - set(self.saved.before))}, self._number)
+
+    def _number(self) -> float:
+        return float(self.loss({k: np.array(v) if isinstance(v, np.ndarray) else v for k, v in self.given.items()}))
 
     def restore(self) -> None:
-        """Put the layer's own parameters back."""
+        """Put back what the layer held: its parameters, and what running it has changed."""
         for name, value in self.own.items():
             setattr(self.owner, name, value)
+        self.saved.restore()
 
     def randomness(self, seed: int) -> list[Any]:
         """Generators that the layer's functions can reach, to be rewound before each call."""
@@ -176,6 +202,54 @@ class _Layer:
     def passed_on(self) -> list[tuple[Array, Array]]:
         """Arrays that are handed over and not differentiated by; they must not change."""
         return [(v, v.copy()) for v in self.inputs if isinstance(v, np.ndarray) and not _is_float(v)]
+
+
+class _Saved:
+    """What an object holds, to be put back: running it leaves caches, and moves running means."""
+
+    def __init__(self, owner: Any) -> None:
+        self.held: dict[str, Any] = getattr(owner, "__dict__", {}) if not inspect.isroutine(owner) else {}
+        self.before = dict(self.held)
+        self.copies = {k: copy.deepcopy(v) for k, v in self.held.items() if isinstance(v, np.ndarray | list | dict)}
+
+    def restore(self) -> None:
+        """Attributes as they were, arrays with the numbers that they had."""
+        for name in [n for n in self.held if n not in self.before]:
+            del self.held[name]
+        self.held.update(self.before)
+        for name, value in self.copies.items():
+            if isinstance(value, np.ndarray) and value.shape == self.before[name].shape:
+                self.before[name][...] = value
+            elif not isinstance(value, np.ndarray):
+                self.held[name] = value
+
+
+def _heads(result: Any, places: Sequence[str]) -> int:
+    """How many outputs there are: where backward takes a gradient for each, and maybe the cache."""
+    if not isinstance(result, tuple) or len(places) != len(result):
+        return 1
+    if len(result) > 1 and all(map(_is_upstream, places)):
+        return len(result)
+    return len(result) - 1 if len(result) > 2 and all(map(_is_upstream, places[:-1])) else 1
+
+
+def _is_upstream(name: str) -> bool:
+    """Whether an argument's name is that of a gradient from above."""
+    return (
+        re.fullmatch(
+            r"d([a-z]\d?|_?[A-Z]\w*|_?(out|output|y|z|a|h|c|x|l|loss|next|up|s|v|prev|inputs?)\w*)?|.*(grad|delta|"
+            r"upstream|err(or)?)\w*|g|up",
+            name,
+        )
+        is not None
+    )
+
+
+def _upstream(output: Array, seed: int, i: int) -> Array:
+    """A gradient from above with no entry near 0."""
+    found = np.random.default_rng([seed, 4, i] if i else [seed, 4]).uniform(0.5, 1.5, output.shape)
+    found *= np.where(np.random.default_rng([seed, 6, i] if i else [seed, 6]).random(output.shape) < 0.5, -1, 1)
+    return found.astype(np.float32) if output.dtype == np.float32 else found
 
 
 def _output(result: Any) -> Any:

@@ -62,11 +62,15 @@ def check_loss(
     targets = (np.asarray(targets) if targets is not None else hot) if given else (hot if targets is None else targets)
     total, elementwise = _total(loss, predictions, targets)
     report = check_gradients(total, dloss, predictions, args=(targets,), seed=seed, complex_step=complex_step)
-    extra = ["the loss returns one number a prediction: the derivative of each was compared"] if elementwise else []
+    extra = (
+        ["the loss returns one number a prediction or sample: the derivative of their sum was compared"]
+        if elementwise
+        else []
+    )
     if not given:
         extra.append(f"checked at {SAMPLES}×{CLASSES} random probabilities and one-hot targets")
     report = replace(report, assumptions=(*extra, *report.assumptions))
-    trouble = _broadcast(predictions, targets)
+    trouble = _broadcast(total, predictions, targets)
     if trouble is None:
         return report
     return replace(report, verdict="sick", findings=(finding_of(trouble, loss), *report.findings), reason="")
@@ -81,7 +85,7 @@ def _samples(seed: int) -> tuple[Array, Array]:
 def _total(loss: Callable[..., Any], predictions: Array, targets: Any) -> tuple[Callable[..., Any], bool]:
     """The loss as one number; a loss of each prediction by itself is summed, which leaves its derivative alone."""
     shape = np.shape(loss(predictions.copy(), targets))
-    if shape != predictions.shape or int(np.prod(shape)) == 1:
+    if shape != predictions.shape[: len(shape)] or int(np.prod(shape)) == 1:
         return loss, False
 
     def total(p: Array, *args: Any) -> Any:
@@ -91,7 +95,7 @@ def _total(loss: Callable[..., Any], predictions: Array, targets: Any) -> tuple[
     return total, True
 
 
-def _broadcast(predictions: Array, targets: Any) -> Trouble | None:
+def _broadcast(loss: Callable[..., Any], predictions: Array, targets: Any) -> Trouble | None:
     """Shapes that fit only by making a table of every prediction against every target."""
     there = np.shape(targets)
     try:
@@ -99,6 +103,10 @@ def _broadcast(predictions: Array, targets: Any) -> Trouble | None:
     except ValueError:
         return None
     if int(np.prod(both)) <= max(predictions.size, int(np.prod(there))):
+        return None
+    # A sum over all pairs does not know which target belongs to which prediction; of equal ones nothing is learned.
+    other = np.roll(targets, 1, axis=0)
+    if not np.allclose(loss(predictions.copy(), targets), loss(predictions.copy(), other), rtol=1e-9, atol=0):
         return None
     text = f"predictions of shape {predictions.shape} and targets of shape {there} broadcast to {both}"
     return Trouble(

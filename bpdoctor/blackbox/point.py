@@ -21,6 +21,8 @@ GUARD = 6.0
 ROUNDING = 16.0
 """The claimed gradient may be off by this many times what one rounding of the parameters changes in it."""
 UNSTEADY = 1e-6
+NOTHING = 100.0
+"""In units of rounding in the user's own precision, and of the whole gradient: what remains of sums that are 0."""
 COARSE = 0.1
 """A tensor in which so large a share could be wrong unseen, and more where errors cancel, is not certified."""
 
@@ -35,6 +37,8 @@ class Point:
     eps: float
     slopes: Slopes
     scale: list[float]
+    nothing: float
+    """An error up to here is no error: the user's precision cannot tell the gradient from 0."""
 
     def draw(self, direction: Direction, slope: Slope) -> Draw:
         """Compare along a direction: the difference, and the largest that rounding and measurement explain."""
@@ -51,7 +55,7 @@ class Point:
         part = self.claimed[leaf.where]
         largest = float(max(part.max(initial=0.0), -part.min(initial=0.0)))
         blurs = [d.threshold for d in draws if leaf.size and d.direction.covers(leaf.start)]
-        return 2 * min(blurs) / (0.5 * self.scale[index]) / largest if blurs and largest else None
+        return max(2 * min(blurs) / (0.5 * self.scale[index]), self.nothing) / largest if blurs and largest else None
 
     @property
     def unsteady(self) -> bool:
@@ -83,7 +87,9 @@ def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, first: P
     slopes = Slopes(sides, theta, float(value), claimed, moved, wide=wide, **noise)
     here = scales(sides.layout, theta)
     scale = here if first is None else [max(a, b) for a, b in zip(here, first.scale, strict=True)]
-    return Point(theta, claimed, rounding, eps, slopes, scale)
+    own = max((float(np.finfo(leaf.dtype).eps) for leaf in sides.layout.leaves), default=eps)
+    nothing = NOTHING * own * float(np.sqrt(inner(claimed, claimed)))
+    return Point(theta, claimed, rounding, eps, slopes, scale, nothing)
 
 
 def _loss_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, given: bool) -> tuple[Any, bool]:

@@ -26,6 +26,7 @@ def examined(sides: Sides, seed: int, *, complex_step: bool | None = None, locat
     try:
         with sides:
             outcome = examiner.run()
+            sides.look_around()
     except Stopped as stopped:
         outcome = examiner.out
         outcome.troubles.append(stopped.trouble)
@@ -53,7 +54,10 @@ def report_of(sides: Sides, outcome: Outcome, seed: int, seconds: float) -> Repo
         gradients=gradients,
         findings=findings,
         assumptions=tuple(outcome.assumptions) + _sharpness(outcome),
-        not_examined=tuple(text for g in gradients if (text := _untested(g))),
+        not_examined=(
+            *(text for g in gradients if (text := _untested(g))),
+            *(f"`{name}`: the loss depends on it, and no gradient of it was found" for name in sides.left_out),
+        ),
         cost={
             "seconds": round(seconds, 4),
             "forward_evaluations": sides.forward,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.blackbox.calling import Place, attributes, call, is_object, names_from, partners, way_of
+from bpdoctor.blackbox.calling import Place, attributes, call, is_object, left_out, names_from, partners, way_of
 from bpdoctor.blackbox.parameters import Array, NotParameters, claims, layout_of
 from bpdoctor.blackbox.randomness import Frozen, data_of
 from bpdoctor.blackbox.trouble import Stopped, Trouble
@@ -51,6 +52,8 @@ class Sides:
         self.place = Place(params, self.owner) if placed else None
         self.random = Frozen([loss, grad], self.args, seed)
         self.data = [(array, array.copy()) for array in self._data()]
+        self.left_out: tuple[str, ...] = ()
+        """Names of what the loss depends on and is not examined."""
         self.forward = self.backward = 0
         self.pointed = (loss, grad if callable(grad) else loss)
         """The functions to point at: the user's own, where these two were made of them."""
@@ -84,6 +87,14 @@ class Sides:
     def __enter__(self) -> Sides:
         self.random.__enter__()
         return self
+
+    def look_around(self) -> None:
+        """See what else of an object the loss depends on."""
+        if self.owner is not None:
+            with contextlib.suppress(Exception):
+                self.left_out = left_out(
+                    self.owner, set(self.params), lambda: self.value(self.start.copy(), wide=False)
+                )
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self.place is not None:

@@ -90,7 +90,7 @@ class Held:
             for d, without, along in zip(self.draws, self.without, seen, strict=True)
         )
 
-    def relative(self, c: float) -> float:
+    def relative(self, c: float, nothing: float) -> float:
         """How far claim and truth are apart in the worst leaf, relative to the larger of the two, where they differ."""
         changed, basis = self.hypothesis.changed, self.hypothesis.basis or {}
         worst = 0.0
@@ -100,7 +100,7 @@ class Held:
             apart = claimed != true
             parts = ((claimed - true)[apart], claimed[apart], true[apart])
             gap, one, other = (float(np.sqrt(np.dot(part, part))) for part in parts)
-            worst = max(worst, gap / max(one, other, 1e-300))
+            worst = max(worst, gap / max(one, other) if gap > nothing else 0.0)
         return worst
 
 

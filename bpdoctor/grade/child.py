@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.grade import protocol
+from bpdoctor.grade import absent, protocol
 
 CHANNEL, TRACE = 3, 4
 
@@ -66,6 +66,7 @@ def prepare(seed: int) -> None:
     sys.stdout = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
     sys.dont_write_bytecode = True
+    absent.install()
     random.seed(seed)
     np.random.seed(seed % 2**32)
     # A C handler: it names the line even inside a call that never comes back to Python.

@@ -40,12 +40,24 @@ def compare(claimed: Any, truth: Array, tolerance: float, exact: bool) -> Verdic
         return _verdict(claimed, truth, tolerance, exact)
 
 
+def whole(value: Any) -> Any:
+    """Rows that stand in a list as one array; anything else as it is."""
+    if not isinstance(value, list) or not value:
+        return value
+    rows = [whole(v) for v in value]
+    known = all(isinstance(v, np.ndarray | int | float) and not isinstance(v, bool) for v in rows)
+    return np.array(rows) if known and len({np.shape(v) for v in rows}) == 1 else value
+
+
 def _verdict(claimed: Any, truth: Array, tolerance: float, exact: bool) -> Verdict:
+    claimed = whole(claimed)
     if not isinstance(claimed, np.ndarray | int | float) or isinstance(claimed, bool):
         return Verdict("missing")
     array = np.asarray(claimed)
     if array.dtype.kind not in "iuf":
         return Verdict("missing")
+    if truth.shape == () and array.size == 1:
+        array = array.reshape(())
     if array.shape != truth.shape:
         turned = array.ndim == 2 and array.T.shape == truth.shape and not _differs(array.T, truth, tolerance)
         return Verdict("transposed" if turned else "wrong-shape")

@@ -33,6 +33,11 @@ def are_specs(value: Any) -> bool:
     return isinstance(value, dict) and bool(value) and all(is_spec(v) for v in value.values())
 
 
+def are_arguments(value: Any) -> bool:
+    """Say whether it is a list of inputs."""
+    return isinstance(value, list) and all(is_spec(v) for v in value)
+
+
 def differentiable(spec: Any) -> bool:
     """Labels and plain numbers are not differentiated unless they are asked for."""
     return is_shape(spec) or (isinstance(spec, dict) and spec.get("kind", "normal") in ("normal", "uniform"))

@@ -28,6 +28,11 @@ _DTYPES = frozenset(
 )
 
 
+# By their exact types: a subclass may be anything.
+_FLOATS = frozenset({float, np.float64, np.float32})
+_INTEGERS = frozenset({int, np.int64, np.int32})
+
+
 class Malformed(Exception):
     """The other side sent what is no frame."""
 
@@ -131,7 +136,7 @@ def _numbers(value: Any) -> bool:
         if len({len(v) for v in leaves}) != 1 or len(leaves) * len(leaves[0]) > BODY_LIMIT // 8:
             return False
         leaves = [x for v in leaves for x in v]
-    return bool(leaves) and all(type(v) is float or (type(v) is int and abs(v) < 2**63) for v in leaves)
+    return bool(leaves) and all(type(v) in _FLOATS or (type(v) in _INTEGERS and abs(v) < 2**63) for v in leaves)
 
 
 def _array(value: Any, arrays: list[Array]) -> Any:

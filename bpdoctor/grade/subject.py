@@ -121,6 +121,11 @@ class Subject:
             self.printed = self.printed or remote.output.text
             folders.remove(str(Path(host.root, "work")))
 
+    @property
+    def single(self) -> bool:
+        """Whether it computes in single precision, as far as its text tells: that errs as differences do."""
+        return any(b"float32" in content for content in self.files.values())
+
     def truth(self, check: Check) -> Any:
         """Return what the reference does."""
         return self.truths[check.name]

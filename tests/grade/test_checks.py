@@ -140,6 +140,8 @@ def graded(tmp_path: Path) -> Graded:
         (LOSS, "return p / len(z)", "return p", 1.25, "scale"),
         (VALUE, "", "", 1.0, ""),
         (VALUE, "axis=1", "axis=0", 0.0, "value-wrong"),
+        (VALUE, "return e / e.sum(axis=1, keepdims=True)", "return [list(r / r.sum()) for r in e]", 1.0, ""),
+        (VALUE, "def softmax(z):", "import matplotlib.pyplot as plt\nplt.figure()\n\n\ndef softmax(z):", 1.0, ""),
     ],
 )
 def test_kind(checks: str, old: str, new: str, score: float, slug: str, graded: Graded) -> None:

@@ -238,3 +238,28 @@ def test_folders_of_any_depth_are_removed(tmp_path: Path) -> None:
     assert folders.weight(str(top)) == folders.TOO_MUCH
     folders.remove(str(top))
     assert [p.name for p in tmp_path.iterdir()] == ["kept"]
+
+
+@pytest.mark.parametrize(
+    "line, program",
+    [
+        ("np.maximum?", "pass"),
+        ("files = !ls", "files = None"),
+        ("t = %timeit -o 3", "t = None"),
+        ("    %matplotlib inline", "    pass"),
+        ("y = x  # why?", "y = x  # why?"),
+    ],
+)
+def test_magics_of_a_cell(tmp_path: Path, line: str, program: str) -> None:
+    cells = [{"cell_type": "code", "source": f"if True:\n    x = 1\n{line}\n"}]
+    found = handed(tmp_path, "a.ipynb", json.dumps({"cells": cells}).encode())
+    assert program in dict(found.files)["solution.py"].decode().splitlines()
+
+
+def test_a_cell_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    cells = [{"cell_type": "code", "source": text} for text in ("x = 1", "y = = 2", "z = 3")]
+    found = handed(tmp_path, "a.ipynb", json.dumps({"cells": cells}).encode())
+    program = dict(found.files)["solution.py"].decode()
+    assert "y = =" not in program
+    assert "z = 3" in program
+    assert program.rstrip().splitlines()[-1].startswith("raise SyntaxError('code cell 2")

@@ -114,3 +114,14 @@ def test_in_ipython(real: Any) -> None:
     assert result.verdict == "sick", str(result)
     assert result.findings[0].primary.span.file == "cell [4]"
     assert "<pre" in result._repr_html_()
+
+
+def test_a_cell_that_was_corrected(real: Any) -> None:
+    """What the same cell said before, and what failed, is not examined; a cell that ran again stays in its place."""
+    assert real.run_cell("%load_ext bpdoctor", store_history=True, cell_id="a").success
+    data, train = DATA.replace("%matplotlib inline", "").replace("!ls", ""), TRAIN.format("-")
+    runs = (("b", data), ("c", NET), ("d", TRAIN.format("+")), ("e", "prnt(1)"), ("b", data))
+    for cell, text in runs:
+        assert real.run_cell(text, store_history=True, cell_id=cell).success is (cell != "e")
+    result = real.run_cell("%%bpdoctor --dry\n" + train, store_history=True, cell_id="d").result
+    assert result.verdict == "healthy", str(result)

@@ -31,7 +31,7 @@ class Layer(Pair):
         "backward": schema.text(),
         "inputs": schema.anything("a table of inputs", data.are_specs),
         "class": schema.text(""),
-        "create": schema.anything("a list of arguments", lambda v: isinstance(v, list), []),
+        "create": schema.anything("a list of numbers, shapes or tables with shape and kind", data.are_arguments, []),
         "forward_args": schema.words([]),
         "backward_args": schema.words([]),
         "output": schema.text("auto"),

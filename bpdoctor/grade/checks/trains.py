@@ -10,6 +10,7 @@ import numpy as np
 from bpdoctor.grade import data, schema
 from bpdoctor.grade.checks import owner
 from bpdoctor.grade.checks.check import Check, Fields
+from bpdoctor.grade.compare import whole
 from bpdoctor.grade.marks import Line
 from bpdoctor.grade.protocol import Array
 from bpdoctor.grade.remote import Failure, Reference, Remote
@@ -28,7 +29,7 @@ class Trains(Check):
         "call": schema.text(),
         "predict": schema.text(),
         "class": schema.text(""),
-        "create": schema.anything("a list of arguments", lambda v: isinstance(v, list), []),
+        "create": schema.anything("a list of numbers, shapes or tables with shape and kind", data.are_arguments, []),
         "args": schema.anything("a list of X, y and numbers", lambda v: isinstance(v, list), ["X", "y"]),
         "predict_args": schema.words([]),
         "data": schema.text("moons"),
@@ -98,6 +99,7 @@ class Trains(Check):
 
 def _accuracy(predicted: Any, truth: Array) -> float | None:
     """Labels, one probability, or one column a class."""
+    predicted = whole(predicted)
     if not isinstance(predicted, np.ndarray) or predicted.dtype.kind not in "biuf":
         return None
     values = predicted.astype(float)

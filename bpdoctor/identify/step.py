@@ -62,6 +62,17 @@ def find_steps(tape: Tape, named: Container[int] = ()) -> list[Step]:
         if i.loop == chosen and any(i.start <= u.position <= i.stop for u in updates):
             found = [_step(tape, updates, part, chosen) for part in _parts(tape, updates, i)]
             out += in_turn([step for step in found if step.parameters], updates)
+    return _since_others(out, updates)
+
+
+def _since_others(steps: list[Step], updates: list[Update]) -> list[Step]:
+    """Where iterations train different things in turn: what was computed before the other's update is of no step."""
+    trained = [frozenset(c.name for c in step.parameters) for step in steps]
+    out = []
+    for step, own in zip(steps, trained, strict=True):
+        theirs = frozenset().union(*(names for names in dict.fromkeys(trained) if not names & own))
+        moved = (u.after for u in updates if u.chain in theirs and u.position < step.start)
+        out.append(replace(step, lo=max([step.lo, *moved])))
     return out
 
 

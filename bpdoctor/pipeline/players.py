@@ -23,11 +23,18 @@ def players_of(steps: Sequence[Step]) -> list[list[Step]]:
         found.setdefault(frozenset(c.name for c in step.parameters), []).append(step)
     groups = sorted(found, key=lambda names: -len(found[names]))
     apart = [
-        names for k, names in enumerate(groups) if len(found[names]) > 1 and not any(map(names.__and__, groups[:k]))
+        names
+        for k, names in enumerate(groups)
+        if _again_and_again(found[names], found[groups[0]]) and not any(map(names.__and__, groups[:k]))
     ]
     if len(apart) < 2:
         return [list(steps)]
     return [found[names] for names in found if names in apart]
+
+
+def _again_and_again(own: Sequence[Step], most: Sequence[Step]) -> bool:
+    """Whether steps are no mere beginning or end: there are several, or they stand between those of another player."""
+    return len(own) > 1 or (own is not most and most[0].start < own[0].start < most[-1].start)
 
 
 def early_views(tape: Tape, steps: Sequence[Step]) -> list[View]:

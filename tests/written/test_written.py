@@ -16,11 +16,9 @@ from bpdoctor.pipeline import Options, check_path
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs"
-# Of these nothing can be told: what they define is called with data of their own alone.
-UNTOLD = frozenset({"rnn_transposed"})
 # Right ones of which not all can be examined.
-PARTLY = frozenset({"rnn_transposed", "modules"})
-MISSED = frozenset({"adagrad_epoch", *UNTOLD})
+PARTLY = frozenset({"modules"})
+MISSED: frozenset[str] = frozenset()
 # Found, and said otherwise or elsewhere.
 UNNAMED = frozenset({"pure_python_rows"})
 ELSEWHERE = frozenset(

@@ -37,6 +37,8 @@ class Point:
     eps: float
     slopes: Slopes
     scale: list[float]
+    size: float
+    """The norm of the claimed gradient."""
     nothing: float
     """An error up to here is no error: the user's precision cannot tell the gradient from 0."""
 
@@ -60,7 +62,7 @@ class Point:
     @property
     def unsteady(self) -> bool:
         """Whether one rounding of the parameters changes the gradient for good: the point stands on a kink."""
-        size, rounding = (float(np.sqrt(inner(v, v))) for v in (self.claimed, self.rounding))
+        size, rounding = self.size, float(np.sqrt(inner(self.rounding, self.rounding)))
         return rounding > max(UNSTEADY, 1e3 * self.eps) * size > 0
 
 
@@ -88,8 +90,10 @@ def point_at(sides: Sides, theta: Vector, flight: Flight, seed: int, *, first: P
     here = scales(sides.layout, theta)
     scale = here if first is None else [max(a, b) for a, b in zip(here, first.scale, strict=True)]
     own = max((float(np.finfo(leaf.dtype).eps) for leaf in sides.layout.leaves), default=eps)
-    nothing = NOTHING * own * float(np.sqrt(inner(claimed, claimed)))
-    return Point(theta, claimed, rounding, eps, slopes, scale, nothing)
+    size = float(np.sqrt(inner(claimed, claimed)))
+    if not np.isfinite(size):
+        size = float(np.linalg.norm(claimed[np.isfinite(claimed)]))
+    return Point(theta, claimed, rounding, eps, slopes, scale, size, NOTHING * own * size)
 
 
 def _loss_here(sides: Sides, theta: Vector, flight: Flight, narrow: bool, given: bool) -> tuple[Any, bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bpdoctor.blackbox.directions import Direction, Directions
+from bpdoctor.blackbox.directions import SMALLEST, Direction, Directions
 from bpdoctor.blackbox.lines import wrong_line
 from bpdoctor.blackbox.moments import Locator, TooMany, grid
 from bpdoctor.blackbox.parameters import Leaf, Vector
@@ -175,11 +175,15 @@ class Doctor:
         if draw.agrees:
             return False
         # So small that even in a single entry it would not matter.
-        nothing = self.point.nothing * self.point.scale[self.layout.leaves.index(leaf)]
+        nothing = self._nothing(self.layout.leaves.index(leaf))
         if abs(draw.error) <= max(nothing, MATERIAL * draw.size / np.sqrt(leaf.size)):
             self.out.immaterial = max(self.out.immaterial, min(abs(draw.error) / max(draw.size, TINY), MATERIAL))
             return False
         return self._steady(draw)
+
+    def _nothing(self, index: int) -> float:
+        """What an error that is none comes to, at least, along a direction."""
+        return SMALLEST * self.point.scale[index] * self.point.nothing
 
     def _steady(self, draw: Draw) -> bool:
         """Whether differences, with another step, show the same error: noise, kinks and lost parts would not."""
@@ -226,7 +230,7 @@ class Doctor:
         size = float(np.mean([abs(d.error) for d in draws]))
         scale = max(d.size for d in draws)
         relative = min(size / scale, 1.0) if scale else 1.0
-        if relative < MATERIAL or size <= self.point.nothing * self.point.scale[index]:
+        if relative < MATERIAL or size <= self._nothing(index):
             self.out.immaterial = max(self.out.immaterial, min(relative, MATERIAL))
             return
         self.out.wrong[index] = relative

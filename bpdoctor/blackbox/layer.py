@@ -237,7 +237,7 @@ def _is_upstream(name: str) -> bool:
     """Whether an argument's name is that of a gradient from above."""
     return (
         re.fullmatch(
-            r"d([a-z]\d?|_?[A-Z]\w*|_?(out|output|y|z|a|h|c|x|l|loss|next|up|s|v|prev|inputs?)\w*)?|.*(grad|delta|"
+            r"(?!data)d([a-z]\d?|_?[A-Z]\w*|_?(out|output|y|z|a|h|c|x|l|loss|next|up|s|v|prev|inputs?)\w*)?|.*(grad|delta|"
             r"upstream|err(or)?)\w*|g|up",
             name,
         )

@@ -223,8 +223,10 @@ def _along(namespace: Namespace, loss: str, result: Any, pairs: Mapping[str, str
 def _slope(namespace: Namespace, loss: str, array: Any, entry: tuple[int, ...]) -> float:
     """A central difference for one entry, which is as it was afterwards."""
     before, values = array[entry], []
-    for h in (_H, -_H):
-        array[entry] = before + h
-        values.append(float(eval(loss, namespace)))
-    array[entry] = before
+    try:
+        for h in (_H, -_H):
+            array[entry] = before + h
+            values.append(float(eval(loss, namespace)))
+    finally:
+        array[entry] = before
     return (values[0] - values[1]) / (2 * _H)

@@ -21,6 +21,7 @@ def test_gradient_from_above_last() -> None:
         return da * (1 - a * a)
 
     assert check_layer(forward, backward, X)
+    assert check_layer(forward, lambda data, grad: grad * (1 - data * data), X)
     assert not check_layer(forward, lambda a, da: da * (1 - a), X)
 
 

@@ -55,7 +55,7 @@ class Attempts:
         self.program, self.before, self.offered, self.options = program, before, offered, options
         self.begun: dict[tuple[int, int], Attempt] = {}
         short = before.cost.get("seconds", _SHORT) < _SHORT
-        self.beside = short and len(os.sched_getaffinity(0)) > 1
+        self.beside = short and _cores() > 1
 
     def __enter__(self) -> Attempts:
         return self
@@ -82,3 +82,10 @@ class Attempts:
         same = [(i, k + 1)] if k + 1 < len(self.offered[i]) else []
         order = [*others, *same] if k == 0 else [*same, *others]
         return next((o for o in order if o not in self.begun), None)
+
+
+def _cores() -> int:
+    """How many processors this process may use; where the system does not tell, how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import cache, cached_property, partial, reduce
 from operator import and_
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, recompute
-from bpdoctor.identify.dependence import PARAMETERS, STATE, ancestors, bit, cuts, dependence, readers_of
+from bpdoctor.identify.dependence import PARAMETERS, bit, dependence, readers_of
 from bpdoctor.identify.factors import Rates, deep_scalars, peel
-from bpdoctor.identify.kept import Earlier
 from bpdoctor.identify.rates import Rate, held_under_names, stated_rates
+from bpdoctor.identify.recurrences import Recurrences, direction
 from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.step import Step
 from bpdoctor.identify.updates import Term
 from bpdoctor.identify.upstream import before_sign, upstream
 from bpdoctor.model.record import record
-from bpdoctor.model.tape import CONST, Tape
+from bpdoctor.model.tape import Tape
 
 
 @record(eq=False)
@@ -44,7 +44,7 @@ class Claim:
         Whether the update is a constant times the gradient (no optimiser state in between).
     stated : tuple of Rate
         Constant factors that the update statement itself spells out.
-    others : tuple of Claim
+    others : sequence of Claim
         What the update may have been made from instead, the nearest first.
     """
 
@@ -55,13 +55,30 @@ class Claim:
     scalars: tuple[float, ...]
     plain: bool
     stated: tuple[Rate, ...] = ()
-    others: tuple[Claim, ...] = ()
+    others: Sequence[Claim] = ()
+
+
+class Others(Sequence[Claim]):
+    """What an update may have been made from instead, looked for when somebody asks: a right gradient needs none."""
+
+    def __init__(self, look: Callable[[], tuple[Claim, ...]]) -> None:
+        self.look = look
+
+    @cached_property
+    def found(self) -> tuple[Claim, ...]:
+        return self.look()
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __getitem__(self, k: Any) -> Any:
+        return self.found[k]
 
 
 def find_claims(tape: Tape, step: Step, masks: dict[int, int]) -> list[Claim]:
     """One claim for each parameter whose update carries a gradient."""
-    earlier = Earlier(tape, step)
-    out = [_claim(tape, step, masks, k, chain, earlier) for k, chain in enumerate(step.parameters)]
+    kept = Recurrences(tape, step, masks)
+    out = [_claim(tape, step, masks, k, chain, kept) for k, chain in enumerate(step.parameters)]
     numbers = [c for c in out if c is not None and np.ndim(c.value) == 0]
     if len(numbers) > 1:
         # Between numbers an input looks like a rate; a rate is common to most of them.
@@ -70,10 +87,10 @@ def find_claims(tape: Tape, step: Step, masks: dict[int, int]) -> list[Claim]:
         for c in numbers:
             if not set(c.scalars) <= common:
                 chain = step.parameters[c.parameter]
-                out[c.parameter] = _claim(tape, step, masks, c.parameter, chain, earlier, common)
+                out[c.parameter] = _claim(tape, step, masks, c.parameter, chain, kept, common)
     several = any(np.size(tape.values[c.start]) > 1 for c in step.parameters) or len(numbers) > 1
     named = held_under_names(tape, step.lo, step.hi)
-    readers = readers_of(tape) if several else {}
+    readers = cache(partial(readers_of, tape)) if several else None
     return [_completed(tape, step, masks, c, named, readers) for c in out if c is not None]
 
 
@@ -83,7 +100,7 @@ def _completed(
     masks: dict[int, int],
     claim: Claim,
     named: Container[int],
-    readers: Mapping[int, Sequence[int]],
+    readers: Callable[[], Mapping[int, Sequence[int]]] | None,
 ) -> Claim:
     """The claim with the rates that its update states, and with what it may stand for instead, where `readers` tell."""
     chain = step.parameters[claim.parameter]
@@ -93,7 +110,7 @@ def _completed(
     rates = [Counter(stated_rates(tape, masks, root, named, inside=plain)) for root in roots]
     # Rows that are moved by a statement of their own have their own rate: that of the whole is what all have.
     stated = reduce(and_, rates).elements() if rates else ()
-    others = _others(tape, masks, claim, chain, readers) if readers else ()
+    others = () if readers is None else Others(lambda: _others(tape, masks, claim, chain, readers()))
     return replace(claim, stated=tuple(stated), others=others)
 
 
@@ -121,7 +138,7 @@ def _others(
 
 
 def _claim(
-    tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain, earlier: Earlier, rates: Rates = None
+    tape: Tape, step: Step, masks: dict[int, int], k: int, chain: Chain, kept: Recurrences, rates: Rates = None
 ) -> Claim | None:
     terms = [t for u in chain.updates for t in u.terms]
     live = [t for t in terms if masks.get(t.node, 0) & PARAMETERS]
@@ -130,15 +147,15 @@ def _claim(
         total = running_sum(tape, step, masks, chain)
         if total is not None:
             return _from_sum(tape, masks, k, chain, total)
-        found = _from_term(tape, masks, k, live[0].node, live[0].sign, theta.shape, earlier, rates)
+        found = _from_term(tape, masks, k, live[0].node, live[0].sign, theta.shape, kept, rates)
         if found is not None:
             return found
-    if len(live) == 1 and len(terms) == 1 and (found := _in_part(tape, masks, k, chain, live[0], earlier)) is not None:
+    if len(live) == 1 and len(terms) == 1 and (found := _in_part(tape, masks, k, chain, live[0], kept)) is not None:
         return found
     if not live and not terms:
         return None
     # Several summands, or an update entry by entry: the change itself is the evidence.
-    ended = earlier.without(masks, chain, [t.node for t in live])
+    ended = kept.earlier.without(masks, chain, [t.node for t in live])
     change = np.asarray(ended, dtype=np.float64) - theta
     seen: list[float] = []
     for t in live or terms:
@@ -148,12 +165,12 @@ def _claim(
     return Claim(k, None, -change / factor, factor, tuple(dict.fromkeys(seen)), True)
 
 
-def _in_part(tape: Tape, masks: dict[int, int], k: int, chain: Chain, term: Term, earlier: Earlier) -> Claim | None:
+def _in_part(tape: Tape, masks: dict[int, int], k: int, chain: Chain, term: Term, kept: Recurrences) -> Claim | None:
     """The gradient of some rows of an array from which an optimiser makes the step of these rows; zero elsewhere."""
-    held = before_state(tape, masks, term.node, earlier)
+    held = kept.behind(term.node)
     if held == term.node or (value := _put_back(tape, chain, held)) is None:
         return None
-    return Claim(k, None, value, _direction(tape, masks, term.node, held, term.sign), (), False)
+    return Claim(k, None, value, direction(tape, term.node, held, term.sign), (), False)
 
 
 def _put_back(tape: Tape, chain: Chain, held: int) -> Any | None:
@@ -211,10 +228,10 @@ def _from_term(
     node: int,
     sign: int,
     shape: tuple[int, ...],
-    earlier: Earlier,
+    kept: Recurrences,
     rates: Rates,
 ) -> Claim | None:
-    held = before_state(tape, masks, node, earlier)
+    held = kept.behind(node)
     plain = held == node
     # Behind a recurrence the factor is not the rate, so nothing is taken off: an averaging would be lost.
     inner, factor, scalars = peel(tape, masks, held, rates) if plain else (held, 1.0, [])
@@ -229,69 +246,6 @@ def _from_term(
                 pass  # larger than the parameter, which it makes grow: compared as what it is
     factor = -sign * factor
     if not plain:
-        factor = _direction(tape, masks, node, held, sign)
+        factor = direction(tape, node, held, sign)
     deep = deep_scalars(tape, masks, inner)
     return Claim(k, inner, value, factor, tuple(dict.fromkeys([*scalars, *deep])), plain)
-
-
-def before_state(tape: Tape, masks: dict[int, int], node: int, earlier: Earlier) -> int:
-    """The gradient that an optimiser's recurrence started from, or `node` itself where there is none.
-
-    Notes
-    -----
-    Walks back over the values that all dependence on the parameters passes through, as long as the
-    stretch between two of them adds optimiser state (a value that depends on kept state but on no
-    parameter) or only scales.
-    """
-    within = {n: m for n, m in masks.items() if m & PARAMETERS}
-    found = cuts(tape, node, within)
-    if not found or found[-1] != node:
-        found = [*found, node]
-    inside = sorted(ancestors(tape, [node], within))
-    held = node
-    for low, high in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
-        stretch = [n for n in inside if low < n <= high]
-        brought = any(_brings_state(tape, masks, n, earlier) for n in stretch)
-        one = np.size(tape.values[low]) == 1 and brought  # a number that stands for every entry
-        if np.size(tape.values[low]) != np.size(tape.values[node]) and not one:
-            break  # a rule works entry by entry: what has another size lies within the backward pass
-        if brought:
-            held = low
-        elif not all(tape.nodes[n].prim in _SCALING for n in stretch):
-            break
-    return held
-
-
-_SCALING = frozenset({"multiply", "divide", "negative", "copy", "positive", "asarray"})
-
-
-def _brings_state(tape: Tape, masks: dict[int, int], n: int, earlier: Earlier) -> bool:
-    node = tape.nodes[n]
-    fixed = [s for s in node.inputs if not masks.get(s, 0) & PARAMETERS]
-    if any(masks.get(s, 0) & STATE for s in fixed):
-        return True
-    # A gradient of the step before that is added: whoever keeps it makes it anew, it is not updated.
-    return node.prim in ("add", "subtract") and any(s != CONST and earlier.made(s) for s in fixed)
-
-
-def _direction(tape: Tape, masks: dict[int, int], node: int, held: int, sign: int) -> float:
-    """+1 when the update moves against the gradient it holds, -1 when along it.
-
-    Notes
-    -----
-    The change is computed again for the gradient turned round, and the two changes are compared: neither a
-    velocity gathered earlier nor a mean of squares, which the turning leaves as it is, counts.
-    """
-    g = np.asarray(tape.values[held], dtype=np.float64)
-    turned = {held: -tape.values[held]}
-    try:
-        with np.errstate(all="ignore"):
-            for n in sorted(dependence(tape, {held: bit(0)}, held, node + 1)):
-                if n > held:
-                    turned[n] = recompute(tape, n, turned)
-            odd = np.asarray(tape.values[node], dtype=np.float64) - np.asarray(turned[node], dtype=np.float64)
-    except (NotReplayed, KeyError):
-        odd = np.asarray(tape.values[node], dtype=np.float64)
-    known = np.isfinite(odd)
-    slope = float(np.sum(np.sign(odd) * np.sign(g), where=known)) if odd.shape == g.shape else -1.0
-    return 1.0 if sign * slope <= 0 else -1.0

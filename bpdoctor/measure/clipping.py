@@ -107,7 +107,10 @@ def _enlarging(examination: Examination, view: View, n: int) -> Found | None:
 def _longer(examination: Examination, view: View, n: int) -> Found | None:
     """A product with the size of what is multiplied, in several factors, under a condition that it is large."""
     tape, array = view.tape, n
+    condition = _condition(examination.sites[tape.nodes[n].site])
     size: int | None = None
+    if condition is None:
+        return None
     while (found := _number_beside(view, array)) is not None:
         array, number, upright = found
         if number in view.masks:
@@ -115,8 +118,7 @@ def _longer(examination: Examination, view: View, n: int) -> Found | None:
                 return None
             size = number
         if size is not None and _of_size(view, array, size):
-            condition = _condition(examination.sites[tape.nodes[n].site])
-            large = condition is not None and _asks_for_large(examination, view, condition, size)
+            large = _asks_for_large(examination, view, condition, size)
             before, after = (float(np.linalg.norm(tape.values[m])) for m in (array, n))
             if large and after > (1 + _SAME) * before > 0:
                 return "enlarges", tape.nodes[n].site, after / before, 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from bpdoctor.measure.assess import Trial
 from bpdoctor.measure.fit import resolution
 from bpdoctor.model.record import record
 
-LossesAlong = Callable[[dict[int, Any], Sequence[float]], list[float | None]]
+Losses = Callable[[], list[float | None]]
+LossesAlong = Callable[[dict[int, Any], Sequence[float]], Losses]
 DIRECTIONS = 2
 # A direction over so many entries would not miss any part of them; a second one only takes time.
 MANY = 100_000
@@ -35,22 +37,31 @@ class Slope:
         return abs(self.swept - self.measured) <= 10 * self.error + _SLACK * max(abs(self.measured), abs(self.swept))
 
 
-def slopes(trial: Trial, losses_along: LossesAlong, seed: int) -> list[Slope] | None:
-    """Measure a few random directions over all parameters together.
+Slopes = Callable[[], list[Slope] | None]
+
+
+def unmeasured() -> list[Slope] | None:
+    """No slopes: the program could not be run again."""
+    return None
+
+
+def slopes(trial: Trial, losses_along: LossesAlong, seed: int) -> Slopes:
+    """Begin to measure a few random directions over all parameters together.
 
     Parameters
     ----------
     trial : Trial
         The step and the adjoints to be confirmed.
     losses_along : callable
-        ``losses_along(direction, steps)``: the losses of the re-run program with each of the steps along
-        the direction added to the parameters' start versions; None where a re-run failed.
+        ``losses_along(direction, steps)`` begins to run the program again with each of the steps along the
+        direction added to the parameters' start versions, and gives what waits for the losses; None where a
+        re-run failed.
     seed : int
 
     Returns
     -------
-    list of Slope or None
-        None when the program could not be run again.
+    callable
+        Waits for the slopes; None when the program could not be run again.
 
     Notes
     -----
@@ -58,19 +69,24 @@ def slopes(trial: Trial, losses_along: LossesAlong, seed: int) -> list[Slope] | 
     difference is the error estimate, plus the rounding of the loss divided by the step. In single precision the
     step is the cube root of the rounding (Press et al., Numerical Recipes, 5.7).
     """
-    out: list[Slope] = []
     nodes = [*loss_nodes(trial), *trial.view.starts]
     eps = resolution(*(trial.view.tape.values[n] for n in nodes))
     step = _STEP if eps == np.finfo(float).eps else float(np.cbrt(eps))
-    for direction, swept in directions(trial, seed):
-        found = _slope(direction, swept, step, eps, losses_along)
-        if found is not None and not found.agrees:
-            # A corner may lie within the step: a smaller one stays on one side of it.
-            found = _slope(direction, swept, step / 100, eps, losses_along)
-        if found is None:
-            return None
-        out.append(found)
-    return out
+    begun = [(direction, swept, losses_along(direction, _around(step))) for direction, swept in directions(trial, seed)]
+
+    def measured() -> list[Slope] | None:
+        out: list[Slope] = []
+        for direction, swept, losses in begun:
+            found = _slope(swept, step, eps, losses())
+            if found is not None and not found.agrees:
+                # A corner may lie within the step: a smaller one stays on one side of it.
+                found = _slope(swept, step / 100, eps, losses_along(direction, _around(step / 100))())
+            if found is None:
+                return None
+            out.append(found)
+        return out
+
+    return cache(measured)
 
 
 def directions(trial: Trial, seed: int) -> Iterator[tuple[dict[int, Any], float]]:
@@ -81,9 +97,12 @@ def directions(trial: Trial, seed: int) -> Iterator[tuple[dict[int, Any], float]
         yield _direction(trial, rng)
 
 
-def _slope(direction: dict[int, Any], swept: float, step: float, eps: float, losses_along: LossesAlong) -> Slope | None:
-    """One direction at one step; None when the re-run failed."""
-    found = losses_along(direction, (step, -step, step / 2, -step / 2))
+def _around(step: float) -> tuple[float, ...]:
+    return step, -step, step / 2, -step / 2
+
+
+def _slope(swept: float, step: float, eps: float, found: Sequence[float | None]) -> Slope | None:
+    """One direction from the losses around a step; None when a re-run failed."""
     values = [v for v in found if v is not None and np.isfinite(v)]
     if len(values) < len(found):
         return None

@@ -60,7 +60,7 @@ def _one(
     for h in STEPS:
         if time.monotonic() > deadline:
             break
-        above, below = losses_along(direction, (h, -h))
+        above, below = losses_along(direction, (h, -h))()
         if above is not None and below is not None and np.isfinite(above - below):
             slopes[h] = (above - below) / (2 * h)
     steps = tuple(sorted(slopes, reverse=True))

@@ -35,8 +35,6 @@ def held(
     factor that all have. One number agrees with any, up to a factor: there only the factor of arrays counts.
     """
     first: list[Found] = list(zip(families, fits, strict=True))
-    if not any(f.claims[0].others for f in families):
-        return first
     arrays = [k for k, r in enumerate(references) if r is not None and np.size(r) > 1]
     out = list(first)
     for k in arrays:

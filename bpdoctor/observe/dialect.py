@@ -32,6 +32,8 @@ class Single:
     used = False
 
     def __new__(cls, value: Any) -> Any:
+        if type(value) is float:
+            return value
         if isinstance(value, np.ndarray) and value.ndim and value.size == 1 and value.dtype.kind in "fiubc":
             Single.used = True
             return np.asarray(value).reshape(())

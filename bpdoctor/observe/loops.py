@@ -11,6 +11,7 @@ import numpy as np
 
 from bpdoctor.model.tape import CONST, Mark, Tape
 from bpdoctor.observe.recorder import Recorder
+from bpdoctor.observe.sampling import between, following, sampled
 
 
 @dataclass(slots=True)
@@ -28,7 +29,7 @@ class Limits:
     seconds: float = 0.6
     bytes: int = 200_000_000
     large: int = 32_000_000
-    follow: float = 0.5
+    follow: float = 0.4
     patience: float = 1.5
     iterations: int = 3
 
@@ -49,6 +50,9 @@ def seconds_of(tape: Tape, n: int) -> float:
     return _ARRAY + value.size * (_ELEMENT + inner * _PRODUCT)
 
 
+# Seconds, estimated like those above, for which nobody asks whether unrecorded steps take too long.
+_UNASKED = 0.005
+
 UNLIMITED = Limits(nodes=1 << 60, seconds=1e9, bytes=1 << 60, large=1 << 60, iterations=1 << 60)
 
 
@@ -68,9 +72,7 @@ class Loop:
         self.depth = len(loops.stack) - 1
 
     def __iter__(self) -> Iterator[Any]:
-        source = self.source
-        assert source is not None
-        for item in source:
+        for item in self.source:  # type: ignore[union-attr]
             if not self.proceed():
                 return
             yield item
@@ -78,11 +80,18 @@ class Loop:
     def proceed(self) -> bool:
         """An iteration begins. False when this loop has been followed long enough."""
         self.iteration += 1
-        return self.loops.iteration(self)
+        loops = self.loops
+        if loops.quiet > 0 and self.site == loops.step_site:
+            loops.quiet -= 1
+            loops.step_count += 1
+            return True
+        return loops.iteration(self)
 
-    def close(self) -> None:
-        """The loop is left, by whatever way."""
-        self.loops.leave(self)
+
+def left(loop: Any) -> None:
+    """Hook: a loop is left, by whatever way."""
+    if type(loop) is Loop:
+        loop.loops.leave(loop)
 
 
 class Call:
@@ -99,23 +108,15 @@ class Call:
         self.loops.marked(self.site, -1)
 
 
-class Bare:
-    """A loop within unrecorded steps, or around them: nobody listens."""
-
-    __slots__ = ("source",)
-
-    def __init__(self, source: Iterable[Any] | None) -> None:
-        self.source = source
-
-    def __iter__(self) -> Iterator[Any]:
-        assert self.source is not None
-        return iter(self.source)
+class Unheard:
+    """A ``while`` within unrecorded steps, or around them: nobody listens."""
 
     def proceed(self) -> bool:
+        """An iteration begins."""
         return True
 
-    def close(self) -> None:
-        pass
+
+UNHEARD = Unheard()
 
 
 class Loops:
@@ -125,7 +126,8 @@ class Loops:
     iterations, or when enough was recorded) names the loop whose iterations are training steps. From
     then on only sampled iterations of that loop are recorded; the others run as the user wrote them.
     `light` adds steps that are only measured, not kept, and `close` the next so many, which are only looked at;
-    `full` and `measured` tell whether the one just recorded is kept, or measured at least.
+    `full` and `measured` tell whether the one just recorded is kept, or measured at least; in the next `quiet` ones
+    there is nothing to decide.
     """
 
     def __init__(self, recorder: Recorder, limits: Limits) -> None:
@@ -142,6 +144,7 @@ class Loops:
         self.light = False
         self.close = 0
         self.measured = False
+        self.quiet = 0
         self.look: Callable[[Loop], int | None] = lambda loop: None
         self.before_outermost: Callable[[], None] = lambda: None
         self.on_window: Callable[[int], None] = lambda iteration: None
@@ -150,11 +153,22 @@ class Loops:
         self.window: int | None = None
         self.full = False
         self.allowed = 0.0
+        self.unasked = 0
 
-    def loop(self, site: int, source: Iterable[Any] | None) -> Loop | Bare:
-        """Hook: a loop statement starts."""
+    def each(self, site: int, source: Iterable[Any]) -> Iterable[Any]:
+        """Hook: a ``for`` starts; within unrecorded steps it runs over the user's own object."""
         if self.step_site is not None and site != self.step_site and not self.recorder.on:
-            return Bare(source)
+            return source
+        return self.loop(site, source)
+
+    def going(self, site: int) -> Loop | Unheard:
+        """Hook: a ``while`` starts."""
+        if self.step_site is not None and site != self.step_site and not self.recorder.on:
+            return UNHEARD
+        return self.loop(site, None)
+
+    def loop(self, site: int, source: Iterable[Any] | None) -> Loop:
+        """A loop statement starts that is listened to."""
         if not self.stack and self.step_site is None and self.recorder.on:
             self.before_outermost()
         return Loop(self, site, source)
@@ -170,11 +184,13 @@ class Loops:
             self.recorder.events.append(Mark(len(self.recorder.nodes), site, -1 - site, call, len(self.stack)))
 
     def enter(self, loop: Loop) -> int:
+        self.quiet = 0
         self.stack.append(loop)
         self.activations += 1
         return self.activations
 
     def leave(self, loop: Loop) -> None:
+        self.quiet = 0
         if loop in self.stack:
             del self.stack[self.stack.index(loop) :]
         if self.window is not None and loop.site == self.step_site:
@@ -218,7 +234,8 @@ class Loops:
         self.step_site = self.look(loop)
         if self.step_site is not None:
             self.followed_from = time.process_time()
-            self.allowed = self.limits.follow / self.cost()
+            cost = self.cost()
+            self.allowed, self.unasked = self.limits.follow / cost, int(_UNASKED / cost)
             self.step_count = loop.iteration if loop.site == self.step_site else 0
             self.recorder.on = False
         elif loop.depth == 0 and (loop.length or 0) > 50 and (enough or late):
@@ -248,8 +265,8 @@ class Loops:
             # Followed long enough: this step is made, on the record, and the loop is left after it.
             self.cut = (loop.site, loop.iteration + 1, loop.length)
             last = True
-        self.full = self.sampled(self.step_count) or last
-        self.measured = self.full or (self.light and self.between(self.step_count))
+        self.full = sampled(self.step_count) or last
+        self.measured = self.full or (self.light and between(self.step_count))
         self.close -= 1
         # The recorder is on where the loop is entered again, in the next epoch.
         self.recorder.on = self.measured or self.close >= 0
@@ -257,29 +274,19 @@ class Loops:
             self.recorder.restart()
             self.window = loop.iteration
             self.mark(loop, loop.iteration)
+        elif self.close < 0:
+            self.quiet = self.until_asked(loop)
         return True
+
+    def until_asked(self, loop: Loop) -> int:
+        """How many steps from here on are neither recorded nor the last one."""
+        left = min(following(self.step_count) - 1, int(self.allowed)) - self.step_count
+        return min(left, self.unasked, self.unasked if loop.length is None else loop.length - 2 - loop.iteration)
 
     def close_window(self) -> None:
         iteration, self.window = self.window or 0, None
         self.on_window(iteration)
         self.recorder.on = False
-
-    @staticmethod
-    def sampled(count: int) -> bool:
-        """Steps 10, 30, 100, 300, 1000 … are recorded again."""
-        power = 10
-        while power <= count:
-            if count in (power, 3 * power):
-                return True
-            power *= 10
-        return False
-
-    @staticmethod
-    def between(count: int) -> bool:
-        """Four further steps in each decade, 5, 7, 15, 20, 50, 70, 150, 200 …: enough for a curve."""
-        while count >= 100 and count % 10 == 0:
-            count //= 10
-        return count in (5, 7, 15, 20, 50, 70)
 
 
 def _length(source: Iterable[Any] | None) -> int | None:

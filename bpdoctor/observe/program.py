@@ -20,7 +20,7 @@ from bpdoctor.observe.dialect import PYTHON2, WRAPPERS, Single, adapted
 from bpdoctor.observe.entropy import seeded
 from bpdoctor.observe.expressions import NOBODY, Named
 from bpdoctor.observe.instrument import HOOK, instrument
-from bpdoctor.observe.loops import Limits, Loops
+from bpdoctor.observe.loops import Limits, Loops, left
 from bpdoctor.observe.missing import forget
 from bpdoctor.observe.modules import Home, Read, UserModules, as_written, home_of
 from bpdoctor.observe.recorder import Recorder
@@ -73,7 +73,7 @@ class Session:
         self.loops = Loops(self.recorder, limits)
         self.calls = Calls(self.recorder)
         self.recorder.callee = self.calls.callee
-        self.recorder.loop = self.loops.loop
+        self.recorder.each, self.recorder.going, self.recorder.left = self.loops.each, self.loops.going, left
         self.recorder.step = self.loops.call
         self.standins = StandIns()
         self.removed = Removed()

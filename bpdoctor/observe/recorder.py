@@ -22,7 +22,9 @@ class Recorder(Stores):
     slice = slice
     # What decides about calls and about loops; the session sets them.
     callee: Callable[[int, Any], Any]
-    loop: Callable[[int, Iterable[Any] | None], Any]
+    each: Callable[[int, Iterable[Any]], Any]
+    going: Callable[[int], Any]
+    left: Callable[[Any], None]
     step: Callable[[int], Any]
 
     def binop(self, site: int, op: str, a: Any, b: Any, literal: int) -> Any:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import cast
 
+from bpdoctor.observe.expressions import HOOK
 from bpdoctor.observe.scopes import Plain, Scopes
 from bpdoctor.observe.trees import assign, clone, load, locate, located
 
@@ -111,7 +112,7 @@ class Observer(Scopes):
     def each(self, node: ast.For, rows: ast.expr, rest: Callable[[list[ast.stmt]], list[ast.stmt]]) -> list[ast.stmt]:
         """A ``for`` whose iterations are reported; `rest` makes the variant of what follows without a break."""
         name = self.temporary(node)
-        loop = self.hook("loop", node, rows)
+        loop = self.hook("each", node, rows)
         body = self.repeated(node.body)
         each = located(ast.For(node.target, load(name, node), body, rest(node.orelse)), node)
         return self.guarded(name, loop, each, node)
@@ -131,7 +132,7 @@ class Observer(Scopes):
     ) -> list[ast.stmt]:
         """A ``while`` whose iterations are reported; `rest` makes the variant of what follows without a break."""
         name = self.temporary(node)
-        loop = self.hook("loop", node, ast.Constant(None))
+        loop = self.hook("going", node)
         go_on = locate(ast.Call(ast.Attribute(load(name, node), "proceed", ast.Load()), [], []), node)
         both = located(ast.BoolOp(ast.And(), [go_on, test]), node.test)
         body = self.repeated(node.body)
@@ -147,7 +148,7 @@ class Observer(Scopes):
 
     def guarded(self, name: str, loop: ast.expr, each: ast.stmt, at: ast.stmt) -> list[ast.stmt]:
         """Whatever way the loop is left, the recorder learns of it."""
-        close = locate(ast.Call(ast.Attribute(load(name, at), "close", ast.Load()), [], []), at)
+        close = locate(ast.Call(ast.Attribute(load(HOOK, at), "left", ast.Load()), [load(name, at)], []), at)
         done = located(ast.Expr(close), at)
         guard = ast.Try(body=[each], handlers=[], orelse=[], finalbody=[done])
         return [assign(name, loop, at), located(guard, at)]

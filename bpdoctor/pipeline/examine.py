@@ -9,16 +9,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bpdoctor.measure.assess import Trial
-from bpdoctor.measure.confirm import Slope
+from bpdoctor.measure.confirm import Slopes, unmeasured
 from bpdoctor.measure.view import View, settle
 from bpdoctor.model.picture import Convergence, Pictures
 from bpdoctor.model.report import Finding, Mark, Report, Verdict
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Source, Span
-from bpdoctor.observe.checkpoint import Checkpoint, leave
+from bpdoctor.observe.checkpoint import Checkpoint
 from bpdoctor.observe.loops import UNLIMITED, Limits, Loop
 from bpdoctor.observe.modules import Read, as_written
 from bpdoctor.observe.program import Ended, Outcome, Session
+from bpdoctor.observe.rerun import leave
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis, analyse, wants_probes
 from bpdoctor.pipeline.awaited import Awaited
@@ -84,7 +85,7 @@ class Examiner:
         self.checkpoint = Checkpoint(self.session.recorder)
         self.session.loops.before_outermost = self.checkpoint.fork
         self.checkpoint.on_worker = self.as_worker
-        self.slopes: list[Slope] | None = None
+        self.slopes: Slopes = unmeasured
         self.convergence: tuple[Convergence, ...] = ()
         self.first_trials: list[list[Trial]] = []
         self.started: dict[int, dict[int, Any]] = {}
@@ -218,8 +219,7 @@ class Examiner:
 
     def report(self, outcome: Outcome) -> tuple[Report, dict[int, list[Proposal]]]:
         end = ending(outcome, self.session)
-        reason, place, self.raised = end.reason, end.place, end.raised
-        a = self.analysis
+        a, reason, place, self.raised = self.analysis, end.reason, end.place, end.raised
         base = Report(
             path=self.source.path, kind="script", verdict="inconclusive", environment=environment(self.options.seed)
         )
@@ -228,7 +228,7 @@ class Examiner:
         if a is None or not a.views or not a.views[0].families:
             return self.untrained(base, reason or NO_STEP, place)
         players = names_of([player.views[0] for player in a.players], self.session.sites)
-        if doubt := doubted(a, self.slopes or (), self.session.sites):
+        if doubt := doubted(a, self.slopes() or (), self.session.sites):
             a.assessment, a.rest, a.faults = None, None, []
         findings, fixes = self.findings(a, players)
         named = zip(a.players, players, strict=True)
@@ -241,7 +241,7 @@ class Examiner:
             reason, place = doubt, None
         elif verdict == "inconclusive" and not reason:
             reason = "the gradient could not be established" + (f" for {', '.join(unsettled[:4])}" if unsettled else "")
-        stated = (*self.chosen.stated(), *assumed(a, self.slopes, self.session), end.said)
+        stated = (*self.chosen.stated(), *assumed(a, self.slopes(), self.session), end.said)
         told = replace(
             base,
             verdict=verdict,

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bpdoctor.identify.step import find_steps
 from bpdoctor.measure.assess import Trial
-from bpdoctor.measure.confirm import LossesAlong, Slope, loss_from, loss_nodes, slopes
+from bpdoctor.measure.confirm import MANY, Losses, LossesAlong, Slopes, loss_from, loss_nodes, slopes, unmeasured
 from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.picture import Convergence
 from bpdoctor.model.tape import Tape
-from bpdoctor.observe.checkpoint import Checkpoint, Rerun
+from bpdoctor.observe.checkpoint import Checkpoint
+from bpdoctor.observe.rerun import Rerun
 
 PROBES = 2
 # Standard deviation of probe parameters that start at zero, and the largest used: small enough not to
 # saturate, large enough that every unit differs from its neighbours.
 _SPREAD = 0.3
 _LARGEST = 1.0
+# So many numbers from each of eight re-runs, pickled, are far less than a pipe holds.
+_FEW = 500
 
 
 def probe_views(
@@ -76,10 +80,28 @@ def _finite(view: View) -> bool:
     return all(np.isfinite(change).all() for change in view.changes)
 
 
-def confirm(checkpoint: Checkpoint, trials: list[Trial], seed: int) -> list[Slope] | None:
-    """Directional derivatives of the user's program at the first step that can be run again."""
+def confirm(checkpoint: Checkpoint, trials: list[Trial], seed: int) -> Slopes:
+    """Directional derivatives of the user's program at the first step that can be run again.
+
+    They are measured beside what the program goes on with, where that cannot change what they are made of.
+    """
     trial = again(_within(checkpoint, trials))
-    return None if trial is None else slopes(trial, _losses_of(checkpoint, trial), seed)
+    if trial is None:
+        return unmeasured
+    trial = _kept(trial)
+    found = slopes(trial, _losses_of(checkpoint, trial), seed)
+    values = trial.view.tape.values
+    large = sum(np.size(values[c.start]) for c in trial.view.step.parameters) >= MANY
+    # What comes back must fit into a pipe that nobody reads from yet.
+    if large or trial.view.step.fixed or sum(np.size(values[n]) for n in loss_nodes(trial)) > _FEW:
+        found()
+    return found
+
+
+def _kept(trial: Trial) -> Trial:
+    """A trial with its targets as they are now: the program may overwrite them."""
+    pairs = tuple((o, np.array(t)) for o, t in trial.candidate.pairs)
+    return replace(trial, candidate=replace(trial.candidate, pairs=pairs))
 
 
 def _within(checkpoint: Checkpoint, trials: list[Trial]) -> list[Trial]:
@@ -118,9 +140,9 @@ def _losses_of(checkpoint: Checkpoint, trial: Trial) -> LossesAlong:
         changes = {n: tape.values[n] + h * v for n, v in direction.items()} | held
         return Rerun(changes, max(wanted), tuple(wanted), sites, replace=True)
 
-    def losses_along(direction: dict[int, Any], steps: Sequence[float]) -> list[float | None]:
-        answers = checkpoint.ask_all([rerun(direction, h) for h in steps])
-        return [None if values is None else loss_from(trial, values) for values in answers]
+    def losses_along(direction: dict[int, Any], steps: Sequence[float]) -> Losses:
+        answers = checkpoint.begin([rerun(direction, h) for h in steps])
+        return lambda: [None if v is None else loss_from(trial, v) for v in checkpoint.wait(answers)]
 
     return losses_along
 

@@ -19,10 +19,12 @@ from bpdoctor.fix.writing import Place, Text, bare, place_of
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.model.source import Edit, Span
 from bpdoctor.model.tape import CONST, Handed, Store
-from bpdoctor.observe.checkpoint import Checkpoint, Rerun
+from bpdoctor.observe.checkpoint import Checkpoint
+from bpdoctor.observe.rerun import Rerun
 from bpdoctor.observe.sites import Site, Sites, SourceFile
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.begins import begin
+from bpdoctor.pipeline.hunt import Hunt, Run, Visits, in_all
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.wrongs import Wrong, earlier, rated, strayed, taken_for, unscaled, wrong_values
 
@@ -39,7 +41,6 @@ _MOST_EARLIER_CHANGES = 1600
 _FEWEST_CHANGES = 250
 _SECONDS = 25.0
 _ALIAS = (ast.Name, ast.Attribute, ast.Subscript)
-Key = tuple[int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -115,10 +116,15 @@ class Searching:
         first, w = next(told, (None, None))
         if first is None or w is None:
             return []
-        found: list[Candidate] = []
-        for site, handed in self.places(first, w.node):
-            found += self.at_place(site, handed, first, w.node, trials, wrong, lenient)
-        return found
+        places = self.places(first, w.node)
+        looked = [self.hunt(site, handed, first, w.node, trials, wrong, lenient) for site, handed in places]
+        hunts = [h for h in looked if h is not None]
+        while begun := [h for h in hunts if h.found is None and h.left]:
+            for h, found in zip(begun, self.run([(h.attempt, h.left.pop(0)) for h in begun]), strict=True):
+                h.found = found
+        held = [h for h in hunts if h.found]
+        others = iter(self.run([(replace(h.attempt, found=h.found), left) for h in held for left in h.left]))
+        return [c for h in held for c in in_all(h.found or [], [next(others) for _ in h.left])]
 
     def places(self, trial: Any, node: int) -> Iterator[tuple[Site, bool]]:
         """Expressions to change: where a value is handed on as it is, and where it is made."""
@@ -127,7 +133,7 @@ class Searching:
             yield self.sites[site], True
         yield self.sites[trial.view.tape.nodes[node].site], False
 
-    def at_place(
+    def hunt(
         self,
         site: Site,
         handed: bool,
@@ -136,68 +142,54 @@ class Searching:
         trials: Sequence[Any],
         wrong: Mapping[int, list[Wrong]],
         lenient: bool,
-    ) -> list[Candidate]:
-        """What makes the wrong values right that come about at one expression; `at` is one of them."""
+    ) -> Hunt | None:
+        """How to look for what makes the wrong values right that come about at one expression; `at` is one of them."""
         text = self.text(site.source.path)
         target = _value_of(site) if handed else site.node
         node = text.find(place_of(target)) if text is not None and target is not None else None
         if text is None or node is None:
-            return []
+            return None
         region = frozenset() if handed or lenient else self.region(first, at, site)
         stretch = stretch_of(text, node, region)
         if stretch is None:
-            return []
+            return None
         attempt = self.attempt(site.source.path, place_of(node), region, trials)
         attempt.lenient = lenient
         most = _MOST_EARLIER_CHANGES if lenient or stretch.before else _MOST_CHANGES
         values = self.values(first.view, stretch, site) + 1
         attempt.most = max(_FEWEST_CHANGES, min(most, _MOST_VALUES // values))
         # Steps of the recorded run lie one behind the other: one re-run passes them all.
-        runs: dict[int, list[tuple[tuple[int, int], Moment]]] = {}
+        runs: dict[int, Visits] = {}
         for t in trials:
             visits = runs.setdefault(0 if t.view.tape is self.analysis.tape else id(t.view), [])
             for w in wrong.get(id(t), ())[:_MOST_MOMENTS]:
                 visits += self.visits(t.view, w, site, stretch, handed)
-        found: list[Candidate] | None = None
-        for which, visits in sorted(runs.items(), key=lambda item: item[0] != 0):
-            if which and which not in self.started:
-                continue
-            found = self.run(replace(attempt, found=found), self.started.get(which, {}), sorted(visits, key=_when))
-            if found == []:
-                break
-        return found or []
+        order = sorted(runs.items(), key=lambda item: item[0] != 0)
+        left = [(self.started.get(which, {}), v) for which, v in order if v and (not which or which in self.started)]
+        return Hunt(attempt, left)
 
-    def run(
-        self, attempt: Attempt, changes: dict[int, Any], visits: list[tuple[tuple[int, int], Moment]]
-    ) -> list[Candidate] | None:
-        visits = visits[: 2 * _MOST_MOMENTS]
+    def run(self, runs: Sequence[tuple[Attempt, Run]]) -> list[list[Candidate] | None]:
+        """Attempts in runs of the program, each with its changes of the parameters; what is left of each."""
         self.until = self.until or time.monotonic() + self.seconds
         left = self.until - time.monotonic()
-        if not visits or left <= 0:
-            return attempt.found
-        task = replace(attempt, moments=[m for _, m in visits], known={})
-        stop = len(self.analysis.tape) + 100_000
-        moments = tuple(when for when, _ in visits)
-        rerun = Rerun(changes, stop, replace=True, moments=moments, task=task, seconds=left)
-        answer: list[Candidate] | None = self.checkpoint.ask(rerun)
-        return answer
+        if left <= 0:
+            return [attempt.found for attempt, _ in runs]
+        reruns: list[Rerun] = []
+        for attempt, (changes, visits) in runs:
+            passed = sorted(visits, key=_when)[: 2 * _MOST_MOMENTS]
+            task = replace(attempt, moments=[m for _, m in passed], known={})
+            stop = len(self.analysis.tape) + 100_000
+            moments = tuple(when for when, _ in passed)
+            reruns.append(Rerun(changes, stop, replace=True, moments=moments, task=task, seconds=left))
+        return self.checkpoint.ask_all(reruns)
 
     def attempt(self, path: str, place: Place, region: frozenset[int], trials: Sequence[Any]) -> Attempt:
         formulas = [bare(f) for u in self.analysis.units for f in (u.activation.post, u.activation.pre) if f]
         texts = {p: f.text for p, f in self.files.items()}
         single = any(getattr(v, "dtype", None) == np.float32 for v in trials[0].view.tape.values[:400])
         unique = list(dict.fromkeys(formulas))
-        return Attempt(
-            path,
-            place,
-            region,
-            [],
-            unique,
-            texts,
-            2e-4 if single else 1e-8,
-            _MOST_CHANGES,
-            _loop(self.analysis, self.sites),
-        )
+        loop = _loop(self.analysis, self.sites)
+        return Attempt(path, place, region, [], unique, texts, 2e-4 if single else 1e-8, _MOST_CHANGES, loop)
 
     def text(self, path: str) -> Text | None:
         if path not in self.texts and path in self.files:

@@ -21,6 +21,7 @@ class Sharing:
         self.files = files
         self.made = {sites[e.site].span for e in tape.events if isinstance(e, Entered)}
         self.texts: dict[str, Text] = {}
+        self.functions: dict[str, list[Function]] = {}
 
     def graded(self, finding: Finding, remedies: Sequence[Proposal], found: Sequence[Proposal]) -> list[Proposal]:
         """Remedies, then what was found, at the finding's place first; what may reach further is marked, and last.
@@ -41,9 +42,11 @@ class Sharing:
 
     def home(self, span: Span) -> Function | None:
         """The function that a place belongs to."""
-        text = self.text(span.file)
-        around = [n for n in ast.walk(text.tree) if isinstance(n, Function)] if text is not None else []
-        inside = [n for n in around if n.lineno <= span.line <= (n.end_lineno or n.lineno)]
+        if span.file not in self.functions:
+            text = self.text(span.file)
+            known = () if text is None else ast.walk(text.tree)
+            self.functions[span.file] = [n for n in known if isinstance(n, Function)]
+        inside = [n for n in self.functions[span.file] if n.lineno <= span.line <= (n.end_lineno or n.lineno)]
         return max(inside, key=lambda n: n.lineno, default=None)
 
     def recorded(self, home: Function) -> bool:

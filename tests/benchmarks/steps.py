@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bpdoctor.model.source import Source
-from bpdoctor.observe.loops import Limits, Loop, Loops
+from bpdoctor.observe.loops import Limits, Loop
 from bpdoctor.observe.program import Session
+from bpdoctor.observe.sampling import sampled
 from bpdoctor.pipeline.examine import Examiner
 from bpdoctor.pipeline.options import Options
 from bpdoctor.rules import all_rules
@@ -68,7 +69,7 @@ def _recorded() -> float:
 def _unrecorded() -> float:
     """The loop is recognised at once; steps that are sampled all the same are left out."""
     session = _session(lambda loop: loop.site)
-    return _typical(session.namespace["times"], lambda step: not Loops.sampled(step))
+    return _typical(session.namespace["times"], lambda step: not sampled(step))
 
 
 def _apart(kind: Callable[[], float]) -> float:

@@ -1,7 +1,9 @@
-"""Targets that the network makes itself, and that count as given: temporal differences.
+"""What the network makes itself and what counts as given all the same: targets, and moves of the parameters.
 
 In ``target = r + gamma * max(q(s2))`` and ``0.5 * (q[a] - target) ** 2`` the gradient is taken through ``q[a]`` only
-(Watkins 1989; Sutton and Barto, "Reinforcement Learning", 2nd edition, section 9.3: semi-gradient methods).
+(Watkins 1989; Sutton and Barto, "Reinforcement Learning", 2nd edition, section 9.3: semi-gradient methods). At
+``W + rho * g / norm(g)`` it is taken with respect to the sum (Foret et al. 2021, "Sharpness-Aware Minimization";
+Korpelevich 1976: extragradient).
 """
 
 from __future__ import annotations
@@ -9,23 +11,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bpdoctor.identify.dependence import PARAMETERS, ancestors
+import numpy as np
+
+from bpdoctor.identify.dependence import PARAMETERS, ancestors, bit
 from bpdoctor.measure.assess import Assessment, assess
 from bpdoctor.measure.view import View
 from bpdoctor.model.tape import CONST
 
 
 def with_targets(tried: Sequence[Assessment]) -> list[Assessment]:
-    """Of losses with which the gradients do not agree: those with which more do once such targets count as given."""
+    """Of losses with which the gradients do not agree: those with which more do once one of these counts as given."""
     out = []
     for a in tried:
         views, candidates = [t.view for t in a.trials], [t.candidate for t in a.trials]
-        given = [_targets(v, c.node) for v, c in zip(views, candidates, strict=True)]
-        if not any(given):
-            continue
-        found = assess(views, [replace(c, given=g) for c, g in zip(candidates, given, strict=True)])
-        if found.agreeing > a.agreeing:
-            out.append(found)
+        for kind in (_targets, _moves):
+            given = [kind(v, c.node) for v, c in zip(views, candidates, strict=True)]
+            if not any(given):
+                continue
+            found = assess(views, [replace(c, given=g) for c, g in zip(candidates, given, strict=True)])
+            if found.agreeing > a.agreeing:
+                out.append(found)
     return out
 
 
@@ -37,6 +42,23 @@ def _targets(view: View, loss: int | None) -> frozenset[int]:
     pairs = (view.tape.nodes[n].inputs for n in above if view.tape.nodes[n].prim == "subtract")
     made = [pair for pair in pairs if all(_made(view, s) for s in pair)]
     return frozenset(s for pair in made for s in pair if _is_sum(view, s))
+
+
+def _moves(view: View, loss: int | None) -> frozenset[int]:
+    """What is added to a parameter, entry by entry, and comes from that parameter itself."""
+    if loss is None:
+        return frozenset()
+    shapes = {c.start: np.shape(view.tape.values[c.start]) for c in view.step.parameters}
+    own = {c.start: bit(k) for k, c in enumerate(view.step.parameters)}
+    found: set[int] = set()
+    for n in ancestors(view.tape, [loss], view.masks):
+        if view.tape.nodes[n].prim in ("add", "subtract"):
+            left, right = view.tape.nodes[n].inputs
+            for start, move in ((left, right), (right, left)):
+                same = start in own and move != CONST and np.shape(view.tape.values[move]) == shapes[start]
+                if same and view.masks.get(move, 0) & own[start] and _made(view, move):
+                    found.add(move)
+    return frozenset(found)
 
 
 def _made(view: View, node: int) -> bool:

@@ -36,6 +36,8 @@ class Provenance:
         self.kept = []
         self.bytes = 0
         self.complex: set[int] = set()
+        # Names that were bound on this tape: what they held before is on it.
+        self.named: set[tuple[Any, ...]] = set()
 
     def node_of(self, x: Any, site: int) -> int:
         """The node that `x` stands for now, made if it was never seen."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from bpdoctor.model.tape import CONST, Store, Write
 from bpdoctor.observe.provenance import Provenance
-from bpdoctor.observe.values import BINARY, attributes, frozen_key, is_number, item_key, named_leaves, peek
+from bpdoctor.observe.values import BINARY, attributes, frozen_key, held_by, is_number, item_key, named_leaves, peek
 
 _STORE_LEAVES = 600
 
@@ -20,7 +20,11 @@ class Stores(Provenance):
 
     def store(self, site: int, value: Any, name: str) -> Any:
         if self.on:
-            self.bound(site, value, ("name", sys._getframe(1).f_code, name), name)
+            frame = sys._getframe(1)
+            slot = ("name", frame.f_code, name)
+            held = None if slot in self.named else held_by(frame, name)
+            self.named.add(slot)
+            self.bound(site, value, slot, name, held)
         return value
 
     def store_attribute(self, site: int, value: Any, owner: Any, name: str) -> Any:

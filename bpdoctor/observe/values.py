@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,14 @@ def peek(obj: Any, key: Any) -> Any:
         return obj[key] if type(obj) in (list, dict) else None
     except (KeyError, IndexError, TypeError):
         return None
+
+
+def held_by(frame: FrameType, name: str) -> Any:
+    """What a name holds before it is bound in a frame; None where it is not bound yet."""
+    code = frame.f_code
+    if name in code.co_varnames or name in code.co_cellvars or name in code.co_freevars:
+        return frame.f_locals.get(name)
+    return frame.f_locals.get(name, frame.f_globals.get(name))
 
 
 def item_key(obj: Any, key: Any) -> Any:

@@ -14,6 +14,7 @@ from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.beside import score
 from bpdoctor.measure.confirm import loss_from, loss_nodes
 from bpdoctor.measure.held import plain
+from bpdoctor.measure.multipliers import multiplies
 from bpdoctor.measure.rates import spelled
 from bpdoctor.model.report import Finding, Mark, Status
 from bpdoctor.model.rule import Rule
@@ -26,6 +27,7 @@ from bpdoctor.pipeline.uniform import uniform
 from bpdoctor.report.wording import factor
 
 _NEAR = 1e-6
+_CONSTRAINT = "the loss, which it is in as the multiplier of a constraint: a saddle is looked for"
 
 
 def scale_findings(
@@ -40,8 +42,10 @@ def scale_findings(
     families = state.trials[0].view.families
     climbing = _climbing(a.assessment, [_sign(state, k, rate) for k in range(len(state.outcomes))], sites)
     negative = [k for k in climbing if not _returns(state, families[k])]
-    if negative:
-        yield _ascent(state, negative, names, sites, rules)
+    multipliers = [k for k in negative if len(negative) < len(families) and multiplies(state.trials[0], k)]
+    for wrong, meant in ((multipliers, _CONSTRAINT), ([k for k in negative if k not in multipliers], "")):
+        if wrong:
+            yield _ascent(state, wrong, meant or _of_a_maximum(state), names, sites, rules)
     found: dict[tuple[str, Any], tuple[Finding, list[Proposal]]] = {}
     # Among parameters that climb, one of the same size that descends is right.
     scaled = [
@@ -134,7 +138,7 @@ def _returns(state: Any, family: Family) -> bool:
 
 
 def _ascent(
-    state: Any, wrong: Sequence[int], names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
+    state: Any, wrong: Sequence[int], meant: str, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]
 ) -> tuple[Finding, list[Proposal]]:
     view, first = state.trials[0].view, state.trials[0].view.families[wrong[0]]
     update = sites[step_site(view, first)]
@@ -144,13 +148,11 @@ def _ascent(
         site = sites[entry] if entry is not None else update
     names_ = ", ".join(f"`{names[k]}`" for k in wrong[:3])
     rule = rules["gradient-ascent"]
-    meant = _of_a_maximum(state)
     finding = Finding(
         rule.code,
         rule.slug,
         "note" if meant else "error",
-        f"{names_} {'moves' if len(wrong) == 1 else 'move'} up the gradient of "
-        + ("what is below 0 and is taken to be maximised" if meant else "the loss"),
+        f"{names_} {'moves' if len(wrong) == 1 else 'move'} up the gradient of " + (meant or "the loss"),
         Mark(site.span, "the sign is turned here"),
         related=(Mark(update.span, "applied here"),) if site is not update else (),
         evidence=(f"every recorded step is {factor(-abs(_total(state, wrong[0])))} times the way down",),
@@ -161,12 +163,12 @@ def _ascent(
     return finding, flipped(site, step=site is turning)
 
 
-def _of_a_maximum(state: Any) -> bool:
-    """Whether what is computed is below 0 at every step: a likelihood or a value of a game, and no loss."""
+def _of_a_maximum(state: Any) -> str:
+    """What is climbed where it is below 0 at every step: a likelihood or a value of a game, and no loss; else empty."""
     if any(t.candidate.node is None for t in state.trials):
-        return False
+        return ""
     values = (loss_from(t, [t.view.tape.values[n] for n in loss_nodes(t)]) for t in state.trials)
-    return all(value < 0 for value in values)
+    return "what is below 0 and is taken to be maximised" if all(value < 0 for value in values) else ""
 
 
 def _total(state: Any, k: int) -> float:

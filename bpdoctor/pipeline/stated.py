@@ -38,12 +38,12 @@ def assumed(a: Analysis, slopes: Sequence[Slope] | None, session: Session) -> li
 
 
 def _given(assessment: Assessment, session: Session) -> list[str]:
-    """Targets that the network makes, through which no gradient is taken."""
+    """What the network makes and no gradient is taken through: targets, moves of the parameters."""
     nodes = {t.view.tape.nodes[n].site for t in assessment.trials for n in t.candidate.given}
     sites = [session.sites[site] for site in sorted(nodes)]
     return [
         f"`{' '.join(site.text.split())}` (line {site.line}) is made by the network and counts as given: no gradient is"
-        " taken through it, as where temporal differences are learned"
+        " taken through it, as with temporal differences or at parameters that were moved"
         for site in sites
     ]
 

@@ -62,28 +62,29 @@ def call(function: Callable[..., Any], way: Way, params: Any, args: Sequence[Any
 
 
 class Place:
-    """Where a function without arguments reads its parameters: the user's arrays, or attributes of an object."""
+    """Where a function without arguments reads its parameters: the user's arrays, or attributes of objects.
 
-    def __init__(self, params: Any, owner: Any = None) -> None:
-        self.owner = owner
-        self.attributes: dict[str, Any] = dict(params) if owner is not None else {}
-        self.before = [] if owner is not None else [(a, a.copy()) for a in _arrays(params)]
+    `attributes` tells of each name which attribute of which object it is; empty for the user's arrays.
+    """
+
+    def __init__(self, params: Any, attributes: Mapping[str, tuple[Any, str]]) -> None:
+        self.attributes = attributes
+        self.held = {name: getattr(*place) for name, place in attributes.items()}
+        self.before = [] if attributes else [(a, a.copy()) for a in _arrays(params)]
 
     def put(self, params: Any) -> None:
         """Write the parameters there."""
-        if self.owner is not None:
+        if self.attributes:
             for name, value in params.items():
-                setattr(self.owner, name, value)
+                setattr(*self.attributes[name], value)
             return
         for (array, _), new in zip(self.before, _arrays(params), strict=True):
             array[...] = new
 
     def restore(self) -> None:
         """Undo every write."""
-        if self.owner is not None:
-            for name, value in self.attributes.items():
-                setattr(self.owner, name, value)
-            return
+        if self.attributes:
+            self.put(self.held)
         for array, saved in self.before:
             array[...] = saved
 
@@ -126,7 +127,41 @@ def partners(owner: Any, name: str) -> Any:
         found = getattr(owner, pattern.format(name), None)
         if found is not None and not callable(found):
             return found
+    held = vars(owner).get(name)
+    return _of_items(owner, held) if isinstance(held, Mapping) and held else None
+
+
+def _of_items(owner: Any, held: Mapping[Any, Any]) -> dict[Any, Any] | None:
+    """The gradients of a dict's items, from a table of the object: ``grads["W"]`` beside ``params["W"]``."""
+    for table in TABLES:
+        kept = getattr(owner, table, None)
+        if isinstance(kept, Mapping) and kept is not held:
+            found = {key: kept.get(key, kept.get(f"d{key}")) for key in held}
+            if any(value is not None for value in found.values()):
+                return found
     return None
+
+
+def unread(owner: Any, name: str, number: Callable[[], Any]) -> bool:
+    """Whether a number does not come from an attribute: it is set again first, or its arrays are reached elsewhere."""
+    held = getattr(owner, name)
+    before = number()
+    setattr(owner, name, _moved(held))
+    try:
+        return bool(number() == before)
+    except Exception:  # the user's own function, at other numbers
+        return False
+    finally:
+        setattr(owner, name, held)
+
+
+def _moved(value: Any) -> Any:
+    """Floating-point numbers a little aside, in containers of the same kinds."""
+    if isinstance(value, Mapping):
+        return {key: _moved(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_moved(inner) for inner in value]
+    return value + 0.01 * (1 + abs(value))
 
 
 def left_out(owner: Any, known: Container[str], number: Callable[[], Any]) -> tuple[str, ...]:
@@ -143,7 +178,7 @@ def left_out(owner: Any, known: Container[str], number: Callable[[], Any]) -> tu
             continue
         kept = array.copy()
         try:
-            array += 0.01 * (1 + abs(array))
+            array[...] = _moved(array)
             if number() != before:
                 found.append(name)
         except Exception:  # the user's own function, at other numbers

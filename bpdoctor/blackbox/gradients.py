@@ -36,7 +36,8 @@ def check_gradients(
         The claimed gradient, in a container like that of the parameters; a function of the same
         arguments, which may also leave the gradients in attributes (``net.dW1`` beside ``net.W1``).
     params : array, number, list, tuple, dict (nested too), or object
-        Where to check: float32 or float64. Of an object, the attributes that have a gradient beside them.
+        Where to check: float32 or float64. Of an object, the attributes that have a gradient beside them, or those of
+        the layers within it.
     args, kwargs
         Handed to both functions after the parameters.
     names : sequence of str

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from bpdoctor.blackbox.calling import POSITIONAL, attributes, left_out, partners
+from bpdoctor.blackbox.calling import POSITIONAL, attributes, left_out, partners, unread
 from bpdoctor.blackbox.frameworks import as_layer, plain
+from bpdoctor.blackbox.holders import Saved, holders
 from bpdoctor.blackbox.parameters import Array, NotParameters
 from bpdoctor.blackbox.reporting import examined
 from bpdoctor.blackbox.sides import Sides
@@ -45,7 +45,8 @@ def check_layer(
     names : sequence of str
         Names of the inputs; by default those of forward's arguments.
     parameters : bool
-        Whether attributes of the layer with a gradient beside them (``dW`` beside ``W``) are checked too.
+        Whether attributes of the layer, and of layers within it, with a gradient beside them (``dW`` beside ``W``,
+        ``grads["W"]`` beside ``params["W"]``) are checked too.
     seed : int
         Seed of the upstream gradient and of the directions.
     complex_step : bool, optional
@@ -96,7 +97,11 @@ class _Layer:
     ) -> None:
         self.owner = getattr(forward, "__self__", None) if callable(forward) else forward
         if backward is None:
-            self.owner, backward, forward = forward, forward.backward, forward.forward
+            self.owner, backward, forward = forward, getattr(forward, "backward", None), _forward(forward)
+        if not callable(backward):
+            raise NotParameters(
+                f"{type(self.owner).__name__} has no method `backward`; give the function as `backward`"
+            )
         self.forward, self.backward, self.seed = forward, backward, seed
         self.inputs = list(inputs) if isinstance(inputs, tuple | list) and not _is_vector(inputs) else [inputs]
         self.labels = list(names) or _argument_names(forward, len(self.inputs))
@@ -107,14 +112,16 @@ class _Layer:
         }
         if not self.given:
             raise NotParameters("none of the inputs is floating-point")
-        self.saved = _Saved(self.owner)
+        self.holders = holders(self.owner)
+        self.saved = [Saved(holder) for holder in self.holders.values()]
         self.own: dict[str, Any] = {}
+        self.places: dict[str, tuple[Any, str]] = {}
         result = self._run({k: np.array(v) if isinstance(v, np.ndarray) else v for k, v in self.given.items()})
         self.heads = _heads(result, _places(backward))
         self.upstreams = [_upstream(np.asarray(output), seed, i) for i, output in enumerate(self._outputs(result))]
         self._without_settings(result)
-        if parameters and self.owner is not None and hasattr(self.owner, "__dict__"):
-            self._find_parameters(result)
+        if parameters and self.holders:
+            self._find_parameters()
 
     def _without_settings(self, result: Any) -> None:
         """Numbers for which backward gives nothing are settings, as the small number in a root."""
@@ -126,13 +133,18 @@ class _Layer:
     def _outputs(self, result: Any) -> list[Any]:
         return list(result[: self.heads]) if self.heads > 1 else [_output(result)]
 
-    def _find_parameters(self, result: Any) -> None:
-        mine = attributes(self.owner)
-        self._carry(result)
-        for name, value in mine.items():
-            held = any(value is v for v in self.inputs)
-            if not held and name not in self.given and partners(self.owner, name) is not None:
-                self.own[name] = value
+    def _find_parameters(self) -> None:
+        """What has a gradient beside it and is the same object in another run: what is kept for backward is not."""
+        before = [(path, holder, attributes(holder)) for path, holder in self.holders.items()]
+        self._carry(self._run({k: np.array(v) if isinstance(v, np.ndarray) else v for k, v in self.given.items()}))
+        for path, holder, numbers in before:
+            for name, value in numbers.items():
+                held = vars(holder).get(name) is not value
+                held = held or any(value is v for v in [*self.inputs, *self.own.values()])
+                known = held or path + name in self.given or partners(holder, name) is None
+                doubtful = path or isinstance(value, Mapping)
+                if not known and not (doubtful and unread(holder, name, self._number)):
+                    self.own[path + name], self.places[path + name] = value, (holder, name)
         self.given.update(self.own)
 
     def loss(self, given: dict[str, Any]) -> Any:
@@ -145,9 +157,8 @@ class _Layer:
         """What backward returns, by the names of the inputs, and what it leaves beside the parameters."""
         returned = self._carry(self._run(given))
         found = self._by_name(returned)
-        for name in self.own:
-            kept = partners(self.owner, name)
-            found[name] = np.array(kept) if kept is not None else None
+        for name, place in self.places.items():
+            found[name] = _copied(partners(*place))
         return found
 
     def _by_name(self, returned: Any) -> dict[str, Any]:
@@ -161,8 +172,9 @@ class _Layer:
         return dict(zip(wanted, [returned, *[None] * len(wanted)], strict=False))
 
     def _run(self, given: dict[str, Any]) -> Any:
-        for name in self.own:
-            setattr(self.owner, name, given[name])
+        for name, (holder, attribute) in self.places.items():
+            if name in given:
+                setattr(holder, attribute, given[name])
         arguments = [given.get(label, value) for label, value in zip(self.labels, self.inputs, strict=True)]
         return self.forward(*arguments)
 
@@ -180,18 +192,20 @@ class _Layer:
 
     def left_out(self) -> tuple[str, ...]:
         """Arrays of the layer that its output depends on, with no gradient beside them."""
-        if not hasattr(self.owner, "__dict__") or inspect.isroutine(self.owner):
-            return ()
-        return left_out(self.owner, {*self.own, *(set(vars(self.owner)) - set(self.saved.before))}, self._number)
+        out: list[str] = []
+        for saved, (path, holder) in zip(self.saved, self.holders.items(), strict=True):
+            own = {name for at, name in self.places.values() if at is holder}
+            found = left_out(holder, {*own, *(set(vars(holder)) - set(saved.before))}, self._number)
+            out += [path + name for name in found]
+        return tuple(out)
 
     def _number(self) -> float:
         return float(self.loss({k: np.array(v) if isinstance(v, np.ndarray) else v for k, v in self.given.items()}))
 
     def restore(self) -> None:
         """Put back what the layer held: its parameters, and what running it has changed."""
-        for name, value in self.own.items():
-            setattr(self.owner, name, value)
-        self.saved.restore()
+        for saved in self.saved:
+            saved.restore()
 
     def randomness(self, seed: int) -> list[Any]:
         """Generators that the layer's functions can reach, to be rewound before each call."""
@@ -204,24 +218,13 @@ class _Layer:
         return [(v, v.copy()) for v in self.inputs if isinstance(v, np.ndarray) and not _is_float(v)]
 
 
-class _Saved:
-    """What an object holds, to be put back: running it leaves caches, and moves running means."""
-
-    def __init__(self, owner: Any) -> None:
-        self.held: dict[str, Any] = getattr(owner, "__dict__", {}) if not inspect.isroutine(owner) else {}
-        self.before = dict(self.held)
-        self.copies = {k: copy.deepcopy(v) for k, v in self.held.items() if isinstance(v, np.ndarray | list | dict)}
-
-    def restore(self) -> None:
-        """Attributes as they were, arrays with the numbers that they had."""
-        for name in [n for n in self.held if n not in self.before]:
-            del self.held[name]
-        self.held.update(self.before)
-        for name, value in self.copies.items():
-            if isinstance(value, np.ndarray) and value.shape == self.before[name].shape:
-                self.before[name][...] = value
-            elif not isinstance(value, np.ndarray):
-                self.held[name] = value
+def _forward(layer: Any) -> Any:
+    """What a layer is called by, for its output."""
+    if callable(found := getattr(layer, "forward", None)):
+        return found
+    if callable(layer):
+        return layer.__call__
+    raise NotParameters(f"{type(layer).__name__} has no method `forward`; give the function as `forward`")
 
 
 def _heads(result: Any, places: Sequence[str]) -> int:
@@ -250,6 +253,13 @@ def _upstream(output: Array, seed: int, i: int) -> Array:
     found = np.random.default_rng([seed, 4, i] if i else [seed, 4]).uniform(0.5, 1.5, output.shape)
     found *= np.where(np.random.default_rng([seed, 6, i] if i else [seed, 6]).random(output.shape) < 0.5, -1, 1)
     return found.astype(np.float32) if output.dtype == np.float32 else found
+
+
+def _copied(kept: Any) -> Any:
+    """A gradient as it is now: the layer may write the next one to the same place."""
+    if isinstance(kept, dict):
+        return {key: _copied(value) for key, value in kept.items()}
+    return np.array(kept) if kept is not None else None
 
 
 def _output(result: Any) -> Any:

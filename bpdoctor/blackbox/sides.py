@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.blackbox.calling import Place, attributes, call, is_object, left_out, names_from, partners, way_of
+from bpdoctor.blackbox.calling import Place, attributes, call, is_object, left_out, names_from, partners, unread, way_of
+from bpdoctor.blackbox.holders import Saved, holders
 from bpdoctor.blackbox.parameters import Array, NotParameters, claims, layout_of
 from bpdoctor.blackbox.randomness import Frozen, data_of
 from bpdoctor.blackbox.trouble import Stopped, Trouble
@@ -39,6 +40,8 @@ class Sides:
         self.loss, self.grad, self.args, self.kwargs = loss, grad, tuple(args), dict(kwargs or {})
         self.gradients = gradients
         self.owner = params if is_object(params) else None
+        self.attributes: dict[str, tuple[Any, str]] = {}
+        """Of parameters that are attributes: which of which object."""
         if self.owner is not None:
             params = self._attributes(params, names)
             names = ()
@@ -49,7 +52,7 @@ class Sides:
         root = _first_name(loss)
         self.layout, self.start = layout_of(params, names or names_from(loss, params, self.way), root=root)
         placed = self.owner is not None or "nothing" in (self.way, self.grad_way)
-        self.place = Place(params, self.owner) if placed else None
+        self.place = Place(params, self.attributes) if placed else None
         self.random = Frozen([loss, grad], self.args, seed)
         self.data = [(array, array.copy()) for array in self._data()]
         self.left_out: tuple[str, ...] = ()
@@ -59,26 +62,52 @@ class Sides:
         """The functions to point at: the user's own, where these two were made of them."""
 
     def _attributes(self, owner: Any, names: Sequence[str]) -> dict[str, Any]:
-        if names:
-            return {name: getattr(owner, name) for name in names}
-        found = attributes(owner)
-        with_gradient = {name: value for name, value in found.items() if partners(owner, name) is not None}
-        if not with_gradient and self.grad is not None and self.gradients is None:
-            # The gradients may appear only when the gradient has been computed once.
-            self._try_gradient(owner, found)
-            with_gradient = {n: v for n, v in found.items() if partners(owner, n) is not None}
-        if not with_gradient:
+        found = list(names)
+        if not names:
+            numbers = attributes(owner)
+            found = [name for name in numbers if partners(owner, name) is not None]
+            if not found and self.grad is not None and self.gradients is None:
+                # The gradients may appear only when the gradient has been computed once.
+                self._try_gradient(owner)
+                found = [name for name in numbers if partners(owner, name) is not None]
+                for name, value in numbers.items():
+                    setattr(owner, name, value)
+            tables = [name for name in found if isinstance(getattr(owner, name), Mapping)]
+            found = [name for name in found if name not in tables or not self._unread(owner, name)]
+        self.attributes = {name: (owner, name) for name in found} or self._of_layers(owner)
+        if not self.attributes:
             raise NotParameters(
                 f"no attribute of {type(owner).__name__} has a gradient beside it (`dW` beside `W`); name them"
             )
-        return with_gradient
+        return {name: getattr(*place) for name, place in self.attributes.items()}
 
-    def _try_gradient(self, owner: Any, found: Mapping[str, Any]) -> None:
+    def _of_layers(self, owner: Any) -> dict[str, tuple[Any, str]]:
+        """Attributes with a gradient of the layers within an object; what each run makes anew is no parameter."""
+        layers = holders(owner)
+        if len(layers) < 2 or not callable(self.grad):
+            return {}
+        saved = [Saved(holder) for holder in layers.values()]
+        self._try_gradient(owner)
+        numbers = {(path, name): v for path, holder in layers.items() for name, v in attributes(holder).items()}
+        self._try_gradient(owner)
+        found: dict[str, tuple[Any, str]] = {}
+        for (path, name), value in numbers.items():
+            holder = layers[path]
+            known = any(getattr(*place) is value for place in found.values())
+            if not known and vars(holder).get(name) is value and partners(holder, name) is not None:
+                found[path + name] = holder, name
+        for each in saved:
+            each.restore()
+        return {label: place for label, place in found.items() if not self._unread(*place)}
+
+    def _unread(self, owner: Any, name: str) -> bool:
+        way = way_of(self.loss, self.owner, self.args, self.kwargs)
+        return unread(owner, name, lambda: _scalar(call(self.loss, way, self.owner, self.args, self.kwargs), False))
+
+    def _try_gradient(self, owner: Any) -> None:
         for function in (self.loss, self.grad):
             if callable(function):
                 call(function, way_of(function, owner, self.args, self.kwargs), owner, self.args, self.kwargs)
-        for name, value in found.items():
-            setattr(owner, name, value)
 
     def _data(self) -> list[Array]:
         mine = {id(v) for v in _leaves(self.params)}
@@ -156,7 +185,7 @@ class Sides:
         if self.gradients is not None:
             return self.gradients()
         if self.owner is not None and not isinstance(result, dict):
-            kept = {name: partners(self.owner, name) for name in self.params}
+            kept = {name: partners(*self.attributes[name]) for name in self.params}
             if all(value is not None for value in kept.values()):
                 return kept
             if isinstance(result, list | tuple) and len(result) == len(self.params):

@@ -11,6 +11,7 @@ import numpy as np
 from bpdoctor.autodiff.sweep import reverse
 from bpdoctor.identify.dependence import POST, bit, dependence
 from bpdoctor.measure.fit import fit, precision
+from bpdoctor.measure.frozen import frozen
 from bpdoctor.measure.layers import LINEAR, MATRIX, SHAPING, Forward, above, forward_of, is_float, targets
 from bpdoctor.measure.thawed import shown, thawed
 from bpdoctor.measure.untrained import made_up, operand_name
@@ -38,7 +39,7 @@ class Unapplied:
     """The gradient at `site` is that of `name`, read at `read`, which no step changes.
 
     `shared` tells that the same expression computes gradients that are applied; `delta` that it is the error of the
-    sum that `name` is in, of which nothing is made.
+    sum that `name` is in, of which nothing is made; `frozen` where it would be applied under another setting.
     """
 
     site: int
@@ -46,6 +47,7 @@ class Unapplied:
     name: str
     shared: bool
     delta: bool = False
+    frozen: str = ""
 
 
 def unapplied(examination: Examination) -> list[Unapplied]:
@@ -66,7 +68,8 @@ def unapplied(examination: Examination) -> list[Unapplied]:
                 found = [_computed(examination, v, root, read if delta else None) for v in views]
                 for site in found[0]:
                     if site in found[1] and root not in out and abs(found[0][site] / found[1][site] - 1) < _SAME:
-                        out[root] = Unapplied(site, read, name, _applied(views[0], site), delta)
+                        kept = frozen(examination, read, name)
+                        out[root] = Unapplied(site, read, name, _applied(views[0], site), delta, kept)
     return list(out.values())
 
 

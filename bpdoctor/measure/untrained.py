@@ -9,6 +9,7 @@ from string import digits
 import numpy as np
 
 from bpdoctor.identify.dependence import ancestors
+from bpdoctor.measure.frozen import frozen
 from bpdoctor.measure.layers import LINEAR, MATRIX, SHAPING, Forward, forward_of, is_float, uses_weights
 from bpdoctor.measure.thawed import thawed
 from bpdoctor.model.examination import Examination
@@ -28,7 +29,8 @@ class Untrained:
     """At `site` the forward pass uses `name`, a `role` ("bias" or "weights") that no step changes.
 
     `left_out` tells what of its like is trained, where something is: for a bias the weights that it goes with, for
-    weights the bias that goes with them, those before them, or a number of the same name.
+    weights the bias that goes with them, those before them, or a number of the same name; `frozen` where it is trained
+    under another setting.
     """
 
     site: int
@@ -36,6 +38,7 @@ class Untrained:
     role: str
     root: int
     left_out: str = ""
+    frozen: str = ""
 
 
 Place = tuple[int, int]
@@ -53,7 +56,7 @@ def untrained(examination: Examination) -> list[Untrained]:
         if lasting.get((site, side)) == (role, root, left_out):
             name = operand_name(examination.sites[site].node, side)
             if name and not (left_out and role == "weights" and thawed(examination, site, side)):
-                out.setdefault(site, Untrained(site, name, role, root, left_out))
+                out.setdefault(site, Untrained(site, name, role, root, left_out, frozen(examination, site, name)))
     return list(out.values())
 
 

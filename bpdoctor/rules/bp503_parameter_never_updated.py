@@ -66,8 +66,8 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
                 constant.site,
                 f"`{constant.name}` serves as {constant.role} and is never trained",
                 label=f"`{constant.name}` keeps its first value",
-                facts=(_why_told(constant),),
-                severity="warning" if constant.left_out else "note",
+                facts=(_why_told(constant), *filter(None, [constant.frozen])),
+                severity="warning" if constant.left_out and not constant.frozen else "note",
             )
 
 
@@ -108,10 +108,10 @@ def _left(gradient: Any) -> Evidence:
         gradient.site,
         f"`{gradient.name}` never changes: {what} is computed here and {ends} nothing",
         label=f"what {of} would be made from" if gradient.delta else of,
-        facts=(delta if gradient.delta else own,),
+        facts=(delta if gradient.delta else own, *filter(None, [gradient.frozen])),
         related=((gradient.read, "the forward pass reads the old value"),),
         # The same code computes gradients that are applied: leaving this one out may be meant.
-        severity="warning" if gradient.shared or gradient.delta else "error",
+        severity="note" if gradient.frozen else "warning" if gradient.shared or gradient.delta else "error",
     )
 
 

@@ -43,13 +43,24 @@ def _traced(trial: Trial, fault: Fault) -> tuple[int, int] | None:
     view, tape = trial.view, trial.view.tape
     made = _of_earlier(view)
     forward = ancestors(tape, trial.candidate.seeds, view.masks)
-    ahead = _readers(tape, forward - view.starts, made)
+    ahead = _readers(tape, forward - view.starts - _sums(tape, trial.candidate.seeds), made)
     if not ahead:
         return None
     way = set().union(*(view.backward(view.families[k]) for k in fault.families)) - forward
     known = {s for n in forward for s in tape.nodes[n].inputs}
     back = _readers(tape, way, made - known)
     return (tape.nodes[min(back)].site, tape.nodes[min(ahead)].site) if back else None
+
+
+def _sums(tape: Tape, loss: Iterable[int]) -> set[int]:
+    """What a loss is added up in: that an earlier one is in the sum is no memory of the network."""
+    out: set[int] = set()
+    pending = [n for n in loss if tape.nodes[n].prim == "add"]
+    while pending:
+        n = pending.pop()
+        out.add(n)
+        pending.extend(s for s in tape.nodes[n].inputs if s != CONST and tape.nodes[s].prim == "add" and s not in out)
+    return out
 
 
 def _of_earlier(view: View) -> set[int]:

@@ -25,16 +25,29 @@ _SLACK = 1e-6
 
 @record
 class Slope:
-    """One directional derivative: as swept, as measured, and the error estimate of the measurement."""
+    """One directional derivative: as swept, as measured, and the error estimate of the measurement.
+
+    At a `corner` of the loss, of its slopes to both sides, the measured one is their mean.
+    """
 
     swept: float
     measured: float
     error: float
+    corner: tuple[float, float] | None = None
+
+    @property
+    def between(self) -> bool:
+        """Whether the parameters are at a corner and the swept slope is one that it has there."""
+        if self.corner is None:
+            return False
+        return min(self.corner) - self.error <= self.swept <= max(self.corner) + self.error
 
     @property
     def agrees(self) -> bool:
         """Whether the two are the same within the error estimate."""
-        return abs(self.swept - self.measured) <= 10 * self.error + _SLACK * max(abs(self.measured), abs(self.swept))
+        return self.between or abs(self.swept - self.measured) <= 10 * self.error + _SLACK * max(
+            abs(self.measured), abs(self.swept)
+        )
 
 
 Slopes = Callable[[], list[Slope] | None]
@@ -73,14 +86,15 @@ def slopes(trial: Trial, losses_along: LossesAlong, seed: int) -> Slopes:
     eps = resolution(*(trial.view.tape.values[n] for n in nodes))
     step = _STEP if eps == np.finfo(float).eps else float(np.cbrt(eps))
     begun = [(direction, swept, losses_along(direction, _around(step))) for direction, swept in directions(trial, seed)]
+    here = loss_from(trial, [trial.view.tape.values[n] for n in loss_nodes(trial)])
 
     def measured() -> list[Slope] | None:
         out: list[Slope] = []
         for direction, swept, losses in begun:
             found = _slope(swept, step, eps, losses())
             if found is not None and not found.agrees:
-                # A corner may lie within the step: a smaller one stays on one side of it.
-                found = _slope(swept, step / 100, eps, losses_along(direction, _around(step / 100))())
+                # A corner may lie within the step: a smaller one stays on one side of it, or the parameters are at it.
+                found = _slope(swept, step / 100, eps, losses_along(direction, _around(step / 100))(), here)
             if found is None:
                 return None
             out.append(found)
@@ -101,14 +115,17 @@ def _around(step: float) -> tuple[float, ...]:
     return step, -step, step / 2, -step / 2
 
 
-def _slope(swept: float, step: float, eps: float, found: Sequence[float | None]) -> Slope | None:
-    """One direction from the losses around a step; None when a re-run failed."""
+def _slope(
+    swept: float, step: float, eps: float, found: Sequence[float | None], here: float | None = None
+) -> Slope | None:
+    """One direction from the losses around a step; None when a re-run failed. With the loss `here` a corner is seen."""
     values = [v for v in found if v is not None and np.isfinite(v)]
     if len(values) < len(found):
         return None
     wide, narrow = (values[0] - values[1]) / (2 * step), (values[2] - values[3]) / step
     rounding = 16 * eps * max(map(abs, values)) / step
-    return Slope(swept, (4 * narrow - wide) / 3, abs(narrow - wide) + rounding)
+    sides = None if here is None else (2 * (values[2] - here) / step, 2 * (here - values[3]) / step)
+    return Slope(swept, (4 * narrow - wide) / 3, abs(narrow - wide) + rounding, sides)
 
 
 def _direction(trial: Trial, rng: np.random.Generator) -> tuple[dict[int, Any], float]:

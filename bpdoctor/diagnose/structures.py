@@ -52,7 +52,9 @@ class Structures:
         if m not in self.inside and self.takes_largest(m):
             return "maximum"
         if gathers(node):
-            return "gather" if s in self.shown else pooled(self, m) or "columns"
+            # Columns hold every pixel at least once; one entry of each row is the output of a class.
+            columns = np.size(self.tape.values[m]) >= np.size(self.tape.values[s])
+            return "gather" if s in self.shown else pooled(self, m) or ("columns" if columns else "")
         if self.windowed(m) or m in self.convolved:
             return pooled(self, m) or ("columns" if self.column_wise else "window")
         return ""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.identify.dependence import bit
+from bpdoctor.identify.means import mean_of
 from bpdoctor.identify.updates import Update
 from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST, Tape
@@ -63,13 +64,15 @@ def sorted_out(tape: Tape, chains: Sequence[Chain], lo: int, hi: int) -> tuple[l
     strict = _strict(chains, reach, self_dependent, arrays) or self_dependent
     strict -= _velocities(chains, reach, strict)
     strict -= _followers(tape, chains, strict, lo, hi)
+    means = _means(tape, chains, reach)
+    strict = strict - means or strict
     feeding = 0
     for k in strict & arrays or strict:
         feeding |= _of(chains[k], reach.within)
     late = _late(tape, chains, strict, lo, hi)
     loose = {
         k for k, c in enumerate(chains)
-        if k not in strict and k not in self_dependent and feeding & bit(k) and not late & bit(k)
+        if k not in strict | means | self_dependent and feeding & bit(k) and not late & bit(k)
         and any(u.terms for u in c.updates)
     }  # fmt: skip
     trained = [c for k, c in enumerate(chains) if k in strict or k in loose]
@@ -105,6 +108,16 @@ def _followers(tape: Tape, chains: Sequence[Chain], strict: set[int], lo: int, h
     masks = _dependence(tape, {chains[k].start: bit(k) for k in strict}, lo, hi, ends)
     out = {k for k in strict if not _of(chains[k], masks) & bit(k)}
     return out if out != strict else set()
+
+
+def _means(tape: Tape, chains: Sequence[Chain], reach: _Reach) -> set[int]:
+    """Running means of what does not depend on them, as the baseline of a policy: no parameters beside others."""
+    out = set()
+    for k, c in enumerate(chains):
+        found = [mean_of(tape, u) for u in c.updates]
+        if all(x is not None and not reach.any.get(x, 0) & bit(k) for x in found):
+            out.add(k)
+    return out
 
 
 def _late(tape: Tape, chains: Sequence[Chain], strict: set[int], lo: int, hi: int) -> int:

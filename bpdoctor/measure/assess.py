@@ -175,11 +175,12 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
         for family, change, reference in zip(view.families, view.changes, references, strict=True)
     ]
     tolerances = [tolerance_of(view, family) for family in view.families]
-    found = held(view.families, references, fits, tolerances)
+    sizes = None if candidate.node is None else {d for n in view.forward for d in np.shape(view.tape.values[n])}
+    found = held(view.families, references, fits, tolerances, sizes)
     tops = [float(np.abs(r).max()) for r in references if r is not None and r.size]
     top = max((t for t in tops if np.isfinite(t)), default=0.0)
     taken, agreed = [family for family, _ in found], [fitted for _, fitted in found]
-    rate = rates(found)
+    rate = rates(found, sizes)
     rate[True] = averaged_once(view, candidate, taken, agreed, rate[True])
     return Trial(view, candidate, adjoints, taken, references, agreed, rate, top, dict(overrides), surrogates)
 

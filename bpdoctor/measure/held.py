@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ def held(
     references: Sequence[Any | None],
     fits: Sequence[Fit | None],
     tolerances: Sequence[float],
+    sizes: Container[int] | None = None,
 ) -> list[Found]:
     """The families, with another gradient that an update may be made from where its own does not agree.
 
@@ -41,7 +42,7 @@ def held(
         fitted = fits[k]
         if fitted is not None and not fitted.matches and not fitted.zero:
             out[k] = _agreeing(families[k], references[k], tolerances[k]) or first[k]
-    common = rates(out)
+    common = rates(out, sizes)
     tried = list(out)
     # Constants that others with a decay left behind as well make no difference between two gradients.
     passed = [_constants(family) for family, (taken, _) in zip(families, out, strict=True) if taken is not family]
@@ -49,11 +50,11 @@ def held(
         instead = _agreeing(families[k], references[k], tolerances[k]) if _off(out[k], common) else None
         if instead is not None and (_constants(families[k]) in passed or not _by_constants(out[k], instead)):
             tried[k] = instead
-    common = rates(tried)
+    common = rates(tried, sizes)
     out = [found if _off(other, common) else other for found, other in zip(out, tried, strict=True)]
     if all(found is was for found, was in zip(out, first, strict=True)):
         return first
-    common = rates(out)
+    common = rates(out, sizes)
     for k, reference in enumerate(references):
         if reference is not None and np.size(reference) == 1:
             choices = [first[k], *_fitted(families[k], reference, tolerances[k])]
@@ -96,15 +97,43 @@ def _constants(family: Family) -> list[Rate]:
     return sorted(family.claims[0].stated, key=lambda rate: (rate.factor, rate.divided))
 
 
-def rates(found: Sequence[Found]) -> dict[bool, float]:
-    """The factor between claim and reference that most entries share: learning rate times averaging."""
+def rates(found: Sequence[Found], sizes: Container[int] | None = None) -> dict[bool, float]:
+    """The factor between claim and reference that most entries share: learning rate times averaging.
+
+    `sizes` are the dimensions of what is computed, where the loss is computed, too: then what the updates spell out is
+    the rate where some have it and the others are off by no such number.
+    """
     votes: dict[bool, list[Vote]] = {True: [], False: []}
     for family, fitted in found:
         if fitted is not None and fitted.matches:
             weight = int(np.prod(family.shape)) if family.shape else 1
             votes[plain(family)].append((weight if weight > 1 else 0, fitted.scale, _stated(family, fitted.scale)))
     several = any(int(np.prod(f.shape)) > 1 for f, _ in found)
-    return {kind: _elect(v, several) for kind, v in votes.items()}
+    out = {kind: _elect(v, several) for kind, v in votes.items()}
+    if sizes is not None:
+        out[True] = _spelled([(f, x) for f, x in found if plain(f)], out[True], sizes)
+    return out
+
+
+def _spelled(found: Sequence[Found], common: float, sizes: Container[int]) -> float:
+    """The common factor, or the constant of all updates that those of some arrays have where nothing has the other."""
+    scales = [(family, fitted.scale) for family, fitted in found if fitted is not None and fitted.matches]
+    constants = [(family.claims[0].factor, *family.claims[0].scalars) for family, _ in scales]
+    pairs = [(f, own) for (f, s), own in zip(scales, constants, strict=True) if _same(s, common)]
+    if any(_stated(f, common) or any(_same(common, c) for c in own) for f, own in pairs):
+        return common
+    for family, scale in scales:
+        times = common / scale if scale else 0.0
+        number = max(times, 1 / times) if times > 0 else 0.0
+        averaged = abs(number - round(number)) < 1e-6 * number and round(number) in sizes
+        shared = all(any(_same(scale, c) for c in own) for own in constants)
+        if int(np.prod(family.shape)) > 1 and shared and number and not averaged:
+            return scale
+    return common
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= SAME_SCALE * abs(one)
 
 
 def _stated(family: Family, scale: float) -> bool:

@@ -59,7 +59,7 @@ def _ends(examination: Examination, forward: Forward) -> list[tuple[int, int]]:
 
 def _pinned(view: View, before: int, after: int) -> Pinned | None:
     tape = view.tape
-    zero = np.asarray(tape.values[before]) == 0
+    zero = (np.asarray(tape.values[before]) == 0) & ~_cancelled(view, before)
     rng = np.random.default_rng(0)
     starts = [c.start for c in view.step.parameters]
     for _ in range(_DRAWS):
@@ -84,6 +84,15 @@ def _pinned(view: View, before: int, after: int) -> Pinned | None:
     index = tuple(int(i) for i in np.argwhere(missed)[0]) if missed.ndim else ()
     wanted = float(target.reshape(output.shape)[index])
     return Pinned(named_site(tape, after), int(missed.sum()), int(missed.size), index, float(output[index]), wanted)
+
+
+def _cancelled(view: View, n: int) -> Any:
+    """Where a value is 0 as the difference of two equal ones: the largest score less the largest."""
+    node = view.tape.nodes[n]
+    if node.prim != "subtract" or CONST in node.inputs:
+        return np.zeros(np.shape(view.tape.values[n]), dtype=bool)
+    left, right = (np.asarray(view.tape.values[s]) for s in node.inputs)
+    return (left == right) & (left != 0)
 
 
 def _samples(zero: Any) -> Any:

@@ -39,3 +39,38 @@ def test_the_largest_score_is_not_pinned(tmp_path: Path, axis: int) -> None:
     path.write_text(NET.format(axis=axis), encoding="utf-8")
     report = check_path(str(path), Options(fix=False))
     assert "missing-bias" not in {f.rule for f in report.findings}, str(report)
+
+
+NUMBERS = """\
+import math
+import random
+
+random.seed(3)
+rows = [[random.gauss(0, 1) for _ in range(3)] for _ in range(24)]
+labels = [max(range(3), key=lambda k: row[k]) for row in rows]
+W, b = [[random.gauss(0, 0.3) for _ in range(3)] for _ in range(3)], [0.0] * 3
+for turn in range(30):
+    loss, gW, gb = 0.0, [[0.0] * 3 for _ in range(3)], [0.0] * 3
+    for row, label in zip(rows, labels):
+        z = [sum(w * x for w, x in zip(W[k], row)) + b[k] for k in range(3)]
+        top = max(z)
+        e = [math.exp(v - top) for v in z]
+        p = [v / sum(e) for v in e]
+        loss -= math.log(p[label]) / 24
+        for k in range(3):
+            r = (p[k] - (k == label)) / 24
+            gb[k] += r
+            for j in range(3):
+                gW[k][j] += r * row[j]
+    for k in range(3):
+        b[k] -= 0.5 * gb[k]
+        for j in range(3):
+            W[k][j] -= 0.5 * gW[k][j]
+print(loss)
+"""
+
+
+def test_the_largest_number_less_itself_is_not_pinned(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(NUMBERS)
+    report = check_path(str(tmp_path / "net.py"), Options(fix=False))
+    assert (report.verdict, report.findings) == ("healthy", ())

@@ -41,10 +41,8 @@ class Structures:
     def layer(self, m: int, i: int, s: int) -> str:
         """What the step from node `m` back to its operand `i`, the value `s`, belongs to."""
         node = self.tape.nodes[m]
-        if m in self.attention:
-            return "attention"
-        if m in self.normalised:
-            return "normalisation"
+        if m in self.attention or m in self.normalised:
+            return "attention" if m in self.attention else "normalisation"
         if mask_of(self, m, i) is not None or scales_mask(self, m, s):
             return "mask"
         if any(bounds_of(self.tape, m)) and m not in self.inside and not self.leads_to_product(m):

@@ -170,11 +170,9 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
     surrogates = behind_steps(view, candidate, references)
     for k in surrogates:
         references[k] = None
-    fits = [
-        None if reference is None else fit(change, reference, tolerance_of(view, family))
-        for family, change, reference in zip(view.families, view.changes, references, strict=True)
-    ]
     tolerances = [tolerance_of(view, family) for family in view.families]
+    compared = zip(view.changes, references, tolerances, strict=True)
+    fits = [None if r is None else fit(change, r, tolerance) for change, r, tolerance in compared]
     sizes = None if candidate.node is None else {d for n in view.forward for d in np.shape(view.tape.values[n])}
     found = held(view.families, references, fits, tolerances, sizes)
     tops = [float(np.abs(r).max()) for r in references if r is not None and r.size]

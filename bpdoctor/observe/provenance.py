@@ -11,7 +11,7 @@ import numpy as np
 from bpdoctor.model.tape import COMPLEX, CONST, Event, Node, Tape
 from bpdoctor.observe.memory import Entry, Memory, overlay_index
 from bpdoctor.observe.sites import Sites
-from bpdoctor.observe.values import NUMERIC_KINDS, flatten, is_number, structure
+from bpdoctor.observe.values import NUMERIC_KINDS, flatten, is_number, running, structure
 
 
 class Provenance:
@@ -27,6 +27,7 @@ class Provenance:
         self.on_stop: Callable[[], None] = lambda: None
         self.bytes = 0
         self.restart()
+        self.calls: frozenset[int] = frozenset()  # nothing was there before the first tape
 
     def restart(self) -> None:
         """Begin an empty tape; what was known of objects is forgotten."""
@@ -38,6 +39,8 @@ class Provenance:
         self.complex: set[int] = set()
         # Names that were bound on this tape: what they held before is on it.
         self.named: set[tuple[Any, ...]] = set()
+        # Calls that were under way when a later tape began: their names held something then.
+        self.calls = running()
 
     def node_of(self, x: Any, site: int) -> int:
         """The node that `x` stands for now, made if it was never seen."""

@@ -22,7 +22,7 @@ class Stores(Provenance):
         if self.on:
             frame = sys._getframe(1)
             slot = ("name", frame.f_code, name)
-            held = None if slot in self.named else held_by(frame, name)
+            held = None if slot in self.named else held_by(frame, name, self.calls)
             self.named.add(slot)
             self.bound(site, value, slot, name, held)
         return value

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Container, Iterator
 from types import FrameType
 from typing import Any
 
@@ -134,11 +135,22 @@ def peek(obj: Any, key: Any) -> Any:
         return None
 
 
-def held_by(frame: FrameType, name: str) -> Any:
-    """What a name holds before it is bound in a frame; None where it is not bound yet."""
+def running() -> frozenset[int]:
+    """The calls that are under way, by the identity of their frames."""
+    out: set[int] = set()
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        out.add(id(frame))
+        frame = frame.f_back
+    return frozenset(out)
+
+
+def held_by(frame: FrameType, name: str, calls: Container[int]) -> Any:
+    """What a name holds before it is bound in a frame; None where a call that began since has it to itself."""
     code = frame.f_code
-    if name in code.co_varnames or name in code.co_cellvars or name in code.co_freevars:
-        return frame.f_locals.get(name)
+    own = name in code.co_varnames or name in code.co_cellvars
+    if own or name in code.co_freevars:
+        return None if own and id(frame) not in calls else frame.f_locals.get(name)
     return frame.f_locals.get(name, frame.f_globals.get(name))
 
 

@@ -90,7 +90,8 @@ def slopes(trial: Trial, losses_along: LossesAlong, seed: int) -> Slopes:
 
     def measured() -> list[Slope] | None:
         out: list[Slope] = []
-        for direction, swept, losses in begun:
+        while begun:  # a direction is as large as the parameters: it is let go
+            direction, swept, losses = begun.pop(0)
             found = _slope(swept, step, eps, losses())
             if found is not None and not found.agrees:
                 # A corner may lie within the step: a smaller one stays on one side of it, or the parameters are at it.

@@ -24,7 +24,8 @@ class Stores(Provenance):
             slot = ("name", frame.f_code, name)
             held = None if slot in self.named else held_by(frame, name, self.calls)
             self.named.add(slot)
-            self.bound(site, value, slot, name, held)
+            # What was not read since the tape began is carried over to nothing, and may go.
+            self.bound(site, value, slot, name, held if id(held) in self.memory.entries else None)
         return value
 
     def store_attribute(self, site: int, value: Any, owner: Any, name: str) -> Any:

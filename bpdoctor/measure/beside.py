@@ -23,6 +23,7 @@ from bpdoctor.identify.loss import implied_losses
 from bpdoctor.identify.residuals import Residual, find_residuals
 from bpdoctor.measure.assess import Assessment, Trial
 from bpdoctor.measure.fit import precision
+from bpdoctor.measure.weighed import weighed
 from bpdoctor.model.record import record
 
 Beside = Literal["", "unlike", "loss"]
@@ -50,6 +51,8 @@ class _Step:
 
 def beside(assessment: Assessment, descended: Collection[str]) -> Beside:
     """What a computed scalar of no standard form is, where losses of these standard forms are descended."""
+    if assessment.trials and all(weighed(trial, descended) for trial in assessment.trials):
+        return "loss"
     steps = [_step(trial, descended) for trial in assessment.trials if not _bounded(trial)]
     seen = [s for s in steps if s is not None and s.descended]
     if not seen or len(seen) < len(steps):

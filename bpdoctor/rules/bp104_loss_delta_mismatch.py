@@ -23,8 +23,9 @@ The gradients fail against the loss on the tape and agree in every parameter, to
 with the gradient of one standard loss of the same output and targets. Both repairs are offered.
 A number that is only printed, such as a mean absolute error or an accuracy, is not taken for the
 loss when the gradients are exact for a standard one. A number of no standard form is taken for it
-when it falls towards the targets and bends with the error alone, as a Huber loss does; one that
-only may be a loss (weighted errors, a cross-entropy without its second half) is a note.
+when it falls towards the targets and bends with the error alone, as a Huber loss does, or when it is
+a standard loss with weights or a mask that are given; one that only may be a loss (errors weighed by
+the size of their targets, a cross-entropy without its second half) is a note.
 """
 
 from __future__ import annotations

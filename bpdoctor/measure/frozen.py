@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from functools import lru_cache
 
 from bpdoctor.model.examination import Examination
@@ -11,17 +10,23 @@ from bpdoctor.model.examination import Examination
 _LOOPS = (ast.For, ast.While)
 _STEPS = (ast.Add, ast.Sub)
 Written = tuple[int, str, str]
-"""The line of an update, what it updates as it is written, and the condition above it."""
+"""The line of an update, what it updates as it is written, and the condition above it; empty where there is none."""
 
 
 def frozen(examination: Examination, site: int, name: str) -> str:
     """Where the text updates what a place calls `name`, and under which condition; empty where it does so nowhere.
 
-    The condition is a setting, not what a loop counts: an update at every tenth step is made at some.
+    The condition is a setting, not what a loop counts: an update at every tenth step is made at some. A condition that
+    was met for others froze nothing, but where it is one of the owner: ``if layer.trainable: layer.W -= …``.
     """
-    last = _last(name)
-    for line, target, test in _conditional(examination.sites[site].source.text):
-        if _last(target) == last:
+    source = examination.sites[site].source
+    found = [w for w in _updates(source.text) if _last(w[1]) == _last(name)]
+    if not all(test for _, _, test in found):
+        return ""
+    sites = (examination.sites[u.site] for v in examination.views for c in v.step.parameters for u in c.updates)
+    made = {s.line for s in sites if s.source is source}
+    for line, target, test in found:
+        if line not in made or test.startswith(f"{target.rpartition('.')[0]}."):
             return f"line {line} updates `{target}` where `{test}`"
     return ""
 
@@ -32,26 +37,29 @@ def _last(name: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _conditional(text: str) -> tuple[Written, ...]:
+def _updates(text: str) -> tuple[Written, ...]:
     try:
-        return tuple(_within(ast.parse(text), "", frozenset()))
+        return tuple(_within(ast.parse(text), frozenset()))
     except SyntaxError:
         return ()
 
 
-def _within(node: ast.AST, test: str, counted: frozenset[str]) -> Iterator[Written]:
+def _within(node: ast.AST, counted: frozenset[str]) -> list[Written]:
     if isinstance(node, _LOOPS):
         counted = _bound(node)
     target = _updated(node)
-    if test and target is not None:
-        yield getattr(node, "lineno", 0), ast.unparse(target), test
-    for name, value in ast.iter_fields(node):
-        inner = test
-        if isinstance(node, ast.If) and name in ("body", "orelse"):
-            inner = _setting(node.test, counted, negative=name == "orelse") or test
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
-                yield from _within(child, inner, counted)
+    if target is not None:
+        return [(getattr(node, "lineno", 0), ast.unparse(target), "")]
+    if not isinstance(node, ast.If):
+        return [w for child in ast.iter_child_nodes(node) for w in _within(child, counted)]
+    body, other = ([w for child in part for w in _within(child, counted)] for part in (node.body, node.orelse))
+    # What either branch updates depends on no setting: one is that of another rule.
+    both = {_last(t) for _, t, _ in body} & {_last(t) for _, t, _ in other}
+    out: list[Written] = []
+    for branch, negative in ((body, False), (other, True)):
+        test = _setting(node.test, counted, negative=negative)
+        out += [(line, t, own or ("" if _last(t) in both else test)) for line, t, own in branch]
+    return out
 
 
 def _setting(test: ast.expr, counted: frozenset[str], *, negative: bool) -> str:

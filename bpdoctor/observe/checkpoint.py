@@ -91,10 +91,6 @@ class Checkpoint:
                 os.waitpid(self.server, 0)
             self.server = 0
 
-    def ask(self, rerun: Rerun) -> Any | None:
-        """Run once more from here; None when the run did not come to the point asked for."""
-        return self.ask_all([rerun])[0]
-
     def ask_all(self, reruns: Sequence[Rerun]) -> list[Any | None]:
         """Run once more from here for each, some of them at the same time."""
         return self.wait(self.begin(reruns))

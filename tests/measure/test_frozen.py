@@ -89,3 +89,18 @@ def test_a_layer_that_is_frozen(tmp_path: Path) -> None:
     assert never_updated(tmp_path / "net.py", LAYERS.format(first="True")) == []
     found = never_updated(tmp_path / "net.py", LAYERS.format(first="False"))
     assert found == [("note", "line 33 updates `part.U` where `part.learns`")]
+
+
+MODES = LAYERS.replace("if part.learns:\n            part.U -= 0.1 * part.gU", "{how}")
+SKIPPED = [
+    "if mode == 'plain':\n            part.U -= 0.1 * part.gU",
+    "if mode == 'far':\n            part.U -= 0.3 * part.gU\n        else:\n            part.U -= 0.1 * part.gU",
+    "if part.learns == 2:\n            part.U -= 0.3 * part.gU\n        else:\n            part.U -= 0.1 * part.gU",
+]
+
+
+@pytest.mark.parametrize("how", SKIPPED)
+def test_a_layer_that_is_skipped_is_not_frozen_by_the_mode_of_all(how: str, tmp_path: Path) -> None:
+    text = MODES.replace("for part in parts:\n        {how}", "for part in parts[1:]:\n        {how}")
+    text = "mode = 'plain'\n" + text.format(first="True", how=how)
+    assert [severity for severity, _ in never_updated(tmp_path / "net.py", text)] == ["warning"]

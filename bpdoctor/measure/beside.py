@@ -23,7 +23,7 @@ from bpdoctor.identify.loss import implied_losses
 from bpdoctor.identify.residuals import Residual, find_residuals
 from bpdoctor.measure.assess import Assessment, Trial
 from bpdoctor.measure.fit import precision
-from bpdoctor.measure.weighed import weighed
+from bpdoctor.measure.weighed import smoothed, weighed
 from bpdoctor.model.record import record
 
 Beside = Literal["", "unlike", "loss"]
@@ -51,7 +51,8 @@ class _Step:
 
 def beside(assessment: Assessment, descended: Collection[str]) -> Beside:
     """What a computed scalar of no standard form is, where losses of these standard forms are descended."""
-    if assessment.trials and all(weighed(trial, descended) for trial in assessment.trials):
+    trials = assessment.trials
+    if trials and any(all(own(trial, descended) for trial in trials) for own in (weighed, smoothed)):
         return "loss"
     steps = [_step(trial, descended) for trial in assessment.trials if not _bounded(trial)]
     seen = [s for s in steps if s is not None and s.descended]
@@ -66,7 +67,7 @@ def beside(assessment: Assessment, descended: Collection[str]) -> Beside:
         return ""
     if all(_hinge(s) for s in seen):
         return "loss"
-    if any(_measure(s) for s in seen):
+    if all(_measure(s) for s in seen):
         return ""
     return "loss" if _of_the_error(seen) else "unlike"
 
@@ -213,12 +214,13 @@ def _of_the_error(steps: list[_Step]) -> bool:
     columns = [(s.error, s.slope) for s in several] or [
         (np.concatenate([s.error for s in steps]), np.concatenate([s.slope for s in steps]))
     ]
-    return all(_bends(*column) for column in columns)
+    # A small batch in which all errors are large tells no more than their signs.
+    slopes = np.concatenate([slope / np.abs(slope).max() for _, slope in columns])
+    bent = len(levels(np.round(slopes / _LEVEL))) >= _SLOPES
+    return bent and all(_rises(*column) for column in columns)
 
 
-def _bends(error: Any, slope: Any) -> bool:
-    order = np.argsort(error, kind="stable")
-    rises = np.diff(slope[order])
-    top = float(np.abs(slope).max())
-    different = levels(np.round(slope / (_LEVEL * top)))
-    return len(slope) >= _FEWEST and len(different) >= _SLOPES and bool((rises >= -_LEVEL * top).all())
+def _rises(error: Any, slope: Any) -> bool:
+    """Whether the slope never falls as the error grows, over enough entries."""
+    rises = np.diff(slope[np.argsort(error, kind="stable")])
+    return len(slope) >= _FEWEST and bool((rises >= -_LEVEL * np.abs(slope).max()).all())

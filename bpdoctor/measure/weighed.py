@@ -1,8 +1,8 @@
-"""Losses with weights of their own: a standard loss, its entries or samples multiplied by an array that is given."""
+"""Standard losses with an array of their own: weights of entries or samples, or labels that are smoothed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -33,26 +33,51 @@ def weighed(trial: Trial, descended: Collection[str]) -> bool:
     return any(_explains(w, slope, d) for d in plain if d.shape == slope.shape for w in weights)
 
 
+def smoothed(trial: Trial, descended: Collection[str]) -> bool:
+    """Whether a computed scalar is one of these standard losses with softer labels than those of the gradient.
+
+    Hard labels may be kept for what is printed; nobody softens them for it (Szegedy et al. 2016, "Rethinking the
+    Inception architecture", section 7: label smoothing).
+    """
+    pairs = trial.candidate.pairs
+    slope = trial.adjoints.get(pairs[0][0]) if len(pairs) == 1 else None
+    hard = len(pairs) == 1 and bool(np.isin(pairs[0][1], (0.0, 1.0)).all())
+    if slope is None or not hard or not np.isfinite(slope).all() or not np.any(slope):
+        return False
+    for labels in _multiplied(trial, slope.shape):
+        if ((labels >= 0) & (labels <= 1)).all() and ((labels > 0) & (labels < 1)).any():
+            implied = implied_losses(trial.view.tape, Residual(0, ((pairs[0][0], labels),), ()))
+            if any(c.form in descended and _multiple(slope, c.seeds[pairs[0][0]]) for c in implied):
+                return True
+    return False
+
+
 def _weights(trial: Trial, shape: tuple[int, ...], target: Any) -> Iterator[Any]:
     """Arrays of the program by which something on the way to the loss is multiplied, as large as the output.
 
     The targets are none: ``t * log(p)`` is half of a cross-entropy. What a step makes of its data, as the size of the
     targets, may be there to measure an error by.
     """
-    view, tape = trial.view, trial.view.tape
     sides = (target, 1 - target)
+    for found in _multiplied(trial, shape, lambda n: _given(trial, n)):
+        if not any(np.size(t) == found.size and np.allclose(np.ravel(t), np.ravel(found)) for t in sides):
+            yield found
+
+
+def _multiplied(trial: Trial, shape: tuple[int, ...], known: Callable[[int], bool] = lambda n: True) -> Iterator[Any]:
+    """Arrays that no parameter moves by which something on the way to the loss is multiplied, as large as an output."""
+    view, tape = trial.view, trial.view.tape
     for n in ancestors(tape, trial.candidate.scalars, view.masks):
         node = tape.nodes[n]
         for s, const in zip(node.inputs, node.consts, strict=True) if node.prim == "multiply" else ():
             value = np.asarray(const if s == CONST else tape.values[s])
-            if (s == CONST or _given(trial, s)) and value.size > 1 and value.dtype.kind in "fiub":
+            fixed = s == CONST or (s not in view.masks and known(s))
+            if fixed and value.size > 1 and value.dtype.kind in "fiub":
                 for seen in (value, value[..., None]):
                     try:
-                        found = np.broadcast_to(seen, shape).astype(np.float64)
+                        yield np.broadcast_to(seen, shape).astype(np.float64)
                     except ValueError:
                         continue
-                    if not any(np.size(t) == found.size and np.allclose(np.ravel(t), np.ravel(found)) for t in sides):
-                        yield found
 
 
 def _given(trial: Trial, n: int) -> bool:
@@ -67,6 +92,10 @@ def _explains(weights: Any, slope: Any, plain: Any) -> bool:
     """Whether a slope is that of the plain loss times weights that are not all the same."""
     if (weights < 0).any() or np.ptp(weights) <= _SAME * weights.max():
         return False
-    whole = weights * plain
-    scale = float(np.sum(slope * whole) / np.sum(whole * whole)) if whole.any() else 0.0
+    return _multiple(slope, weights * plain)
+
+
+def _multiple(slope: Any, whole: Any) -> bool:
+    """Whether a slope is a positive multiple of another."""
+    scale = float(np.sum(slope * whole) / np.sum(whole * whole)) if np.any(whole) else 0.0
     return scale > 0 and bool(np.abs(slope - scale * whole).max() <= _SAME * np.abs(slope).max())

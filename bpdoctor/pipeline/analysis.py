@@ -26,7 +26,7 @@ from bpdoctor.measure.view import View
 from bpdoctor.model.rule import Rule
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
-from bpdoctor.pipeline.choice import declared, is_statement, of_its_own, other_loss, printed, wholes
+from bpdoctor.pipeline.choice import declared, descended_term, is_statement, of_its_own, other_loss, printed, wholes
 from bpdoctor.pipeline.chosen import Chosen
 from bpdoctor.pipeline.players import alike, early_views, of_one_course, players_of
 from bpdoctor.pipeline.summed import Single, of_all_terms
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 class Analysis:
     """What one look at a tape found.
 
-    `aside` is a loss that is computed, but is not what is descended, `term` the only term of one that is, `seldom`
-    the loss itself where only some of the steps compute it, `apart` one that is evaluated between them, `weights`
-    those that samples have in the gradient alone; `others` are the analyses of players that are trained in turn with
-    the first.
+    `aside` is a loss that is computed, but is not what is descended, `part` the term that alone is descended of one
+    that is a sum, `term` the only difference of one that is of several, `seldom` the loss itself where only some of
+    the steps compute it, `apart` one that is evaluated between them, `weights` those that samples have in the
+    gradient alone; `others` are the analyses of players that are trained in turn with the first.
     """
 
     tape: Tape
@@ -60,6 +60,7 @@ class Analysis:
     difference: int | None = None
     contrast: int | None = None
     aside: Assessment | None = None
+    part: Assessment | None = None
     term: Single | None = None
     seldom: Assessment | None = None
     apart: Apart | None = None
@@ -186,6 +187,36 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
     settled = [a for a in settled if not a.indirect] or settled
     if len(settled) > 1:
         settled = [a for a in settled if not score(a, lambda i: sites[i].node)] or settled
+    said, doubtful = _said(out, settled, sites)
+    out.undecided = not diagnose and (not settled or bool(said))
+    if out.undecided:
+        return
+    if said:
+        # The program computes one loss and descends another.
+        _diagnose(out, said, sites, rules)
+        # A penalty of another size, taken for a decay, would leave the rest of the loss as what is descended.
+        known = all(n.rule is not None for _, n in out.faults) or any(a.indirect for a in settled)
+        if out.assessment is not None and known:
+            return
+        out.faults = []
+        for whole in said:
+            if (part := descended_term(whole, settled)) is not None:
+                out.assessment, out.rest, out.part = whole, part, part
+                return
+    if settled and all(a.inferred for a in settled):
+        out.aside = next(iter([*said, *doubtful]), None)
+    if settled:
+        out.assessment = out.rest = declared(settled, sites)
+        out.alternatives = [out.assessment]
+        if out.assessment.inferred:
+            out.seldom = printed(settled)
+        return
+    _diagnose(out, tried, sites, rules)
+
+
+def _said(out: Analysis, settled: list[Assessment], sites: Sites) -> tuple[list[Assessment], list[Assessment]]:
+    """Losses that the program computes and does not descend, and numbers that may be such."""
+    tried = out.alternatives
     said: list[Assessment] = []
     doubtful: list[Assessment] = []
     if all(a.inferred for a in tried):
@@ -200,26 +231,7 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
         out.term = None if said or doubtful else of_all_terms(tried, descended, sites)
     elif settled:
         said = wholes(tried, settled, sites)
-    out.undecided = not diagnose and (not settled or bool(said))
-    if out.undecided:
-        return
-    if said:
-        # The program computes one loss and descends another.
-        _diagnose(out, said, sites, rules)
-        # A penalty of another size, taken for a decay, would leave the rest of the loss as what is descended.
-        known = all(n.rule is not None for _, n in out.faults) or any(a.indirect for a in settled)
-        if out.assessment is not None and known:
-            return
-        out.faults = []
-    if settled and all(a.inferred for a in settled):
-        out.aside = next(iter([*said, *doubtful]), None)
-    if settled:
-        out.assessment = out.rest = declared(settled, sites)
-        out.alternatives = [out.assessment]
-        if out.assessment.inferred:
-            out.seldom = printed(settled)
-        return
-    _diagnose(out, tried, sites, rules)
+    return said, doubtful
 
 
 def _with_probes(views: list[View], probes: Sequence[View]) -> list[View]:

@@ -12,6 +12,7 @@ from bpdoctor.measure.assess import Assessment
 from bpdoctor.measure.averages import averages
 from bpdoctor.measure.beside import Beside, beside
 from bpdoctor.measure.hypotheses import declared_form
+from bpdoctor.measure.view import View
 from bpdoctor.model.tape import CONST
 from bpdoctor.observe.sites import Site, Sites
 
@@ -136,7 +137,8 @@ def is_statement(site: Site) -> bool:
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "append":
         return site.node in value.args
     values = value.elts if isinstance(value, ast.Tuple) else [value]
-    return site.statement is site.node or (site.node in values and isinstance(site.statement, ast.Assign | ast.Return))
+    whole = isinstance(site.statement, ast.Assign | ast.AugAssign | ast.Return)
+    return site.statement is site.node or (site.node in values and whole)
 
 
 def rate_sign(assessment: Assessment) -> int:
@@ -209,13 +211,36 @@ def wholes(tried: list[Assessment], settled: list[Assessment], sites: Sites) -> 
     apart = all(a.indirect for a in settled)
     out = []
     for a in tried:
-        known = apart or declared_form(a) or _penalised(a, parts)
-        if not a.inferred and not a.settled and _is_statement(a, sites) and known:
+        if a.inferred or a.settled or not _is_statement(a, sites):
+            continue
+        if descended_term(a, settled) is not None:
+            out.append(a)
+        elif apart or declared_form(a) or _penalised(a, parts):
             adjoints = a.trials[0].adjoints
             given = [adjoints.get(part) for part in parts]
             if any(g is not None and (np.any(g) if apart else np.all(g == 1)) for g in given):
                 out.append(a)
     return out
+
+
+def descended_term(whole: Assessment, settled: list[Assessment]) -> Assessment | None:
+    """Of a sum the one summand that is descended, where the others are made of the same forward pass."""
+    view = whole.trials[0].view
+    parts = [a for a in settled if not a.inferred and a.trials[0].view is view and _position(a) != _position(whole)]
+    given = [(part, whole.trials[0].adjoints.get(_position(part))) for part in parts if not _runs_on(whole)]
+    terms = [part for part, g in given if g is not None and np.all(np.abs(g) == 1)]
+    if not any(_of_activations(view, whole, part) for part in terms):
+        return None
+    # The last that falls is the whole summand, with its factor.
+    return max((a for a in parts if not rate_sign(a)), key=_position, default=terms[0])
+
+
+def _of_activations(view: View, whole: Assessment, part: Assessment) -> bool:
+    """Whether what is added is made of something of the part's forward pass, the parameters themselves aside."""
+    own = ancestors(view.tape, [_position(part)], view.masks)
+    rest = ancestors(view.tape, [_position(whole)], view.masks) - own
+    shared = {s for n in rest for s in view.tape.nodes[n].inputs if s in own and view.masks.get(s, 0) & PARAMETERS}
+    return bool(shared - {c.start for c in view.step.parameters} - {_position(part)})
 
 
 def _penalised(assessment: Assessment, parts: Collection[int]) -> bool:

@@ -52,6 +52,12 @@ LOSSES = [
     (REAL, "np.mean(np.log(np.cosh(y - t)))"),
     (REAL, "np.mean((y - t) ** 4)"),
     ({**REAL, "target": "np.sign(X[:, :1] * X[:, 1:2])"}, "np.mean(np.maximum(0, 1 - t * y))"),
+    (LABELS, "-np.mean((0.9 * t + 0.05) * np.log(y) + (0.95 - 0.9 * t) * np.log(1 - y))"),
+]
+SUMS = [
+    (REAL, "0.5 * np.mean((y - t) ** 2) + 0.1 * np.mean(h**2)"),
+    (REAL, "0.5 * np.mean((y - t) ** 2) + 0.1 * np.sum(np.diff(y, axis=0) ** 2)"),
+    (LABELS, "np.mean(y * np.log(y)) - np.mean(t * np.log(y) + (1 - t) * np.log(1 - y))"),
 ]
 
 
@@ -75,6 +81,59 @@ def test_what_may_be_a_loss_is_noted(tmp_path: Path, names: dict[str, str], seen
 @pytest.mark.parametrize(("names", "seen"), LOSSES, ids=[seen for _, seen in LOSSES])
 def test_a_loss_of_the_error_alone_is_meant(tmp_path: Path, names: dict[str, str], seen: str) -> None:
     assert said(tmp_path, names, seen) == [("error", "loss-delta-mismatch", 13)]
+
+
+@pytest.mark.parametrize(("names", "seen"), SUMS, ids=[seen for _, seen in SUMS])
+def test_what_is_added_to_a_loss_has_a_gradient(tmp_path: Path, names: dict[str, str], seen: str) -> None:
+    found = said(tmp_path, names, seen)
+    assert [(severity, rule) for severity, rule, _ in found] == [("error", "loss-delta-mismatch")]
+
+
+def test_what_is_evaluated_on_other_data_is_no_term(tmp_path: Path) -> None:
+    """The sum of the losses of two sets is only looked at."""
+    other = "np.mean((np.tanh(X[::2] @ W1 + b1) @ W2 + b2 - t[::2]) ** 2)"
+    found = said(tmp_path, REAL, f"0.5 * np.mean((y - t) ** 2) + {other}")
+    assert all(severity == "note" for severity, _, _ in found)
+
+
+def test_hard_labels_may_be_looked_at(tmp_path: Path) -> None:
+    """Who descends the loss of smoothed labels may print that of hard ones."""
+    smoothed = {**LABELS, "target": "0.05 + 0.9 * (X[:, :1] > 0.7 * X[:, 1:2] * X[:, 2:])"}
+    hard = "-np.mean((t > 0.5) * np.log(y) + (t < 0.5) * np.log(1 - y))"
+    assert all(severity == "note" for severity, _, _ in said(tmp_path, smoothed, hard))
+
+
+SMALL_BATCHES = """\
+import numpy as np
+
+rng = np.random.default_rng(13)
+X = rng.normal(size=(36, 3))
+t = 3 * X[:, :1] - X[:, 1:2] * X[:, 2:]
+W, b = rng.normal(size=(3, 1)), np.zeros(1)
+
+def huber(e):
+    return np.where(np.abs(e) < 0.4, 0.5 * e**2, 0.4 * (np.abs(e) - 0.2))
+
+for epoch in range(40):
+    total = 0
+    for k in range(0, 36, 9):
+        e = X[k : k + 9] @ W + b - t[k : k + 9]
+        total += huber(e).mean()
+        d = {slope} / len(e)
+        W -= 0.05 * X[k : k + 9].T @ d
+        b -= 0.05 * d.sum(axis=0)
+    print(epoch, total / 4)
+"""
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("e", "sick"), ("np.clip(e, -0.4, 0.4)", "healthy")])
+def test_a_loss_that_is_only_added_up_is_meant(tmp_path: Path, slope: str, verdict: str) -> None:
+    """It is one also where a small batch has none but large errors, of which only the sign counts."""
+    path = tmp_path / "program.py"
+    path.write_text(SMALL_BATCHES.format(slope=slope), encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert report.verdict == verdict
+    assert [f.rule for f in report.findings] == ["loss-delta-mismatch"] * (verdict == "sick")
 
 
 LOGITS = """\

@@ -27,6 +27,8 @@ def stated_rates(claims: Sequence[Any], rates: Sequence[float]) -> list[float]:
     steps do not share one rate.
     """
     stated = [abs(x) for c in claims if c.plain for x in (c.factor, *c.scalars) if x]
+    # What is taken off as it stands has its rate within: ``W -= rate * x.T @ d``.
+    stated = [x for x in stated if x != 1] or stated
     if not stated or not all(rates) or max(rates) - min(rates) > _SAME_RATE * abs(rates[0]):
         return []
     found = dict.fromkeys([*products(tuple(dict.fromkeys(stated))[:_MOST_FACTORS]), stated[0]])

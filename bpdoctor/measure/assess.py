@@ -261,12 +261,14 @@ def _relative(trial: Trial, family: Family, found: Fit) -> float:
     scale = found.scale / rate
     if abs(scale - 1) <= SAME_SCALE:
         return scale
-    own = family.claims[0].stated
+    own, theirs = family.claims[0].stated, []
     for other, fitted in zip(trial.families, trial.fits, strict=True):
         common = fitted is not None and fitted.matches and abs(fitted.scale - rate) <= SAME_SCALE * abs(rate)
-        if common and plain(other) == plain(family) and explained(scale, own, other.claims[0].stated, _sizes(trial)):
-            return 1.0
-    return scale
+        if common and plain(other) == plain(family):
+            theirs.append(other.claims[0].stated)
+    # One that states the same rate and has the common one says that this rate is no reason.
+    alike = any(Counter(stated) == Counter(own) for stated in theirs)
+    return 1.0 if not alike and any(explained(scale, own, stated, _sizes(trial)) for stated in theirs) else scale
 
 
 def _nothing(trial: Trial, reference: Any, change: Any, rate: float) -> bool:

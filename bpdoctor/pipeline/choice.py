@@ -131,14 +131,19 @@ def _is_statement(assessment: Assessment, sites: Sites) -> bool:
     return is_statement(sites[assessment.trials[0].view.tape.nodes[_position(assessment)].site])
 
 
+def _is_added(assessment: Assessment, sites: Sites) -> bool:
+    """Whether a statement only adds a number to a total."""
+    site = sites[assessment.trials[0].view.tape.nodes[_position(assessment)].site]
+    return isinstance(site.statement, ast.AugAssign) and site.statement.value is site.node
+
+
 def is_statement(site: Site) -> bool:
     """Whether an expression is all that a statement computes or appends, or one of several values side by side."""
     value = getattr(site.statement, "value", None)
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "append":
         return site.node in value.args
     values = value.elts if isinstance(value, ast.Tuple) else [value]
-    whole = isinstance(site.statement, ast.Assign | ast.AugAssign | ast.Return)
-    return site.statement is site.node or (site.node in values and whole)
+    return site.statement is site.node or (site.node in values and isinstance(site.statement, ast.Assign | ast.Return))
 
 
 def rate_sign(assessment: Assessment) -> int:
@@ -186,7 +191,8 @@ def of_its_own(tried: list[Assessment], settled: set[str], sites: Sites) -> tupl
     """
     found: dict[Beside, list[Assessment]] = {"loss": [], "unlike": []}
     for a in tried:
-        if not a.inferred and _is_statement(a, sites) and not _of_gradients(a) and not declared_form(a):
+        said = not a.inferred and (_is_statement(a, sites) or _is_added(a, sites))
+        if said and not _of_gradients(a) and not declared_form(a):
             found.setdefault(beside(a, settled), []).append(a)
     return found["loss"], found["unlike"]
 
@@ -211,7 +217,7 @@ def wholes(tried: list[Assessment], settled: list[Assessment], sites: Sites) -> 
     apart = all(a.indirect for a in settled)
     out = []
     for a in tried:
-        if a.inferred or a.settled or not _is_statement(a, sites):
+        if a.inferred or a.settled or not (_is_statement(a, sites) or _is_added(a, sites)):
             continue
         if descended_term(a, settled) is not None:
             out.append(a)

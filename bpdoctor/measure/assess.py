@@ -254,7 +254,7 @@ def _telling(trials: list[Trial], k: int) -> list[Trial]:
 
 
 def _relative(trial: Trial, family: Family, found: Fit) -> float:
-    """Scale relative to the common rate, but for differences that the update statements spell out."""
+    """Scale relative to the common rate, but for differences that the update statements alone spell out."""
     rate = trial.rate[plain(family)]
     if not rate:
         return found.scale
@@ -266,7 +266,6 @@ def _relative(trial: Trial, family: Family, found: Fit) -> float:
         common = fitted is not None and fitted.matches and abs(fitted.scale - rate) <= SAME_SCALE * abs(rate)
         if common and plain(other) == plain(family):
             theirs.append(other.claims[0].stated)
-    # One that states the same rate and has the common one says that this rate is no reason.
     alike = any(Counter(stated) == Counter(own) for stated in theirs)
     return 1.0 if not alike and any(explained(scale, own, stated, _sizes(trial)) for stated in theirs) else scale
 

@@ -151,7 +151,7 @@ class Evidence:
     user names it, put into the headline. `families` are the gradients (indices into the families of the
     early steps) that are wrong in consequence and need no finding of their own. What is `late` came up only
     after training had gone on: where a gradient is wrong, that is the cause of it. `rewrites` are changes to
-    be tried one after another: (site, expression or statement of its file, text in its place).
+    be tried one after another: (site, expression or statement of its file, text in its place); `together` they are one.
     """
 
     site: int | None
@@ -164,3 +164,4 @@ class Evidence:
     families: tuple[int, ...] = ()
     late: bool = False
     rewrites: tuple[tuple[int, Any, str], ...] = ()
+    together: bool = False

@@ -95,10 +95,9 @@ def _finding(rule: Rule, evidence: Evidence, names: Sequence[str], sites: Sites)
 
 def _repairs(slug: str, evidence: Evidence, examination: Examination, sites: Sites) -> list[Proposal]:
     if evidence.rewrites:
-        return [
-            Proposal(f"write `{' '.join(text.split())}`", (Edit(span_of(sites[site].source, node), text),))
-            for site, node, text in evidence.rewrites
-        ]
+        edits = [Edit(span_of(sites[site].source, node), text) for site, node, text in evidence.rewrites]
+        changes = [tuple(edits)] if evidence.together else [(edit,) for edit in edits]
+        return [Proposal(f"write `{' '.join(edit[0].replacement.split())}`", edit) for edit in changes]
     if slug == "read-after-mutation" and evidence.site is not None:
         return _copies(evidence.site, examination, sites)
     return []

@@ -32,7 +32,7 @@ differences and the gradients are those of the last one, the others added make t
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bpdoctor.model.evidence import Evidence
@@ -42,6 +42,7 @@ from bpdoctor.model.rule import Rule
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name sums of gradients that no step clears."""
+    yield from _overwritten(examination)
     summed = [odd for odd in examination.measurements["optimizer"] if odd.kind == "summed"]
     if not summed:
         return
@@ -57,6 +58,45 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
         related=tuple(dict.fromkeys(related)),
         rewrites=_cleared(examination.sites[first.site].node, first.site),
     )
+
+
+def _overwritten(examination: Examination) -> Iterator[Evidence]:
+    """Name gradients of single samples that are stored one over the other."""
+    found = examination.measurements["overwritten"]
+    if found is None:
+        return
+    first, *others = sorted(found.sites, key=lambda site: examination.sites[site].line)
+    statements = {site: examination.sites[site].statement for site in (first, *others)}
+    rewrites = tuple((site, node, text) for site, s in statements.items() if s is not None for node, text in _added(s))
+    yield Evidence(
+        first,
+        f"of the gradients of {found.times} samples only the last is used",
+        label="overwrites what the sample before left",
+        facts=(
+            "at every recorded step the loop computes a gradient for each sample, and those before the last are read "
+            "by nothing",
+        ),
+        related=(*((site, "and here") for site in others), (found.loop, "the loop over the samples")),
+        families=found.families,
+        rewrites=rewrites,
+        together=True,
+    )
+
+
+def _added(statement: ast.stmt) -> Iterator[tuple[ast.AST, str]]:
+    """``total = term`` as ``total += term``, and ``[term for total, term in …]`` as ``[total + term for …]``."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) > 1:
+        return
+    value = statement.value
+    if not isinstance(value, ast.ListComp):
+        if not isinstance(statement.targets[0], ast.Tuple):
+            yield statement, f"{ast.unparse(statement.targets[0])} += {ast.unparse(value)}"
+        return
+    bound = value.generators[0].target
+    names = [e.id for e in bound.elts if isinstance(e, ast.Name)] if isinstance(bound, ast.Tuple) else []
+    if isinstance(value.elt, ast.Name) and value.elt.id in names and len(names) == 2:
+        total = next(name for name in names if name != value.elt.id)
+        yield value.elt, f"{total} + {value.elt.id}"
 
 
 def _cleared(node: ast.AST, site: int) -> tuple[tuple[int, Any, str], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from bpdoctor.model.tape import CONST, Store, Tape, Write
 _DRAWS = frozenset(
     {"random", "randn", "rand", "normal", "uniform", "standard_normal", "random_sample", "gauss", "laplace"}
 )
+# Batches of one set of data do not differ in size by so much.
+_GROWN = 3.0
 
 
 @record
@@ -38,8 +41,38 @@ def prepared_again(examination: Examination) -> list[Prepared]:
     for update in find_updates(tape):
         if update.after in writes:
             by_chain.setdefault(update.chain, []).append(update)
-    found = (_prepared(examination, updates) for updates in by_chain.values())
-    return [f for f in found if f is not None]
+    found = [_prepared(examination, updates) for updates in by_chain.values()]
+    return [f for f in (*found, *_through_parts(examination)) if f is not None]
+
+
+def _through_parts(examination: Examination) -> Iterator[Prepared]:
+    """Data of which every step rescales a part in place: ``x = X[i : i + 10]`` shares the memory of ``X``.
+
+    An early step sees each part for the first time; what it has come to is seen in the last step that was recorded.
+    """
+    early = {site: (name, size) for site, name, size in _rescaled(examination.views[0])}
+    last = {site: size for view in examination.late[-1:] for site, _, size in _rescaled(view)}
+    for site, (name, size) in early.items():
+        if site in last and not size / _GROWN < last[site] < size * _GROWN:
+            yield Prepared(site, name, (size, last[site]))
+
+
+def _rescaled(view: View) -> Iterator[tuple[int, str, float]]:
+    """Where a step multiplies a part of a lasting array in place, which the network then reads; its mean size."""
+    tape, step = view.tape, view.step
+    events = [e for e in tape.events if isinstance(e, Write) and step.start <= e.position <= step.stop]
+    beneath = {e.site for e in events if tape.nodes[e.after].prim == "overlay" and e.before < max(step.start, 1)}
+    for event in events:
+        scaled = event.site in beneath and tape.nodes[event.after].prim in ("multiply", "divide")
+        if scaled and event.after not in view.masks and _is_read(view, event.after):
+            bound = (e for e in tape.events if isinstance(e, Store) and e.node == event.before)
+            names = [e.name for e in bound if e.position <= event.position]
+            size = float(np.mean(np.abs(np.asarray(tape.values[event.after]))))
+            yield event.site, names[-1] if names else "the input", size
+
+
+def _is_read(view: View, node: int) -> bool:
+    return any(node in view.tape.nodes[n].inputs for n in view.forward)
 
 
 def _prepared(examination: Examination, updates: list[Update]) -> Prepared | None:
@@ -74,14 +107,14 @@ def _shaken(examination: Examination, chain: Chain, view: View) -> bool:
         n = pending.pop()
         node = tape.nodes[n]
         large = [s for s in node.inputs if s != CONST and np.size(tape.values[s]) > 1]
-        if any(np.size(c) > 1 for c in node.consts) or not (large or (n >= view.step.start and _drawn(examination, n))):
+        if any(np.size(c) > 1 for c in node.consts) or not (large or (n >= view.step.start and drawn(examination, n))):
             return False
         pending.extend(large)
     reading = (tape.nodes[m] for m in range(chain.end + 1, view.step.stop))
     return any(node.prim in ("matmul", "dot") and chain.end in node.inputs for node in reading)
 
 
-def _drawn(examination: Examination, n: int) -> bool:
+def drawn(examination: Examination, n: int) -> bool:
     """Whether a value is what a generator of random numbers was called for."""
     call = examination.sites[examination.tape.nodes[n].site].node
     named = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute | ast.Name)

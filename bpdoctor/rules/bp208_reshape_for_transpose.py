@@ -1,7 +1,8 @@
 """A reshape stands where axes have to be exchanged.
 
 ## What it does
-The error of a transposed array is brought back to the shape of before with `reshape`.
+The error of a transposed array is brought back to the shape of before with `reshape`, or the data, one
+sample a row, get one sample a column with it.
 
 ## Why it is wrong
 `reshape` keeps the order in memory and draws the borders anew; `transpose` moves entries. Both give the
@@ -15,15 +16,19 @@ shape that is wanted, but after a reshape the entries belong to other samples or
 
 ## How it is proved
 The reverse sweep is run again with one of its steps left out or done wrongly; one of
-these sweeps equals your gradient to rounding error at several points, and the right one does not.
+these sweeps equals your gradient to rounding error at several points, and the right one does not. Of data it is
+the shapes that tell: samples stand along the first axis before, along the last one in the product with the weights,
+and nothing has exchanged the two.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 
 from bpdoctor.autodiff.mistakes import along
-from bpdoctor.model.evidence import Local, Prediction
+from bpdoctor.model.evidence import Evidence, Local, Prediction
+from bpdoctor.model.examination import Examination
 from bpdoctor.model.rule import Rule
 
 LAYERS = ("", "window", "columns", "attention", "time", "skip")
@@ -32,6 +37,35 @@ LAYERS = ("", "window", "columns", "attention", "time", "skip")
 def predict(local: Local) -> Iterable[Prediction]:
     """The adjoint of this place after a sweep that makes one mistake inside the layer."""
     return along(local, LAYERS, "the axes exchanged back", ("reshaped",))
+
+
+def evidence(examination: Examination) -> Iterable[Evidence]:
+    """Name the reshape that mixes the samples of the data."""
+    for found in examination.measurements["mixed"]:
+        node = examination.sites[found.site].node
+        text = _transposed(node, found.before, found.after)
+        yield Evidence(
+            found.site,
+            f"the {found.samples} samples are mixed: the data are reshaped where their axes have to be exchanged",
+            label=f"from {_shape(found.before)} to {_shape(found.after)}: the entries stay in their order",
+            facts=(f"each of the {found.samples} samples now consists of entries of others, and keeps its own label",),
+            rewrites=((found.site, node, text),) if text else (),
+        )
+
+
+def _transposed(node: ast.AST, before: tuple[int, ...], after: tuple[int, ...]) -> str:
+    """The expression that exchanges the axes, in place of ``a.reshape(…)`` or ``np.reshape(a, …)``; else empty."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return ""
+    own = node.args[0] if node.args and ast.unparse(node.func) in ("np.reshape", "numpy.reshape") else node.func.value
+    text = ast.unparse(own) if isinstance(own, ast.Name | ast.Attribute | ast.Subscript | ast.Call) else ""
+    if not text or len(before) == 2:
+        return text and f"{text}.T"
+    return f"{text}.reshape(len({text}), -1).T" if before[0] == after[1] else f"{text}.reshape(-1, {after[0]}).T"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))
 
 
 VALID = (
@@ -94,6 +128,7 @@ RULE = Rule(
     explanation=__doc__ or "",
     why=("a reshape keeps the order of entries in memory: the shape is right and the entries are at wrong places"),
     predict=predict,
+    evidence=evidence,
     valid=VALID,
     invalid=INVALID,
     layers=(),

@@ -45,7 +45,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             found.site,
             f"`{found.name}` is changed in place here at every step, and so is the data itself",
             label="changes the array of the caller",
-            facts=(f"mean size of what the network reads: {found.sizes[0]:.4g}, a step later {found.sizes[1]:.4g}",),
+            facts=(f"mean size of what the network reads: {found.sizes[0]:.4g}, later {found.sizes[1]:.4g}",),
             rewrites=_rebound(examination, found.site),
         )
 

@@ -73,8 +73,10 @@ class Pairings:
         Notes
         -----
         ``for layer in layers: x = layer.forward(x)`` and ``for layer in reversed(layers): d = layer.backward(d)``:
-        what is passed on comes from different expressions, and stands for the inputs of the layers.
+        what is passed on comes from different expressions, and stands for the inputs of the layers. What this one
+        expression gives, in layers of any width, is tried before all of them.
         """
+        site = self.view.tape.nodes[source].site
         for ours in self.keeping.get(source, ()):
             at = [i for i, n in enumerate(ours) if n == source]
             for _, before in self.turns:
@@ -82,7 +84,9 @@ class Pairings:
                     continue
                 pairs = [p for p in zip(ours, reversed(before), strict=True) if p[1] != CONST]
                 if all(map(self.fits, pairs)):
-                    yield tuple((self.view.keys[n], self.view.keys[m]) for n, m in pairs)
+                    own = [p for p in pairs if self.view.tape.nodes[p[0]].site == site]
+                    for chosen in [own] * (1 < len(own) < len(pairs)) + [pairs]:
+                        yield tuple((self.view.keys[n], self.view.keys[m]) for n, m in chosen)
 
     def fits(self, pair: tuple[int, int]) -> bool:
         view = self.view

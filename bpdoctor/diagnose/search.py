@@ -169,7 +169,9 @@ class Search:
         turns = list(self.in_turn(sources, targets, bool(right)))
         for alone, ((source, missing), chosen) in product((False, True), turns):
             own = {view.by_key[m.forward] for m in right.get(source, ())}
-            factors = distinct([self.last.match(right[source]).scale if missing else scale, *stated, *self.fixed])
+            direct = [self.last.match(right[s]).scale for s in view.tape.nodes[source].inputs if s in right]
+            here = self.last.match(right[source]).scale if missing else scale
+            factors = distinct([here, *direct, *stated, *self.fixed])
             most = _MOST_VISITS + (_MOST_LATE if source in near[-_LATE:] else 0)
             for pairs in self.pairings.fresh(source, [t for t in chosen if t not in own], done, alone=alone):
                 for factor in factors if self.spent <= most else ():

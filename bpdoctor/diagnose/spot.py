@@ -53,6 +53,8 @@ def _called_at(fault: Fault, named: Named, site: int, sites: Any) -> int:
     others = [n for n, c in calls.items() if c is not None and n not in wrong and c.site not in guilty]
     if len(guilty) != 1 or len(others) + len(wrong) != len(runs):
         return site
+    # What an earlier fault had wrong is believed by now, and not right for that.
+    others = [n for n in others if not any(_multiple(view.tape.values[n], g) for g in trial.overrides.values())]
     right = (n for n in others if any(_multiple(view.tape.values[n], g) for g in trial.adjoints.values.values()))
     return guilty.pop() if next(right, None) is not None else site
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.identify.dependence import ancestors
+from bpdoctor.identify.fused import fused_losses
 from bpdoctor.identify.loss import Candidate, computed_losses, implied_losses, summed_losses
 from bpdoctor.identify.residuals import Residual, find_residuals
 from bpdoctor.measure.assess import Assessment, Trial, assess
@@ -32,7 +33,7 @@ def candidates_of(view: View, node_of_site: Callable[[int], ast.AST]) -> dict[La
         assert candidate.node is not None
         out["computed", view.keys[candidate.node]] = replace(candidate, pairs=_pairs(view, candidate.node, residuals))
     for residual in residuals:
-        for candidate in implied_losses(view.tape, residual):
+        for candidate in (*implied_losses(view.tape, residual), *fused_losses(view.tape, residual)):
             out[candidate.form, residual.site] = candidate
     return out
 

@@ -16,6 +16,7 @@ from bpdoctor.identify.families import Family, find_families
 from bpdoctor.identify.loss import Candidate
 from bpdoctor.identify.step import Step, step_masks
 from bpdoctor.identify.twice import share
+from bpdoctor.measure.complements import exact
 from bpdoctor.measure.softened import Altered, softening, unguarded
 from bpdoctor.model.tape import Tape
 
@@ -47,8 +48,9 @@ class View:
 
     `changes` are the changes of the families, in their order: minus the step taken. `single` is true where
     the network gives one number for one sample; `softened` how far guards against 0 move what they guard, `altered`
-    how a sweep takes them for 0. `starts` are the versions of the parameters that the step begins with, `elsewhere`
-    the families with a gradient of several passes, once that was looked for.
+    how a sweep takes them for 0, `exact` how it keeps the digits of saturated outputs. `starts` are the versions of
+    the parameters that the step begins with, `elsewhere` the families with a gradient of several passes, once that
+    was looked for.
     """
 
     tape: Tape
@@ -66,6 +68,7 @@ class View:
     softened: float = 0.0
     elsewhere: frozenset[int] | None = None
     altered: Altered | None = None
+    exact: Altered | None = None
     starts: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +86,7 @@ class View:
 
         A `bare` sweep takes the numbers for 0 that keep a logarithm or a quotient finite; it ends at what is `given`.
         """
-        altered = self.altered if bare else None
+        altered = self.altered if bare else self.exact
         with np.errstate(all="ignore"):
             return reverse(
                 self.tape, seeds, self.forward, leaves=self.starts | given, overrides=overrides, altered=altered
@@ -110,7 +113,7 @@ def view_of(tape: Tape, step: Step) -> View:
     forward = {n for n, m in masks.items() if not m & POST and m >> 2}
     view = View(tape, step, masks, claims, find_families(tape, step, claims), forward)
     view.changes = Changes(view.families)
-    view.softened, view.altered = softening(tape, masks), unguarded(tape, masks)
+    view.softened, view.altered, view.exact = softening(tape, masks), unguarded(tape, masks), exact(tape, masks)
     _name_nodes(view)
     return view
 

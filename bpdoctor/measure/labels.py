@@ -76,6 +76,8 @@ def _sums(examination: Examination) -> Iterator[NoClass]:
 
 def _compared(examination: Examination) -> Iterator[Displaced]:
     """Comparisons of predicted classes with labels, of a network that has learned."""
+    if not _has_learned(examination):
+        return
     tapes = [v.tape for v in examination.late[-1:]]
     if examination.after is not None and all(examination.after is not t for t in tapes):
         tapes.append(examination.after)
@@ -89,6 +91,22 @@ def _compared(examination: Examination) -> Iterator[Displaced]:
                     p, t = operands if predicted[0] else operands[::-1]
                     found[node.site] = _displaced(node.site, p, t)
     yield from (f for f in found.values() if f is not None)
+
+
+def _has_learned(examination: Examination) -> bool:
+    """Whether the outputs of the last step that was sampled come near their targets: then labels are named wrongly.
+
+    Before that a network may say the contrary of what it is told, and of a wrong gradient it learns that. Where
+    nothing is known of the targets, what is compared has to tell.
+    """
+    known = [s for s in examination.samples if s.targets is not None and np.shape(s.outputs) == np.shape(s.targets)]
+    if not known:
+        return True
+    y, t = (np.asarray(x, dtype=np.float64) for x in (known[-1].outputs, known[-1].targets))
+    if not (np.isfinite(y).all() and np.ptp(t) > 0):
+        return False
+    middle = (t.min() + t.max()) / 2
+    return bool(np.mean((y > middle) == (t > middle)) >= _LEARNED)
 
 
 def _operand(tape: Tape, source: int, constant: Any) -> Any | None:

@@ -13,12 +13,14 @@ from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.families import Family
 from bpdoctor.identify.loss import Candidate
 from bpdoctor.measure.averages import averaged_once
-from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, precision, resolution
+from bpdoctor.measure.base import explaining
+from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, resolution
 from bpdoctor.measure.held import held, plain, rates
 from bpdoctor.measure.rates import explained
 from bpdoctor.measure.stale import later_passes
 from bpdoctor.measure.steady import unsteady
 from bpdoctor.measure.stepped import behind_steps
+from bpdoctor.measure.tolerance import tolerance_of
 from bpdoctor.measure.view import View
 from bpdoctor.model.record import record
 from bpdoctor.model.report import Status
@@ -27,8 +29,6 @@ from bpdoctor.model.report import Status
 _NEGLIGIBLE = 1e-12
 # What a sum of errors that cancel may leave, in roundings of the largest of them; larger ones are not looked at.
 _LEFT, _LEFT_AT_ALL = 50, 5_000
-# How much larger a small change may be beside a sum over samples than beside each of them.
-_CANCELLED = 100.0
 
 
 @dataclass(slots=True, eq=False)
@@ -143,24 +143,6 @@ def _assessed(
     return Assessment(trials, outcomes)
 
 
-def tolerance_of(view: View, family: Family) -> float:
-    """What is no mistake in one family: rounding, cancellation in the change, numbers that keep a logarithm finite."""
-    if family.site * 1024 + family.ordinal in view.tolerances:
-        return view.tolerances[family.site * 1024 + family.ordinal]
-    tape = view.tape
-    values = [tape.values[view.step.parameters[c.parameter].start] for c in family.claims]
-    values += [tape.values[c.node] for c in family.claims if c.node is not None]
-    values += [v for v in (tape.values[n] for n in list(view.forward)[:200]) if isinstance(v, np.ndarray)]
-    base = precision(*values)
-    if any(c.node is None for c in family.claims):
-        theta = max(float(np.abs(v).max()) if np.size(v) else 0.0 for v in values[: len(family.claims)])
-        moved = float(np.abs(family.change).max())
-        base += 8 * np.finfo(float).eps * theta / moved if moved else 0.0
-    base += _CANCELLED * view.softened
-    view.tolerances[family.site * 1024 + family.ordinal] = base
-    return base
-
-
 def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict[int, Any]) -> Trial:
     if view.elsewhere is None:
         view.elsewhere = later_passes(view)
@@ -175,10 +157,11 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
     fits = [None if r is None else fit(change, r, tolerance) for change, r, tolerance in compared]
     sizes = None if candidate.node is None else {d for n in view.forward for d in np.shape(view.tape.values[n])}
     found = held(view.families, references, fits, tolerances, sizes)
+    taken, agreed = [family for family, _ in found], [fitted for _, fitted in found]
     tops = [float(np.abs(r).max()) for r in references if r is not None and r.size]
     top = max((t for t in tops if np.isfinite(t)), default=0.0)
-    taken, agreed = [family for family, _ in found], [fitted for _, fitted in found]
     rate = rates(found, sizes)
+    rate[True] = explaining(view, adjoints.values, taken, agreed, rate[True], computed=candidate.node is not None)
     rate[True] = averaged_once(view, candidate, taken, agreed, rate[True])
     return Trial(view, candidate, adjoints, taken, references, agreed, rate, top, dict(overrides), surrogates)
 
@@ -266,7 +249,7 @@ def _relative(trial: Trial, family: Family, found: Fit) -> float:
         common = fitted is not None and fitted.matches and abs(fitted.scale - rate) <= SAME_SCALE * abs(rate)
         if common and plain(other) == plain(family):
             theirs.append(other.claims[0].stated)
-    alike = any(Counter(stated) == Counter(own) for stated in theirs)
+    alike = Counter(own) in map(Counter, theirs)
     return 1.0 if not alike and any(explained(scale, own, stated, _sizes(trial)) for stated in theirs) else scale
 
 

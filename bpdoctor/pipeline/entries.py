@@ -165,6 +165,16 @@ def own_site(state: Any, k: int, entry: int | None) -> int | None:
     return int(view.keys[max(own)][0]) if own else entry
 
 
+def shared_entry(state: Any, k: int, entry: int | None, others: Sequence[int]) -> int | None:
+    """Where the same factor comes into other gradients, if this one is made of that and shows no place of its own."""
+    view = state.trials[0].view
+    if entry != _claim_site(view, k):
+        return entry
+    made = {view.keys[n][0] for n in _course(view, view.families[k]) if n in view.keys}
+    same = (own_site(state, j, entry_of(state, j, state.outcomes[j].scale)) for j in others if j != k)
+    return next((site for site in same if site is not None and site in made), entry)
+
+
 def _course(view: Any, family: Any) -> set[int]:
     """What a gradient is made of, without the number by which all are clipped: that is made of all."""
     whole: set[int] = view.backward(family)

@@ -16,15 +16,9 @@ from bpdoctor.model.rule import Rule
 from bpdoctor.model.source import Span
 from bpdoctor.observe.sites import Sites, span_of
 from bpdoctor.pipeline.causes import marks_of
-from bpdoctor.report.wording import number
+from bpdoctor.report.wording import number, quoted
 
 FALLBACK = "wrong-gradient"
-
-
-def quoted(names: Sequence[str], most: int = 3) -> str:
-    """``\\`W1\\`, \\`b1\\` and 2 more``."""
-    shown = ", ".join(f"`{n}`" for n in names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def from_fault(fault: Fault, named: Named, names: Sequence[str], sites: Sites, rules: Mapping[str, Rule]) -> Finding:

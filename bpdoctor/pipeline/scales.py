@@ -20,13 +20,22 @@ from bpdoctor.model.report import Finding, Mark, Status
 from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
-from bpdoctor.pipeline.entries import added_site, entry_of, own_site, step_site, turned_before, turning_site
+from bpdoctor.pipeline.entries import (
+    added_site,
+    entry_of,
+    own_site,
+    shared_entry,
+    step_site,
+    turned_before,
+    turning_site,
+)
 from bpdoctor.pipeline.repairing import Search
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
 from bpdoctor.pipeline.uniform import uniform
-from bpdoctor.report.wording import factor
+from bpdoctor.report.wording import factor, quoted
 
 _NEAR = 1e-6
+_LONGER = "a constant that the derivative has not makes these steps longer or shorter than those of the others"
 _CONSTRAINT = "the loss, which it is in as the multiplier of a constraint: a saddle is looked for"
 
 
@@ -46,7 +55,7 @@ def scale_findings(
     for wrong, meant in ((multipliers, _CONSTRAINT), ([k for k in negative if k not in multipliers], "")):
         if wrong:
             yield _ascent(state, wrong, meant or _of_a_maximum(state), names, sites, rules)
-    found: dict[tuple[str, Any], tuple[Finding, list[Proposal]]] = {}
+    found: dict[Any, tuple[Finding, list[Proposal]]] = {}
     # Among parameters that climb, one of the same size that descends is right.
     scaled = [
         k
@@ -58,16 +67,20 @@ def scale_findings(
         yield whole
     for k in scaled if whole is None else ():
         finding, offered = _one_tensor(state, k, names, sites, rules, search)
-        key = (finding.rule, finding.primary)
-        if key in found:
-            first, edits = found[key]
-            finding, offered = replace(first, follows=(*first.follows, names[k])), edits
-        found[key] = (finding, offered)
+        held = found.get(finding.primary)
+        found[finding.primary] = (finding, offered) if held is None else (_joined(held[0], finding), held[1])
     yield from found.values()
     if not negative:
         whole_step = uniform(a, names, sites, rules, search)
         if whole_step is not None:
             yield whole_step
+
+
+def _joined(one: Finding, other: Finding) -> Finding:
+    """What one place does to several gradients: it is no matter of a bias where a weight has the factor as well."""
+    first = other if one.rule != other.rule and one.rule == "bias-gradient-scale" else one
+    follows = (*one.follows, *other.follows)
+    return replace(first, follows=follows, message=first.message.replace(quoted(first.follows), quoted(follows)))
 
 
 def _one_layer(
@@ -187,7 +200,8 @@ def _one_tensor(
     """A factor on one gradient that the others do not have."""
     view = state.trials[0].view
     family, scale = view.families[k], state.outcomes[k].scale
-    entry = own_site(state, k, entry_of(state, k, scale))
+    alike = [j for j, o in enumerate(state.outcomes) if o.status == "scaled" and abs(o.scale / scale - 1) < _NEAR]
+    entry = shared_entry(state, k, own_site(state, k, entry_of(state, k, scale)), alike)
     within = None
     if _in_update(state, k):
         entry, within = step_site(view, family), added_site(view, family)
@@ -201,7 +215,7 @@ def _one_tensor(
         f"gradient of `{names[k]}` is {factor(scale)} times the scale of the others",
         Mark(site.span, "the factor comes in here"),
         evidence=(f"least squares: claimed = {scale:.6g} x reference, what is left {state.outcomes[k].residual:.1e}",),
-        why=rule.why,
+        why=rule.why if bias else _LONGER,
         residual=float(state.outcomes[k].residual),
         follows=(names[k],),
     )

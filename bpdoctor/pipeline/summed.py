@@ -9,8 +9,9 @@ import numpy as np
 from bpdoctor.autodiff.sweep import Adjoints
 from bpdoctor.identify.loss import implied_losses
 from bpdoctor.identify.residuals import Residual, find_residuals, residual_pair
-from bpdoctor.measure.assess import Assessment, Trial, tolerance_of
+from bpdoctor.measure.assess import Assessment, Trial
 from bpdoctor.measure.fit import fit
+from bpdoctor.measure.tolerance import tolerance_of
 from bpdoctor.model.record import record
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.choice import is_statement

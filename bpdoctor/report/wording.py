@@ -21,6 +21,12 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.2g}"
 
 
+def quoted(names: Sequence[str], most: int = 3) -> str:
+    """``\\`W1\\`, \\`b1\\` and 2 more``."""
+    shown = ", ".join(f"`{n}`" for n in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
 def factor(value: float) -> str:
     """A factor as a person would write it.
 

@@ -1,0 +1,67 @@
+"""Two factors between claims and references: the common one is that beside which one mistake explains the other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from bpdoctor.identify.families import Family
+from bpdoctor.measure.fit import SAME_SCALE, Fit
+from bpdoctor.measure.held import plain
+from bpdoctor.measure.view import View
+
+
+def explaining(
+    view: View,
+    reached: Collection[int],
+    families: Sequence[Family],
+    fits: Sequence[Fit | None],
+    rate: float,
+    *,
+    computed: bool,
+) -> float:
+    """The common rate, or the other factor of two where only beside that the first comes of a single mistake.
+
+    Notes
+    -----
+    A wrong factor is in one gradient, or enters an error on its way down: then all gradients that are made of that
+    error have it, those nearest to the loss have not. Where either may be, the rate that the updates state is the
+    common one, if the loss is computed. `reached` are the values that the loss is made of.
+    """
+    scales = {
+        k: fitted.scale
+        for k, (family, fitted) in enumerate(zip(families, fits, strict=True))
+        if fitted is not None and fitted.matches and plain(family)
+    }
+    arrays = [k for k in scales if int(np.prod(families[k].shape)) > 1]
+    others = [scales[k] for k in arrays if not _same(scales[k], rate)]
+    if not others or not any(_same(scales[k], rate) for k in arrays):
+        return rate
+    other = others[0]
+    if not all(_same(s, rate) or _same(s, other) for s in scales.values()):
+        return rate
+    errors = {k: view.backward(families[k]) - set(reached) for k in scales}
+    mine, theirs = (_single([k for k, s in scales.items() if not _same(s, base)], errors) for base in (rate, other))
+    if mine == theirs:
+        stated = {_same(s, families[k].claims[0].factor) for k, s in scales.items() if _same(s, other)}
+        known = {_same(s, families[k].claims[0].factor) for k, s in scales.items() if _same(s, rate)}
+        return other if mine and computed and stated == {True} and known == {False} else rate
+    return other if theirs else rate
+
+
+def _single(off: Sequence[int], errors: dict[int, set[int]]) -> bool:
+    """Whether one mistake gives all of these a factor: one gradient, or all that lie below an error."""
+    right = [k for k in errors if k not in off]
+    return len(off) == 1 or not any(_below(j, k, errors) for j in right for k in off)
+
+
+def _below(j: int, k: int, errors: dict[int, set[int]]) -> bool:
+    """Whether the error that one gradient is made of comes of that of another one."""
+    shared = set().union(*(errors[i] for i in errors if i != k)) & errors[k]
+    back = set().union(*(errors[i] for i in errors if i != j)) & errors[j]
+    return bool(shared) and shared <= errors[j] and not back <= errors[k]
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= SAME_SCALE * abs(one)

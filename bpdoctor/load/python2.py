@@ -43,7 +43,9 @@ def sign(line: str) -> str:
 
 
 def seen(written: str, error: SyntaxError | ValueError) -> bool:
-    """Whether Python 2 is why a text does not parse."""
+    """Whether Python 2 is why a text does not parse, which has no f-strings."""
+    if isinstance(error, SyntaxError) and "f-string" in (error.msg or ""):
+        return False
     if isinstance(error, SyntaxError) and error.lineno and not isinstance(error, TabError):
         near = lines_of(written)[error.lineno - 1 : error.lineno]
         return any(sign(line) for line in near)

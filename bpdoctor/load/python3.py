@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 
 from bpdoctor.load import python2
@@ -92,9 +93,11 @@ def unreadable(path: str, written: str, error: BaseException) -> Unreadable:
     line, column = error.lineno or 1, max(error.offset or 1, 1)
     span = Span(path, line, column, line, max(column + 1, error.end_offset or 0))
     shown = lines_of(written)[line - 1 : line] or [""]
-    what = python2.sign(shown[0])
+    what = python2.sign(shown[0]) if python2.seen(written, error) else ""
     if what:
         return Unreadable(f"this is Python 2 ({what} on line {line}), {python2.why_not()}", span)
     if isinstance(error, TabError):
         return Unreadable(f"line {line} mixes tabs and spaces in its indentation", span)
-    return Unreadable(f"syntax error on line {line}: {error.msg}", span)
+    newer = "f-string" in error.msg and sys.version_info < (3, 12)
+    hint = " (Python 3.12 allows more inside of f-strings; this is an older one)" if newer else ""
+    return Unreadable(f"syntax error on line {line}: {error.msg}{hint}", span)

@@ -18,8 +18,6 @@ def explaining(
     families: Sequence[Family],
     fits: Sequence[Fit | None],
     rate: float,
-    *,
-    computed: bool,
 ) -> float:
     """The common rate, or the other factor of two where only beside that the first comes of a single mistake.
 
@@ -44,10 +42,17 @@ def explaining(
     errors = {k: view.backward(families[k]) - set(reached) for k in scales}
     mine, theirs = (_single([k for k, s in scales.items() if not _same(s, base)], errors) for base in (rate, other))
     if mine == theirs:
-        stated = {_same(s, families[k].claims[0].factor) for k, s in scales.items() if _same(s, other)}
-        known = {_same(s, families[k].claims[0].factor) for k, s in scales.items() if _same(s, rate)}
-        return other if mine and computed and stated == {True} and known == {False} else rate
+        stated = {_is_stated(families[k], s) for k, s in scales.items() if _same(s, other)}
+        known = {_is_stated(families[k], s) for k, s in scales.items() if _same(s, rate)}
+        return other if mine and stated == {True} and known == {False} else rate
     return other if theirs else rate
+
+
+def _is_stated(family: Family, scale: float) -> bool:
+    """Whether a scale is what the update multiplies by, there or within: ``W += rate * d * x``."""
+    claim = family.claims[0]
+    known = [x for x in (claim.factor, *claim.scalars) if abs(x) != 1] or [claim.factor]
+    return any(_same(abs(scale), abs(x)) for x in known)
 
 
 def _single(off: Sequence[int], errors: dict[int, set[int]]) -> bool:

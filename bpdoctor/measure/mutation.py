@@ -80,7 +80,7 @@ class _Search:
         target = self.sites[write.site].node
         writer = self.binding(_base(target), self.sites[write.site])
         names = {b: e for b, e in bound.items() if b != writer}
-        if not names:
+        if not names or self.is_meant(write):
             return
         versions = self.versions(write)
         legitimate: set[Binding] = set()
@@ -97,6 +97,15 @@ class _Search:
             if n is not None and not self.differs(n, write, versions):
                 continue
             yield LateRead(write.site, site, binding[2], _base_text(target), names[binding].site, families)
+
+    def is_meant(self, write: Write) -> bool:
+        """Whether a function was called for nothing but what it does to its argument: ``threshold(z)``."""
+        site = self.sites[write.site]
+        called = self.tape.call(write.after, site.scope)
+        if called is None or not isinstance(_base(site.node), ast.Name):
+            return False
+        statement = self.sites[called.site].statement
+        return isinstance(statement, ast.Expr) and statement.value is self.sites[called.site].node
 
     def bindings(self, write: Write) -> dict[Binding, Store]:
         """Names that held the array when it was overwritten."""

@@ -92,16 +92,20 @@ def _drawn(examination: Examination, forward: Forward) -> dict[tuple[int, int], 
 
 
 def _data(forward: Forward, wanted: Collection[int]) -> set[int]:
-    """What trained arrays are multiplied with, targets, and what these are a copy, a window or a scaling of."""
+    """What trained arrays are multiplied with, targets, and what these are a copy, window, scaling or function of.
+
+    A function that has one array, entry by entry: a first layer may be an activation.
+    """
     tape = forward.view.tape
     pending = [*wanted, *(p.other for p in forward.products if p.other != CONST)]
     out = set(pending)
     while pending:
-        node = tape.nodes[pending.pop()]
-        if node.prim in _COPYING:
-            found = [s for s in node.inputs if s != CONST and s not in out]
+        n = pending.pop()
+        found = [s for s in tape.nodes[n].inputs if s != CONST]
+        same = [s for s in found if np.shape(tape.values[s]) == np.shape(tape.values[n])]
+        if tape.nodes[n].prim in _COPYING or len(found) == len(same) == 1:
+            pending.extend(s for s in found if s not in out)
             out.update(found)
-            pending.extend(found)
     return out
 
 

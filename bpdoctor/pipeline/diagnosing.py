@@ -50,7 +50,7 @@ def diagnosed(
         the loss was more likely not understood.
     """
     best: tuple[float, Assessment, Assessment, list[Diagnosed]] | None = None
-    tried = [a for a in tried if given or not _before_steps(a)]
+    tried = [a for a in tried if given or not (_before_steps(a) or _is_entry(a, sites))]
     stated = _stated(tried, sites) | {apart}
     for rank, assessment in enumerate(ranked(tried, sites)[:_MOST_DIAGNOSED]):
         prior = _prior(assessment, apart) + _beside(assessment, stated)
@@ -99,6 +99,13 @@ def _before_steps(assessment: Assessment) -> bool:
         return False
     steps = ((t.view.step, t.candidate.scalars) for t in assessment.trials)
     return all(step.iteration == 0 and max(scalars) < step.start for step, scalars in steps)
+
+
+def _is_entry(assessment: Assessment, sites: Sites) -> bool:
+    """Whether a number is an entry that is only looked at, of an array, and no gradient is its."""
+    if assessment.inferred or assessment.agreeing or is_stated(assessment, sites):
+        return False
+    return all(t.view.tape.nodes[n].prim == "getitem" for t in assessment.trials for n in t.candidate.scalars)
 
 
 def _unlike(assessment: Assessment, faults: list[Diagnosed]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,14 @@ def test_mixed_tabs_do_not_hide_python2(tmp_path: Path) -> None:
     source = load(str(tmp_path / "net.py"))
     assert isinstance(source, Source) and source.python2 and source.floors
     assert "mixes tabs and spaces" in source.notes[0] and python2.TRANSLATED in source.notes
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="there it is no error")
+def test_an_f_string_of_a_later_python_is_no_python2(tmp_path: Path) -> None:
+    path = tmp_path / "later.py"
+    path.write_text("names = {'n': 3}\nprint(f'{names['n']}')\n", encoding="utf-8")
+    found = load(str(path))
+    assert isinstance(found, Unreadable)
+    assert "line 2" in found.reason
+    assert "f-string" in found.reason
+    assert "Python 2 " not in found.reason

@@ -21,6 +21,8 @@ _MOST_OF_A_SITE = 2
 _MOST_TERMS = 4
 # What a loss may take from the backward pass: the error, its scaling.
 _ERROR_NODES = 3
+# An output that is rounded to 0 or 1 is no nearer to it than this, for all that is known.
+_LEAST, _NEAREST = float(np.finfo(float).tiny), float(np.finfo(float).epsneg)
 _STEPS = frozenset({"round", "rint", "floor", "ceil", "sign", "argmax", "greater", "less", "equal"})
 
 
@@ -213,9 +215,9 @@ def implied_value(form: str, o: Any, t: Any) -> float:
     if form == "squared error":
         return float(0.5 * np.sum((o - t) ** 2))
     if form == "categorical cross-entropy":
-        return float(-np.sum(t * np.log(o)))
+        return float(-np.sum(t * np.log(np.maximum(o, _LEAST))))
     if form == "binary cross-entropy":
-        return float(-np.sum(t * np.log(o) + (1 - t) * np.log1p(-o)))
+        return float(-np.sum(t * np.log(np.maximum(o, _LEAST)) + (1 - t) * np.log(np.maximum(1 - o, _NEAREST))))
     if form == _POISSON:
         return float(np.sum(o - t * np.log(o)))
     if form == _GAMMA:

@@ -37,8 +37,9 @@ class Provenance:
         self.kept = []
         self.bytes = 0
         self.complex: set[int] = set()
-        # Names that were bound on this tape: what they held before is on it.
+        # Names, and slots of containers, that were bound on this tape: what they held before is on it.
         self.named: set[tuple[Any, ...]] = set()
+        self.contained: set[tuple[Any, ...]] = set()
         # Calls that were under way when a later tape began: their names held something then.
         self.calls = running()
 

@@ -25,26 +25,36 @@ class Stores(Provenance):
             held = None if slot in self.named else held_by(frame, name, self.calls)
             self.named.add(slot)
             # What was not read since the tape began is carried over to nothing, and may go.
-            self.bound(site, value, slot, name, held if id(held) in self.memory.entries else None)
+            self.bound(
+                site, value, slot, name, held if not is_number(held) or id(held) in self.memory.entries else None
+            )
         return value
 
     def store_attribute(self, site: int, value: Any, owner: Any, name: str) -> Any:
         if self.on and owner is not None:
             self.kept.append(owner)
-            held = attributes(owner).get(name)
-            self.bound(site, value, ("attribute", id(owner), name), name, held)
+            self.bound(site, value, ("attribute", id(owner), name), name, attributes(owner).get(name))
         return value
 
     def bound(self, site: int, value: Any, slot: tuple[Any, ...], name: str, held: Any = None) -> None:
-        """Note that a slot, which held `held`, now holds `value` or each number in the container `value`."""
+        """Note that a slot, which held `held`, now holds `value` or each number in the container `value`.
+
+        The first time on a tape a container tells by the one before it what its places held.
+        """
         if is_number(value):
             before = self.node_of(held, site) if is_number(held) else CONST
             node = self.node_of(value, site)
             self.events.append(Store(len(self.nodes), site, slot, node, name, before))
-        else:
-            for path, leaf in named_leaves(value, _STORE_LEAVES):
-                node = self.node_of(leaf, site)
-                self.events.append(Store(len(self.nodes), site, (*slot, path), node, name + path))
+            return
+        places: dict[str, Any] = {}
+        if held is not None and slot not in self.contained:
+            self.contained.add(slot)
+            places = dict(named_leaves(held, _STORE_LEAVES))
+        for path, leaf in named_leaves(value, _STORE_LEAVES):
+            old = places.get(path)
+            before = self.node_of(old, site) if id(old) in self.memory.entries else CONST
+            node = self.node_of(leaf, site)
+            self.events.append(Store(len(self.nodes), site, (*slot, path), node, name + path, before))
 
     def setitem(self, site: int, value: Any, obj: Any, key: Any) -> None:
         if not self.on:

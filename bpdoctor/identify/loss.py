@@ -21,8 +21,6 @@ _MOST_OF_A_SITE = 2
 _MOST_TERMS = 4
 # What a loss may take from the backward pass: the error, its scaling.
 _ERROR_NODES = 3
-# An output that is rounded to 0 or 1 is no nearer to it than this, for all that is known.
-_LEAST, _NEAREST = float(np.finfo(float).tiny), float(np.finfo(float).epsneg)
 _STEPS = frozenset({"round", "rint", "floor", "ceil", "sign", "argmax", "greater", "less", "equal"})
 
 
@@ -215,11 +213,18 @@ def implied_value(form: str, o: Any, t: Any) -> float:
     if form == "squared error":
         return float(0.5 * np.sum((o - t) ** 2))
     if form == "categorical cross-entropy":
-        return float(-np.sum(t * np.log(np.maximum(o, _LEAST))))
+        return _logarithms(t, o)
     if form == "binary cross-entropy":
-        return float(-np.sum(t * np.log(np.maximum(o, _LEAST)) + (1 - t) * np.log(np.maximum(1 - o, _NEAREST))))
+        return _logarithms(t, o) + _logarithms(1 - t, 1 - o)
     if form == _POISSON:
         return float(np.sum(o - t * np.log(o)))
     if form == _GAMMA:
         return float(np.sum(np.log(o) + t / o))
     return float(np.sum(np.abs(o - t)))
+
+
+def _logarithms(t: Any, o: Any) -> float:
+    """``-sum(t * log(o))``, to which what has no weight adds nothing, be it the logarithm of 0."""
+    t, o = np.broadcast_arrays(t, o)
+    with np.errstate(divide="ignore"):
+        return float(-np.sum(t[t != 0] * np.log(o[t != 0])))

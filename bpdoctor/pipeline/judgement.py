@@ -32,6 +32,8 @@ TRAINING = frozenset(
 
 # Here units that are no copies any more are the proof: weights at random may begin with a larger loss than zeros.
 _PARTED = frozenset({"symmetric-initialisation"})
+# Where numbers leave their range the loss is kept finite by rewriting it: what it was in full need not be on the tape.
+_RANGE = frozenset({"overflow", "log-of-zero", "division-by-zero"})
 # A bias whose gradient is not added up takes the shape of the samples with the first update.
 _GROWN = "bias-gradient-axis"
 _UNNAMED = "wrong-gradient"
@@ -50,7 +52,9 @@ def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit
     """
     if after.verdict == "inconclusive" or not after.gradients or len(after.gradients) < len(before.gradients):
         return False
-    if not same_loss(before.subject.loss, after.subject.loss, edits):
+    loss = after.subject.loss
+    bounded = finding.rule in _RANGE and loss is not None and loss.inferred
+    if not bounded and not same_loss(before.subject.loss, loss, edits):
         return False
     early = replace(before, findings=tuple(f for f in before.findings if f.follows)) if quick else before
     if not _gone(early, after, finding, edits):

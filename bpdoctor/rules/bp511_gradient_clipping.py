@@ -39,7 +39,11 @@ from bpdoctor.syntax.variants import exchanged
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name clippings that clip nothing."""
+    every = [examination.sites[found.site].node for found in examination.measurements["clipping"]]
     for found in examination.measurements["clipping"]:
+        own = examination.sites[found.site].node
+        if any(node is not own and any(part is own for part in ast.walk(node)) for node in every):
+            continue  # a part of what is told as a whole
         if found.kind == "swapped":
             yield Evidence(
                 found.site,
@@ -99,8 +103,12 @@ def _inverted(site: Any) -> tuple[tuple[int, Any, str], ...]:
     for branch in conditions:
         test, inside = branch.test, branch.lineno <= site.line <= (branch.body[-1].end_lineno or 0)
         if inside and isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _TURNED:
-            text = exchanged(site.node, test.left, test.comparators[0])
-            out.append((site.index, site.node, text) if text else (site.index, test, _turned(test)))
+            size, limit = test.left, test.comparators[0]
+            text = exchanged(site.node, size, limit)
+            # Of a part of the quotient nothing can be told: the comparison may well be right.
+            whole = {ast.unparse(n) for n in ast.walk(site.node)} >= {ast.unparse(size), ast.unparse(limit)}
+            if text or whole:
+                out.append((site.index, site.node, text) if text else (site.index, test, _turned(test)))
     for node in ast.walk(site.node):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _OTHER:
             prefix, dot, which = ast.unparse(node.func).rpartition(".")

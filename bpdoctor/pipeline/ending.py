@@ -13,6 +13,7 @@ from bpdoctor.observe.arguments import WrongArguments
 from bpdoctor.observe.program import Outcome, Session
 from bpdoctor.observe.standins import NoInput
 
+STOPS = "the program stops with"
 _LONGEST = 300
 _MAKE_UP = "; --data-stub goes on with synthetic data where the code tells its shape"
 _NOT_PLAIN = "; the code does not tell what is in it: with no shape that was tried does the program run"
@@ -74,8 +75,8 @@ def _sentence(error: BaseException, line: str) -> str:
     if isinstance(error, ConnectionError) or _not_reached(error):
         return f"the program downloads what it needs, and that failed: {told}"
     if isinstance(error, IndexError) and "argv" in line:
-        return f"the program stops with {told}: it reads sys.argv; give it arguments with --args"
-    return f"the program stops with {told}"
+        return f"{STOPS} {told}: it reads sys.argv; give it arguments with --args"
+    return f"{STOPS} {told}"
 
 
 def _not_reached(error: BaseException) -> bool:

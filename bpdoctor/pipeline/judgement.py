@@ -12,6 +12,7 @@ import numpy as np
 
 from bpdoctor.model.report import Finding, Loss, Report
 from bpdoctor.model.source import Edit, Span
+from bpdoctor.pipeline.ending import STOPS
 
 # What is wrong with how these train, not with their gradients: a run that ends lower is the proof of a cure.
 TRAINING = frozenset(
@@ -52,6 +53,8 @@ def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit
     """
     if after.verdict == "inconclusive" or not after.gradients or len(after.gradients) < len(before.gradients):
         return False
+    if _stops(after) and not _stops(before):
+        return False
     loss = after.subject.loss
     bounded = finding.rule in _RANGE and loss is not None and loss.inferred
     if not bounded and not same_loss(before.subject.loss, loss, edits):
@@ -73,6 +76,11 @@ def better(before: Report, after: Report, finding: Finding, edits: Iterable[Edit
     if finding.rule == "parameter-never-updated" and _moving(after) <= _moving(before):
         return False
     return finding.rule not in TRAINING or _lower(before, after, further=finding.rule not in _PARTED)
+
+
+def _stops(report: Report) -> bool:
+    """Whether the program ended with an exception."""
+    return any(STOPS in text for text in report.assumptions)
 
 
 def consequences(cured: Finding, findings: Iterable[Finding], after: Report) -> list[Finding]:

@@ -161,7 +161,7 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
     tops = [float(np.abs(r).max()) for r in references if r is not None and r.size]
     top = max((t for t in tops if np.isfinite(t)), default=0.0)
     rate = rates(found, sizes)
-    rate[True] = explaining(view, adjoints.values, taken, agreed, rate[True])
+    rate[True] = explaining(view, adjoints.values, taken, agreed, rate[True], sizes)
     rate[True] = averaged_once(view, candidate, taken, agreed, rate[True])
     return Trial(view, candidate, adjoints, taken, references, agreed, rate, top, dict(overrides), surrogates)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 
 import numpy as np
 
@@ -18,6 +18,7 @@ def explaining(
     families: Sequence[Family],
     fits: Sequence[Fit | None],
     rate: float,
+    sizes: Container[int] | None,
 ) -> float:
     """The common rate, or the other factor of two where only beside that the first comes of a single mistake.
 
@@ -25,7 +26,8 @@ def explaining(
     -----
     A wrong factor is in one gradient, or enters an error on its way down: then all gradients that are made of that
     error have it, those nearest to the loss have not. Where either may be, the rate that the updates state is the
-    common one, if the loss is computed. `reached` are the values that the loss is made of.
+    common one; if the loss is computed, that is so whatever it takes, unless the factor is a number of samples.
+    `reached` are the values that the loss is made of, `sizes` their dimensions if it is computed.
     """
     scales = {
         k: fitted.scale
@@ -39,12 +41,15 @@ def explaining(
     other = others[0]
     if not all(_same(s, rate) or _same(s, other) for s in scales.values()):
         return rate
+    stated = {_is_stated(families[k], s) for k, s in scales.items() if _same(s, other)} == {True}
+    known = any(_is_stated(families[k], s) for k, s in scales.items() if _same(s, rate))
+    times = max(abs(rate / other), abs(other / rate)) if rate and other else 0.0
+    if sizes is not None and stated != known and not (_same(times, round(times)) and round(times) in sizes):
+        return other if stated else rate
     errors = {k: view.backward(families[k]) - set(reached) for k in scales}
     mine, theirs = (_single([k for k, s in scales.items() if not _same(s, base)], errors) for base in (rate, other))
     if mine == theirs:
-        stated = {_is_stated(families[k], s) for k, s in scales.items() if _same(s, other)}
-        known = {_is_stated(families[k], s) for k, s in scales.items() if _same(s, rate)}
-        return other if mine and stated == {True} and known == {False} else rate
+        return other if mine and stated and not known else rate
     return other if theirs else rate
 
 

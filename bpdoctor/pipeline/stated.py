@@ -100,7 +100,7 @@ def unexamined(a: Analysis, sites: Sites, gradients: Sequence[GradientResult]) -
     if a.difference is not None or a.contrast is not None:
         return []
     if a.assessment is None:
-        return ["no loss was found to compare the gradients with"]
+        return ["no loss was found to compare the gradients with; --loss NAME tells which number it is"]
     trial = a.assessment.trials[0]
     out = []
     for at in dict.fromkeys(trial.adjoints.tainted.values()):

@@ -152,7 +152,7 @@ class Search:
         known = [self.changed(i, believe(t, fault.pairs, fault.scale) or {}) for i, t in enumerate(trials)]
         again = self.tools.assess([t.view for t in trials], [t.candidate for t in trials], known=known)
         rates = [t.rate[True] for t in again.trials]
-        return [replace(fault, scale=fault.scale * p / rates[0]) for p in stated_rates(self.view.claims, rates)]
+        return [replace(fault, scale=fault.scale * p / rates[0]) for p in stated_rates(self.view, rates)]
 
     def hypotheses(self, k: int) -> Iterable[Hypothesis]:
         """(pairs, scale, upstream, whether a step is missing), nearest to the loss first."""

@@ -17,7 +17,7 @@ _CONSTANT = 1e-4
 _ROUNDING = 1e-9
 
 
-def stated_rates(claims: Sequence[Any], rates: Sequence[float]) -> list[float]:
+def stated_rates(view: Any, rates: Sequence[float]) -> list[float]:
     """What the learning rate may be, once a wrong value is believed and all gradients share one rate.
 
     Notes
@@ -26,9 +26,11 @@ def stated_rates(claims: Sequence[Any], rates: Sequence[float]) -> list[float]:
     own factor. Last comes the factor that makes the claimed gradients what they are called. Empty where the
     steps do not share one rate.
     """
-    stated = [abs(x) for c in claims if c.plain for x in (c.factor, *c.scalars) if x]
-    # What is taken off as it stands has its rate within: ``W -= rate * x.T @ d``.
-    stated = [x for x in stated if x != 1] or stated
+    stated = [abs(x) for c in view.claims if c.plain for x in (c.factor, *c.scalars) if x]
+    # What is taken off as it stands has its rate within, ``W -= rate * x.T @ d``, unless that is an averaging.
+    sizes = {float(d) for n in view.forward for d in np.shape(view.tape.values[n])}
+    within = [x for x in stated if x != 1]
+    stated = within if any(round(1 / x, 9) not in sizes for x in within) else stated
     if not stated or not all(rates) or max(rates) - min(rates) > _SAME_RATE * abs(rates[0]):
         return []
     found = dict.fromkeys([*products(tuple(dict.fromkeys(stated))[:_MOST_FACTORS]), stated[0]])

@@ -28,6 +28,7 @@ from bpdoctor.model.tape import Tape
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.choice import declared, descended_term, is_statement, of_its_own, other_loss, printed, wholes
 from bpdoctor.pipeline.chosen import Chosen
+from bpdoctor.pipeline.objectives import of_objectives
 from bpdoctor.pipeline.players import alike, early_views, of_one_course, players_of
 from bpdoctor.pipeline.summed import Single, of_all_terms
 
@@ -42,8 +43,9 @@ class Analysis:
 
     `aside` is a loss that is computed, but is not what is descended, `part` the term that alone is descended of one
     that is a sum, `term` the only difference of one that is of several, `seldom` the loss itself where only some of
-    the steps compute it, `apart` one that is evaluated between them, `weights` those that samples have in the
-    gradient alone; `others` are the analyses of players that are trained in turn with the first.
+    the steps compute it, `apart` one that is evaluated between them, `objectives` where several are computed that
+    each have parameters of their own, `weights` those that samples have in the gradient alone; `others` are the
+    analyses of players that are trained in turn with the first.
     """
 
     tape: Tape
@@ -64,6 +66,7 @@ class Analysis:
     term: Single | None = None
     seldom: Assessment | None = None
     apart: Apart | None = None
+    objectives: tuple[int, ...] = ()
     weights: tuple[Weights, ...] = ()
     others: list[Analysis] = field(default_factory=list)
 
@@ -210,6 +213,11 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
         out.alternatives = [out.assessment]
         if out.assessment.inferred:
             out.seldom = printed(settled)
+        return
+    several = of_objectives(tried, sites)
+    if several is not None:
+        out.rest, out.objectives = several
+        out.assessment = out.rest
         return
     _diagnose(out, tried, sites, rules)
 

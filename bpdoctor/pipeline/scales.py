@@ -67,8 +67,9 @@ def scale_findings(
         yield whole
     for k in scaled if whole is None else ():
         finding, offered = _one_tensor(state, k, names, sites, rules, search)
-        held = found.get(finding.primary)
-        found[finding.primary] = (finding, offered) if held is None else (_joined(held[0], finding), held[1])
+        key = finding.primary, factor(state.outcomes[k].scale)
+        held = found.get(key)
+        found[key] = (finding, offered) if held is None else (_joined(held[0], finding), held[1])
     yield from found.values()
     if not negative:
         whole_step = uniform(a, names, sites, rules, search)

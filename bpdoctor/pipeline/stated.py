@@ -34,7 +34,9 @@ def assumed(a: Analysis, slopes: Sequence[Slope] | None, session: Session) -> li
         line = session.sites[a.apart.site].line
         inferred = [f"the loss is the {form} that line {line} evaluates, apart from the training steps"]
     inferred = inferred if a.assessment.inferred and a.seldom is None else []
-    return [*inferred, *_given(a.assessment, session), *_confirmed(slopes), *_left(session)]
+    lines = ", ".join(str(session.sites[site].line) for site in a.objectives)
+    several = [f"several losses are descended (lines {lines}), each by parameters of its own"] if lines else []
+    return [*inferred, *several, *_given(a.assessment, session), *_confirmed(slopes), *_left(session)]
 
 
 def _given(assessment: Assessment, session: Session) -> list[str]:

@@ -1,0 +1,97 @@
+"""Players that move at once: each gradient is judged under the loss that its parameters descend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bpdoctor.pipeline import Options, check_path
+
+PLAYERS = """\
+import numpy as np
+
+rng = np.random.default_rng(71)
+A, a = rng.normal(size=(2, 3)), np.zeros(3)
+B, b = 0.5 * rng.normal(size=(3, 6)), np.zeros(6)
+C, c = 0.5 * rng.normal(size=(6, 1)), np.zeros(1)
+
+def judge(x):
+    h = np.tanh(x @ B + b)
+    return h, 1 / (1 + np.exp(-(h @ C + c)))
+
+history = []
+for step in range(40):
+    real = rng.normal(size=(16, 3)) + 1
+    z = rng.normal(size=(16, 2))
+    fake = z @ A + a
+    hr, pr = judge(real)
+    hf, pf = judge(fake)
+    d_loss = -np.mean(np.log(pr)) - np.mean(np.log(1 - pf))
+    dr, df = {judged}
+    gr, gf = dr @ C.T * (1 - hr**2), df @ C.T * (1 - hf**2)
+    gB, gb = real.T @ gr + fake.T @ gf, gr.sum(0) + gf.sum(0)
+    gC, gc = hr.T @ dr + hf.T @ df, dr.sum(0) + df.sum(0)
+    g_loss = -np.mean(np.log(pf))
+    e = (pf - 1) / 16
+    eh = e @ C.T * (1 - hf**2)
+    ex = {back}
+    total = d_loss + g_loss
+    history.append(total)
+    B -= 0.05 * gB
+    b -= 0.05 * gb
+    C -= 0.05 * gC
+    c -= 0.05 * gc
+    A -= 0.05 * z.T @ ex
+    a -= 0.05 * ex.sum(0)
+print(history[-1])
+"""
+RIGHT = {"judged": "(pr - 1) / 16, pf / 16", "back": "eh @ B.T"}
+
+
+def test_players_that_move_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "players.py"
+    path.write_text(PLAYERS.format(**RIGHT), encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert report.verdict == "healthy"
+    assert {g.status for g in report.gradients} == {"ok"}
+    assert any("several losses" in text for text in report.assumptions)
+
+
+@pytest.mark.parametrize("wrong", [{"back": "(e @ C.T) @ B.T"}, {"judged": "(pr - 1) / 16, -pf / 16"}])
+def test_a_player_that_is_wrong(tmp_path: Path, wrong: dict[str, str]) -> None:
+    path = tmp_path / "players.py"
+    path.write_text(PLAYERS.format(**RIGHT | wrong), encoding="utf-8")
+    assert check_path(str(path), Options(fix=False)).verdict != "healthy"
+
+
+RATE_OF_ONE = """\
+import numpy as np
+
+rng = np.random.default_rng(72)
+X = rng.normal(size=(10, 3))
+t = X[:, :1] - X[:, 1:2] ** 2
+A, B = 0.3 * rng.normal(size=(3, 5)), 0.3 * rng.normal(size=(5, 1))
+for step in range(40):
+    h = np.tanh(X @ A)
+    e = h @ B - t
+    loss = np.mean(np.log(np.cosh(e)))
+    d = {slope} / 10
+    dh = d @ B.T * (1 - h**2)
+    B -= h.T @ d
+    A -= X.T @ dh
+    print(step, loss)
+"""
+
+
+def test_an_averaging_is_no_rate(tmp_path: Path) -> None:
+    """With a rate of 1 the division by the number of samples belongs to the gradient, and stays in its repair."""
+    path = tmp_path / "rate.py"
+    path.write_text(RATE_OF_ONE.format(slope="np.tanh(e)"), encoding="utf-8")
+    assert check_path(str(path), Options()).verdict == "healthy"
+    path.write_text(RATE_OF_ONE.format(slope="np.tanh(e) ** 3"), encoding="utf-8")
+    finding = check_path(str(path), Options()).findings[0]
+    assert finding.primary is not None
+    assert finding.primary.span.line == 11
+    assert finding.fix is not None
+    assert finding.fix.title == "write `d = np.tanh(e) / 10`"

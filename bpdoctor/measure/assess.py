@@ -137,6 +137,8 @@ def _assessed(
         held = overrides[i] if overrides else None
         adjoints = known[i] if known else view.under(candidate, held)
         trials.append(_trial(view, candidate, adjoints, overrides[i] if overrides else {}))
+    if not overrides and not known:  # of adjoints that are believed for the time being the factors are their own
+        _take_one_base(trials)
     outcomes = [_outcome(trials, k) for k in range(len(views[0].families))]
     if unsteady(trials):
         outcomes = [replace(o, status="wrong", residual=1.0) if o.status == "ok" else o for o in outcomes]
@@ -161,9 +163,22 @@ def _trial(view: View, candidate: Candidate, adjoints: Adjoints, overrides: dict
     tops = [float(np.abs(r).max()) for r in references if r is not None and r.size]
     top = max((t for t in tops if np.isfinite(t)), default=0.0)
     rate = rates(found, sizes)
-    rate[True] = explaining(view, adjoints.values, taken, agreed, rate[True], sizes)
     rate[True] = averaged_once(view, candidate, taken, agreed, rate[True])
     return Trial(view, candidate, adjoints, taken, references, agreed, rate, top, dict(overrides), surrogates)
+
+
+def _take_one_base(trials: Sequence[Trial]) -> None:
+    """Let the common factor be that beside which one mistake explains the other, if it is so in all steps alike."""
+    found = []
+    for trial in trials:
+        view, rate = trial.view, trial.rate[True]
+        shapes = (np.shape(view.tape.values[n]) for n in view.forward)
+        sizes = None if trial.candidate.node is None else {d for shape in shapes for d in shape}
+        found.append(explaining(view, trial.adjoints.values, trial.families, trial.fits, rate, sizes))
+    times = [new / trial.rate[True] for new, trial in zip(found, trials, strict=True) if trial.rate[True]]
+    if len(times) == len(trials) and max(times) - min(times) <= SAME_SCALE * abs(times[0]):
+        for trial, rate in zip(trials, found, strict=True):
+            trial.rate[True] = rate
 
 
 def factor(trial: Trial, k: int, adjoints: Adjoints) -> float | None:

@@ -13,7 +13,7 @@ from bpdoctor.measure.layers import above, backward_nodes, heads
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.record import record
-from bpdoctor.model.tape import CONST, Store, Tape, Use, Write
+from bpdoctor.model.tape import CONST, Entered, Store, Tape, Use, Write
 
 Binding = tuple[str, str, str]
 
@@ -101,11 +101,12 @@ class _Search:
     def is_meant(self, write: Write) -> bool:
         """Whether a function was called for nothing but what it does to its argument: ``threshold(z)``."""
         site = self.sites[write.site]
-        called = self.tape.call(write.after, site.scope)
-        if called is None or not isinstance(_base(site.node), ast.Name):
+        called, target = self.tape.call(write.after, site.scope), _base(site.node)
+        if called is None or not isinstance(target, ast.Name):
             return False
         statement = self.sites[called.site].statement
-        return isinstance(statement, ast.Expr) and statement.value is self.sites[called.site].node
+        alone = isinstance(statement, ast.Expr) and statement.value is self.sites[called.site].node
+        return alone and _is_argument(site, target.id, called)
 
     def bindings(self, write: Write) -> dict[Binding, Store]:
         """Names that held the array when it was overwritten."""
@@ -204,6 +205,16 @@ def _operands(node: ast.AST) -> list[ast.AST]:
         case ast.Name():
             return [node]
     return []
+
+
+def _is_argument(site: Any, name: str, called: Entered) -> bool:
+    """Whether a function has an argument of this name and binds nothing else to it."""
+    for home in ast.walk(ast.parse(site.source.text)):
+        if isinstance(home, ast.FunctionDef) and home.name == called.function:
+            bound = (n for n in ast.walk(home) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            if home.lineno <= site.line <= (home.end_lineno or 0):
+                return name in [a.arg for a in home.args.args] and all(n.id != name for n in bound)
+    return False
 
 
 def _base(node: ast.AST) -> ast.AST | None:

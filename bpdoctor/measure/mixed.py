@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bpdoctor.identify.dependence import readers_of
+from bpdoctor.measure.layers import above
 from bpdoctor.measure.prepared import drawn
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
@@ -33,20 +33,20 @@ def mixed(examination: Examination) -> list[Mixed]:
     if not examination.views:
         return []
     view, found = examination.views[0], {}
-    readers: dict[int, list[int]] = {}
-
-    def read(node: int) -> int:
-        readers.update({} if readers else readers_of(view.tape))
-        return len(readers.get(node, ()))
-
     for node, axis in _data(view):
         for reshaped, along in _reshaped(view.tape, node, axis):
-            mix = _mixed(view.tape, reshaped, along)
-            random = mix is not None and drawn(examination, view.tape.nodes[reshaped].inputs[0])
+            mix, source = _mixed(view.tape, reshaped, along), view.tape.nodes[reshaped].inputs[0]
             # Numbers drawn at random are as good in any order, unless labels were made of them.
-            if mix is not None and not (random and read(view.tape.nodes[reshaped].inputs[0]) < 2):
+            if mix is not None and not (drawn(examination, source) and not _is_labelled(view, source, reshaped)):
                 found[mix.site] = mix
     return list(found.values())
+
+
+def _is_labelled(view: View, source: int, reshaped: int) -> bool:
+    """Whether a step takes something that was made of the data as they were before, such as their labels."""
+    nodes = view.tape.nodes
+    given = {s for n in view.masks for s in nodes[n].inputs if s != CONST and s not in view.masks}
+    return any(source in made and reshaped not in made for made in (above(view.tape, [s]) for s in given))
 
 
 def _data(view: View) -> Iterator[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 
@@ -37,7 +38,10 @@ def overwritten(examination: Examination) -> Overwritten | None:
     views = [v for v in examination.views if v.tape is examination.tape]
     if not views:
         return None
-    iterations = find_iterations(examination.tape)
+    # A loop that may be left early looks for a sample: those before the one that is found are passed over on purpose.
+    every = find_iterations(examination.tape)
+    left = {loop for loop in {i.loop for i in every} if _searches(examination.sites[loop].node)}
+    iterations = [i for i in every if i.loop not in left]
     found = [_lost(v, iterations) for v in views]
     common = [k for k in found[0] if all(f.get(k, (0, 0, 0))[:2] == found[0][k][:2] for f in found)]
     if not common:
@@ -45,6 +49,10 @@ def overwritten(examination: Examination) -> Overwritten | None:
     _, loop, times = found[0][common[0]]
     kept = [k for k in common if found[0][k][1] == loop]
     return Overwritten(tuple(dict.fromkeys(found[0][k][0] for k in kept)), tuple(kept), loop, times)
+
+
+def _searches(loop: ast.AST) -> bool:
+    return any(isinstance(n, ast.Break) for n in ast.walk(loop))
 
 
 def _lost(view: View, iterations: Sequence[Iteration]) -> dict[int, tuple[int, int, int]]:

@@ -16,9 +16,8 @@ _AGREES = ("ok", "vacuous")
 def of_objectives(tried: Sequence[Assessment], sites: Sites) -> tuple[Assessment, tuple[int, ...]] | None:
     """The gradients, each under the one of several computed losses that it belongs to, and where these are computed.
 
-    None where a gradient belongs to no loss.
-
-    No such loss is a term of another: a gradient that is that of a term only lacks the rest.
+    None where a gradient belongs to no loss, or where one is a term of another (a gradient that is that of a term
+    only lacks the rest) or of the same outputs: two measures of one error are no two aims.
     """
     left = [a for a in tried if is_stated(a, sites) and a.agreeing and len(a.trials) == len(tried[0].trials)]
     if len(left) < 2:
@@ -33,7 +32,7 @@ def of_objectives(tried: Sequence[Assessment], sites: Sites) -> tuple[Assessment
         chosen.append(best)
         left.remove(best)
         open_ -= explained
-    if open_ or len(chosen) < 2 or any(_is_term(a, b) for a in chosen for b in chosen if a is not b):
+    if open_ or len(chosen) < 2 or any(_is_term(a, b) or _alike(a, b) for a in chosen for b in chosen if a is not b):
         return None
     outcomes = [
         next(a.outcomes[k] for a in chosen if a.outcomes[k].status in _AGREES) for k in range(len(chosen[0].outcomes))
@@ -49,3 +48,9 @@ def _is_term(one: Assessment, whole: Assessment) -> bool:
         if any(g is not None and np.any(g) for g in given):
             return True
     return False
+
+
+def _alike(one: Assessment, other: Assessment) -> bool:
+    """Whether two losses are made of the same outputs."""
+    outputs = [{o for o, _ in a.trials[0].candidate.pairs} for a in (one, other)]
+    return bool(outputs[0] & outputs[1])

@@ -68,6 +68,29 @@ def _shape(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape))
 
 
+_COLUMNS = """\
+import numpy as np
+
+rng = np.random.default_rng(319)
+images = rng.normal(size=(30, 2, 3))
+images[:15, 0] += 2
+t = (np.arange(30) < 15).astype(float)[None]
+X = {}
+A, a = rng.normal(size=(4, 6)), np.zeros((4, 1))
+B, b = rng.normal(size=(1, 4)), np.zeros((1, 1))
+for step in range(80):
+    h = np.tanh(A @ X + a)
+    p = 1 / (1 + np.exp(-(B @ h + b)))
+    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    d = (p - t) / 30
+    dh = B.T @ d * (1 - h**2)
+    B -= 0.3 * d @ h.T
+    b -= 0.3 * d.sum(axis=1, keepdims=True)
+    A -= 0.3 * dh @ X.T
+    a -= 0.3 * dh.sum(axis=1, keepdims=True)
+print(loss)
+"""
+
 VALID = (
     """\
 import numpy as np
@@ -92,28 +115,7 @@ for step in range(50):
     W1 -= 0.1 * np.einsum("nij,nik->jk", X, dz)
 print(loss)
 """,
-    """\
-import numpy as np
-
-rng = np.random.default_rng(319)
-images = rng.normal(size=(30, 2, 3))
-images[:15, 0] += 2
-t = (np.arange(30) < 15).astype(float)[None]
-X = images.reshape(30, -1).T
-A, a = rng.normal(size=(4, 6)), np.zeros((4, 1))
-B, b = rng.normal(size=(1, 4)), np.zeros((1, 1))
-for step in range(80):
-    h = np.tanh(A @ X + a)
-    p = 1 / (1 + np.exp(-(B @ h + b)))
-    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
-    d = (p - t) / 30
-    dh = B.T @ d * (1 - h**2)
-    B -= 0.3 * d @ h.T
-    b -= 0.3 * d.sum(axis=1, keepdims=True)
-    A -= 0.3 * dh @ X.T
-    a -= 0.3 * dh.sum(axis=1, keepdims=True)
-print(loss)
-""",
+    _COLUMNS.format("images.reshape(30, -1).T"),
 )
 
 
@@ -141,28 +143,7 @@ for step in range(50):
     W1 -= 0.1 * np.einsum("nij,nik->jk", X, dz)
 print(loss)
 """,
-    """\
-import numpy as np
-
-rng = np.random.default_rng(319)
-images = rng.normal(size=(30, 2, 3))
-images[:15, 0] += 2
-t = (np.arange(30) < 15).astype(float)[None]
-X = images.reshape(-1, 30)  # <- reshape-for-transpose
-A, a = rng.normal(size=(4, 6)), np.zeros((4, 1))
-B, b = rng.normal(size=(1, 4)), np.zeros((1, 1))
-for step in range(80):
-    h = np.tanh(A @ X + a)
-    p = 1 / (1 + np.exp(-(B @ h + b)))
-    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
-    d = (p - t) / 30
-    dh = B.T @ d * (1 - h**2)
-    B -= 0.3 * d @ h.T
-    b -= 0.3 * d.sum(axis=1, keepdims=True)
-    A -= 0.3 * dh @ X.T
-    a -= 0.3 * dh.sum(axis=1, keepdims=True)
-print(loss)
-""",
+    _COLUMNS.format("images.reshape(-1, 30)  # <- reshape-for-transpose"),
 )
 
 RULE = Rule(

@@ -57,6 +57,7 @@ RIGHT = [
     (COLUMNS, IMAGES + "X = P.reshape(20, -1).T"),
     (COLUMNS, IMAGES + "X = P.reshape(20, 6).transpose()"),
     (COLUMNS, "X = rng.normal(size=(20, 3)).reshape(3, 20); t = X[:1] * X[1:2]"),
+    (COLUMNS, "P = rng.normal(size=(20, 3)); print(P.mean()); X = P.reshape(3, 20); t = X[:1] * X[1:2]"),
     (COLUMNS, "X = np.arange(60).reshape(3, 20) / 60; t = np.sin(9 * X[:1])"),
     (ROWS, "P = rng.normal(size=(24, 2, 3)); T = P[:, 0, :1]; X = P.reshape(24, 6)"),
     (ROWS, "P = rng.normal(size=(6, 4, 3)); T = P[..., :1].reshape(24, 1); X = P.reshape(24, 3)"),

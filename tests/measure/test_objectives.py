@@ -65,6 +65,32 @@ def test_a_player_that_is_wrong(tmp_path: Path, wrong: dict[str, str]) -> None:
     assert check_path(str(path), Options(fix=False)).verdict != "healthy"
 
 
+MEASURED = """\
+import numpy as np
+
+rng = np.random.default_rng(73)
+X = rng.normal(size=(20, 3))
+t = (X[:, :1] > X[:, 1:2]).astype(float)
+A, B = rng.normal(size=(3, 5)), rng.normal(size=(5, 1))
+for step in range(40):
+    h = np.tanh(X @ A)
+    p = 1 / (1 + np.exp(-h @ B))
+    entropy = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    square = np.mean((p - t) ** 2)
+    d = (p - t) / 20
+    dh = 2 * d * p * (1 - p) @ B.T * (1 - h**2)
+    B -= 0.5 * h.T @ d
+    A -= 0.5 * X.T @ dh
+    print(entropy, square)
+"""
+
+
+def test_two_measures_of_one_error_are_no_two_aims(tmp_path: Path) -> None:
+    path = tmp_path / "measured.py"
+    path.write_text(MEASURED, encoding="utf-8")
+    assert check_path(str(path), Options(fix=False)).verdict == "sick"
+
+
 RATE_OF_ONE = """\
 import numpy as np
 

@@ -57,6 +57,12 @@ AGAIN = """\
         for times in range(3):
             dA, dB = slopes(x, t)"""
 
+FOUND = """\
+        for x, t in zip(X[k:k + 6], T[k:k + 6]):
+            dA, dB = slopes(x, t)
+            if np.abs(np.tanh(x @ A) @ B - t).max() > 0.3:
+                break"""
+
 
 def told(folder: Path, loop: str) -> list[Finding]:
     path = folder / "program.py"
@@ -74,7 +80,9 @@ def test_only_the_last_sample_is_learned_from(tmp_path: Path) -> None:
     assert [edit.replacement for edit in finding.fix.edits] == ["dA += gA", "dB += gB"]
 
 
-@pytest.mark.parametrize("loop", [SUMMED, LOOKED_AT, CHOSEN, AGAIN], ids=["summed", "looked at", "chosen", "again"])
+@pytest.mark.parametrize(
+    "loop", [SUMMED, LOOKED_AT, CHOSEN, AGAIN, FOUND], ids=["summed", "looked at", "chosen", "again", "found"]
+)
 def test_what_looks_like_it(tmp_path: Path, loop: str) -> None:
     assert told(tmp_path, loop) == []
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.replay import NotReplayed, recompute
-from bpdoctor.identify.dependence import PARAMETERS, Ascending, bit, cuts, dependence
+from bpdoctor.identify.dependence import PARAMETERS, Ascending, ancestors, bit, cuts, dependence
 from bpdoctor.identify.entries import same
 from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.updates import Term
@@ -232,15 +232,17 @@ def _way(odd: Any, g: Any) -> float | None:
 def _odd(tape: Tape, within: Mapping[int, int], by: Container[int], held: int, node: int, g: Any) -> Any | None:
     """Value of `node` for a gradient, less that for the gradient turned round.
 
-    None where something else of the network comes in on the way, other than a decay or a single number.
+    None where something else of the network comes in on the way, other than a decay or a single number. What is made
+    of the gradient beside the way, for another parameter, counts for nothing.
     """
+    way = sorted(ancestors(tape, [node], within.keys() & range(held + 1, node + 1)))
     ends = []
     for value in (g, -g):
         values: dict[int, Any] = {held: value}
         try:
             with np.errstate(all="ignore"):
-                for n in range(held + 1, node + 1):
-                    if n in within and any(s in values for s in tape.nodes[n].inputs):
+                for n in way:
+                    if any(s in values for s in tape.nodes[n].inputs):
                         if _mixed(tape, within, by, values, n):
                             return None
                         values[n] = recompute(tape, n, values)

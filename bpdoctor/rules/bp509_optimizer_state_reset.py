@@ -46,18 +46,19 @@ from bpdoctor.syntax.variants import added, remembered
 
 def evidence(examination: Examination) -> Iterable[Evidence]:
     """Name memories that hold nothing."""
-    for odd in examination.measurements["optimizer"]:
-        if odd.kind == "reset":
-            made = odd.site != odd.other
-            statement = examination.sites[odd.site].statement
-            yield Evidence(
-                odd.site,
-                "the optimiser's memory is zero at every step",
-                label="made anew in every step" if made else f"{odd.amount:.4g} times nothing but zeros",
-                facts=(f"the term with the factor {odd.amount:.4g} is 0 at every recorded step, early and late",),
-                related=((odd.other, "read here"), (odd.update, "applied here")) if made else (),
-                rewrites=tuple((odd.site, node, text) for node, text in remembered(statement)),
-            )
+    # A method that moves all parameters makes one mistake, however many are moved.
+    resets = {odd.site: odd for odd in reversed(examination.measurements["optimizer"]) if odd.kind == "reset"}
+    for odd in reversed(resets.values()):
+        made = odd.site != odd.other
+        statement = examination.sites[odd.site].statement
+        yield Evidence(
+            odd.site,
+            "the optimiser's memory is zero at every step",
+            label="made anew in every step" if made else f"{odd.amount:.4g} times nothing but zeros",
+            facts=(f"the term with the factor {odd.amount:.4g} is 0 at every recorded step, early and late",),
+            related=((odd.other, "read here"), (odd.update, "applied here")) if made else (),
+            rewrites=tuple((odd.site, node, text) for node, text in remembered(statement)),
+        )
     for restarted in examination.measurements["restarted"]:
         yield Evidence(
             restarted.site,

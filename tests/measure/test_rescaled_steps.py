@@ -42,3 +42,41 @@ def test_rescaled_by_its_squares(tmp_path: Path) -> None:
     report = check_path(str(path), Options(fix=False))
     assert not [f for f in report.findings if f.severity != "note"]
     assert report.verdict == "healthy", report.reason
+
+
+FORGETFUL = """\
+import numpy as np
+
+rng = np.random.default_rng(5)
+X = rng.normal(size=(30, 2))
+t = X[:, :1] * X[:, 1:]
+W, b = rng.normal(size=(6, 2)) * 0.7, np.zeros((6, 1))
+V, c = rng.normal(size=(1, 6)) * 0.7, np.zeros((1, 1))
+
+
+def step(p, g):
+    size = np.zeros_like(p)
+    size = 0.8 * size + 0.2 * g * g
+    return p - 0.01 * g / (np.sqrt(size) + 1e-7)
+
+
+for epoch in range(5):
+    loss = 0.0
+    for x, y in zip(X, t):
+        x = x.reshape(2, 1)
+        h = np.tanh(W @ x + b)
+        e = V @ h + c - y
+        loss += 0.5 * e.item() ** 2
+        db = (V.T @ e) * (1 - h * h)
+        dW = db @ x.T
+        W, b, V, c = step(W, dW), step(b, db), step(V, e @ h.T), step(c, e)
+    print(loss)
+"""
+
+
+def test_gradient_that_another_is_made_of(tmp_path: Path) -> None:
+    """A bias is moved by its rescaled gradient, of which the weights' gradient is made as well: both are right, the memory is not."""
+    path = tmp_path / "program.py"
+    path.write_text(FORGETFUL, encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert [f.rule for f in report.findings if f.severity == "error"] == ["optimizer-state-reset"]

@@ -17,7 +17,7 @@ from bpdoctor.observe.modules import home_of
 from bpdoctor.observe.program import Session
 from bpdoctor.observe.sealed import Say, run
 from bpdoctor.pipeline.defined import reported, unclear_of
-from bpdoctor.pipeline.localising import localised, scaled, spoken
+from bpdoctor.pipeline.localising import guarded, localised, scaled, spoken
 from bpdoctor.pipeline.options import Options
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.probe.examine import examine_module
@@ -73,6 +73,7 @@ def examine_definitions(source: Source, before: Report, options: Options, engine
     findings: list[Finding] = []
     examined = [driven(source, e, options, engine, findings) if e.outcome == "driven" else e for e in examined]
     examined = [_otherwise(e) for e in examined]
+    examined = [guarded(source, e, options, engine.examine) if e.outcome == "wrong" else e for e in examined]
     examined = [e for e in examined if not (e.alone and e.outcome == "unclear")]
     if not any(e.outcome != "unclear" for e in examined):
         aloud = tuple(unclear_of(e) for e in examined)

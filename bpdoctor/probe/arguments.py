@@ -211,7 +211,8 @@ def labels(frame: Frame) -> tuple[str, ...]:
         # One sample: what is made for several would broadcast against its output.
         single = [f"_np.eye({k})[:, [1]]" if shape[1] == "1" else f"_np.eye({k})[[1]]" for k in dict.fromkeys(outs)]
         return (*single, "_np.array([[1.0]])", "int(_rng.integers(0, 2))")
-    out = [numbers, *hot, *spread, *(f"{h}.T" for h in hot)]
+    # A column of class numbers is no less usual than a row; where it is meant, a row would be broadcast against it.
+    out = [numbers, f"_rng.integers(0, 2, size=({n}, 1))", *hot, *spread, *(f"{h}.T" for h in hot)]
     out += [f"_rng.integers(0, 2, size=({n}, 1)) * 1.0", f"_rng.integers(0, 2, size=(1, {n})) * 1.0"]
     if rank == 3:
         out.insert(0, f"_rng.integers(0, 2, size=({n}, {size['T']}))")

@@ -59,6 +59,10 @@ _EDITS: dict[str, tuple[tuple[str, str], ...]] = {
         ("dshift = dout.sum(axis=(0, 2, 3))", "dshift = dout.mean(axis=(0, 2, 3))"),
         ("da = dout @ self.V.swapaxes(1, 2)", "da = dout @ self.K.swapaxes(1, 2)"),
     ),
+    "guarded": (
+        ("d[np.arange(len(d)), self.labels] -= 1", "d[np.arange(len(d)), self.labels] -= 2"),
+        ("slope[self.rows, self.labels] -= 1", "slope[self.rows, self.labels] += 1"),
+    ),
     "one_entry": (("dz[k] += d * self.p[k]", "dz[k] += self.p[k]"),),
     "made_in_fit": (("(1 - np.square(self.hidden))", "(1 - self.hidden)"),),
     "flagged": (

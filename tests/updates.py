@@ -100,6 +100,14 @@ HEALTHY = {
         "v = dict.fromkeys(p, 0.0)",
         EACH + "old = v[k]\n    v[k] = 0.8 * old - 0.1 * g[k]\n    p[k] += 0.5 * v[k] + 0.5 * old",
     ),
+    "mean of sizes": (
+        f"v = {ZEROS}", EACH + "v[k] = 0.9 * v[k] + 0.1 * abs(g[k])\n    p[k] -= 0.01 * g[k] / (v[k] + 1e-8)",
+    ),
+    "position kept now and then": (
+        "kept = dict(p)",
+        EACH + "new = p[k] - 0.1 * g[k] - 0.01 * (p[k] - kept[k])\n"
+        "    if step % 9 == 0:\n        kept[k] = p[k]\n    p[k] = new",
+    ),
     "sign spelt out": (
         "", EACH + "square = g[k] ** 2\n    p[k] -= 0.01 * g[k] / (np.sqrt(square) + 1e-12)",
     ),
@@ -158,6 +166,16 @@ SICK = {
         EACH + "m[k] = 0.9 * m[k] + 0.1 * g[k]\n    v[k] = 0.99 * v[k] + 0.01 * g[k]\n"
         "    p[k] -= 0.01 * m[k] / (np.sqrt(v[k]) + 1e-8)",
         "optimizer-rule",
+    ),
+    "a root of the mean of sizes": (
+        f"v = {ZEROS}",
+        EACH + "v[k] = 0.9 * v[k] + 0.1 * np.fabs(g[k])\n    p[k] -= 0.02 * g[k] / (np.sqrt(v[k]) + 1e-8)",
+        "optimizer-rule",
+    ),
+    "a position before that is no copy": (
+        "before = {k: a.copy() for k, a in p.items()}",
+        EACH + "move = -0.1 * g[k] + 0.7 * (p[k] - before[k])\n    before[k] = p[k]\n    p[k] += move",
+        "aliased-state",
     ),
     "Nesterov with the velocity before added": (
         f"v = {ZEROS}",

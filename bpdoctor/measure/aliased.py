@@ -194,9 +194,16 @@ def _put(examination: Examination, name: str) -> int | None:
 
 
 def self_differences(examination: Examination, view: View) -> Iterator[Alias]:
-    """``W - W_old`` where both names are one array, every time: always zero."""
+    """``W - W_old`` where both names are one array, every time: always zero.
+
+    Before the loop the second may have been a copy: what counts are the steps after the first, where there are any.
+    """
     tape, trained = view.tape, _trained(view)
-    different = {n.site for n in tape.nodes if n.prim == "subtract" and len(set(n.inputs)) > 1}
+    first = examination.views[0].step
+    if view is examination.views[0] and len(examination.views) > 1:
+        return
+    later = tape.nodes if len(examination.views) == 1 else tape.nodes[first.stop :]
+    different = {n.site for n in later if n.prim == "subtract" and len(set(n.inputs)) > 1}
     for node in tape.nodes[view.step.start : view.step.hi]:
         expression = examination.sites[node.site].node
         if node.prim != "subtract" or node.site in different or node.inputs[0] not in trained:

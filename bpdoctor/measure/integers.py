@@ -58,7 +58,11 @@ class Integers:
 
 def integers(examination: Examination) -> Integers:
     """Every such place once, in order of execution."""
-    cut = {w.made: w for view in examination.views for w in (*_cut(view), *_cut_on_the_way(examination, view))}
+    cut = {
+        w.made: w
+        for view in examination.views
+        for w in (*_cut(view), *_cut_on_the_way(examination, view), *_outputs_cut(examination, view))
+    }
     wrapped = {w.site: w for view in examination.views for w in _wrapped(examination, view)}
     refused = _refused(examination)
     return Integers(() if refused is None else (refused,), tuple(cut.values()), tuple(wrapped.values()))
@@ -146,6 +150,40 @@ def _cut_on_the_way(examination: Examination, view: Any) -> Iterator[Whole]:
             first = _first(tape, write.before)
             name, dtype = names.get(first, "the array"), str(value.dtype)
             yield Whole(tape.nodes[first].site, write.site, name, dtype, wanted, float(np.trunc(wanted)), families)
+
+
+def _outputs_cut(examination: Examination, view: Any) -> Iterator[Whole]:
+    """Arrays into which outputs are written that lose their fractions there, where no gradient is made of the outputs.
+
+    What reads whole numbers depends on nothing: a gradient that is made of them is wrong, and not by its formulas.
+    """
+    off = _constant(examination)
+    if not off:
+        return
+    tape, step = view.tape, view.step
+    writes = [e for e in tape.events if isinstance(e, Write) and step.start <= e.after < step.stop]
+    lossy = {e.after for e in writes if _whole(tape.values[e.after]) and tape.values[e.after].dtype.itemsize > _NARROW}
+    taken = set().union(*(view.backward(view.families[k], lossy) for k in off))
+    names = {e.node: e.name for e in tape.events if isinstance(e, Store)}
+    for write in (e for e in writes if e.after in lossy):
+        given = [s for s in tape.nodes[write.after].inputs if s in view.forward and is_float(tape.values[s])]
+        wanted = next((f for s in given if (f := _fraction(tape.values[s])) is not None), None)
+        if wanted is not None and not taken & set(given):
+            first = _first(tape, write.before)
+            name, kept = names.get(first, "the array"), float(np.trunc(wanted))
+            yield Whole(tape.nodes[first].site, write.site, name, str(tape.values[first].dtype), wanted, kept, off)
+
+
+def _constant(examination: Examination) -> tuple[int, ...]:
+    """Families on which the loss does not depend and that have a gradient all the same; all, where none is right."""
+    assessment = examination.assessment
+    if assessment is None:
+        return ()
+    off = [k for k, o in enumerate(assessment.outcomes) if o.status in ("wrong", "vacuous")]
+    if len(off) == len(assessment.outcomes):
+        return tuple(off)
+    references = assessment.trials[0].references
+    return tuple(k for k in off if assessment.outcomes[k].status == "wrong" and not np.any(references[k]))
 
 
 def _fraction(value: Any) -> float | None:

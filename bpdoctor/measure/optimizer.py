@@ -38,8 +38,8 @@ class Oddity:
     Attributes
     ----------
     kind : str
-        "turned", "looks back", "summed", "reset", "no root", "not squared", "multiplied", "gain", "fixed step",
-        "stored back", "counted for each", "other decay".
+        "turned", "looks back", "summed", "reset", "no root", "not squared", "sizes", "multiplied", "gain",
+        "fixed step", "stored back", "counted for each", "other decay".
     site, update : int
         The guilty expression or statement, and the statement that moves the parameter.
     """
@@ -110,6 +110,8 @@ def _odd_kept(examination: Examination, k: int, seen: Seen, update: int) -> Iter
         yield "no root", update, update, kept.decay, site
     elif kept.power in (-0.5, -1) and _is(kept.gain) and kept.square == 0:
         yield "not squared", site, update, kept.decay, None
+    elif kept.power == -0.5 and _is(kept.size) and kept.square == kept.gain == 0:
+        yield "sizes", site, update, kept.decay, None  # a mean of sizes by itself is a scale, its root is none
     elif kept.power in (0.5, 1) and _is(kept.square) and not kept.gain:
         yield "multiplied", update, update, kept.decay, site
     yield from odd_correction(examination, k, seen, site, update)

@@ -4,7 +4,8 @@ Notes
 -----
 The stretch of the tape between a gradient and the new parameter is an elementwise function of the gradient,
 of the kept values and of numbers. It is computed again for drawn arguments, and textbook forms are fitted:
-``kept' = decay * kept + gain * g + square * g**2`` and, where all of it is linear, ``change = p * g + Σ q_i * kept_i``.
+``kept' = decay * kept + gain * g + square * g**2 + size * |g|`` and, where all of it is linear,
+``change = p * g + Σ q_i * kept_i``.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _NEAR_POWER = 0.02
 class Kept:
     """A value kept from step to step.
 
-    ``new = decay * old + gain * g + square * g**2``. The change of the parameter is proportional to
+    ``new = decay * old + gain * g + square * g**2 + size * |g|``. The change of the parameter is proportional to
     ``kept**power``; `weight` is its coefficient where the whole step is linear. What could not be fitted is NaN.
     """
 
@@ -43,6 +44,7 @@ class Kept:
     square: float
     power: float
     weight: float
+    size: float = 0.0
 
 
 @record(eq=False)
@@ -145,9 +147,17 @@ class _Probe:
         for i, c in enumerate(self.states):
             olds = [kept[c.start] for _, kept in draws]
             news = [r.get(c.end, self.tape.values[c.end]) for r in runs]
-            form = self.fitted(news, [olds, gradients, [g * g for g in gradients]]) or [np.nan] * 3
-            found.append(Kept(c, form[0], form[1], form[2], self.power(c, draws[0]), linear[1 + i]))
+            decay, gain, square, size = self.gathered(news, olds, gradients)
+            found.append(Kept(c, decay, gain, square, self.power(c, draws[0]), linear[1 + i], size))
         return Recurrence(self.claim, self.chain, linear[0], tuple(found), tuple(self.nodes))
+
+    def gathered(self, news: list[Any], olds: list[Any], gradients: list[Any]) -> list[float]:
+        """How much of the old value, of the gradient, of its square and of its size is in the new value."""
+        signed = self.fitted(news, [olds, gradients, [g * g for g in gradients]])
+        if signed is not None:
+            return [*signed, 0.0]
+        sized = self.fitted(news, [olds, [abs(g) for g in gradients]])
+        return [np.nan] * 4 if sized is None else [sized[0], 0.0, 0.0, sized[1]]
 
     def fitted(self, values: list[Any], columns: list[list[Any]]) -> list[float] | None:
         """Coefficients of a sum of columns, equal for all entries; None where they leave something."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,13 +96,13 @@ class View:
         """The sweep from a loss, as it is meant."""
         return self.sweep(candidate.seeds, overrides, bare=candidate.bare, given=candidate.given)
 
-    def backward(self, family: Family) -> set[int]:
-        """What the claims of a family were computed from, updated versions included."""
+    def backward(self, family: Family, beyond: Set[int] = frozenset()) -> set[int]:
+        """What the claims of a family were computed from, updated versions included, but nothing `beyond` some."""
         roots = [c.node for c in family.claims if c.node is not None]
         for c in family.claims:
             if c.node is None:
                 roots.extend(t.node for u in self.step.parameters[c.parameter].updates for t in u.terms)
-        return ancestors(self.tape, roots, self.masks)
+        return ancestors(self.tape, roots, self.masks.keys() - beyond if beyond else self.masks)
 
 
 def view_of(tape: Tape, step: Step) -> View:

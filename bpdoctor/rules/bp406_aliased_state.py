@@ -54,7 +54,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
             found.site,
             message.format(found.name),
             label=label,
-            facts=("both names stand for one object in every recorded step",),
+            facts=("both names stand for one object wherever they are read in the recorded steps",),
             related=() if here else ((found.seen, seen),),
             families=tuple(range(len(examination.views[0].families))) if found.kind in ("decayed", "velocity") else (),
             rewrites=_copied(examination, found),

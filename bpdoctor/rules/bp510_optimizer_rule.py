@@ -62,7 +62,7 @@ def evidence(examination: Examination) -> Iterable[Evidence]:
 
 # The first steps are shorter than they should be; in time it wears off.
 _MILD: dict[str, Severity] = {"counted for each": "warning"}
-_VARIANTS = {"no root": rooted, "not squared": squared, "gain": averaged, "looks back": taken_away}
+_VARIANTS = {"no root": rooted, "not squared": squared, "sizes": squared, "gain": averaged, "looks back": taken_away}
 
 
 def _variants(examination: Examination, odd: Any) -> Iterable[Variant]:
@@ -86,6 +86,12 @@ def _words(odd: Any) -> tuple[str, str, str] | None:
                 "the running mean that divides the step gathers g, not g²",
                 "the square of the gradient belongs here",
                 f"computed again for drawn values: new = {odd.amount:.4g} · old + a multiple of g, with its sign",
+            )
+        case "sizes":
+            return (
+                "the running mean whose root divides the step gathers |g|, not g²",
+                "the square of the gradient belongs here",
+                f"computed again for drawn values: new = {odd.amount:.4g} · old + a multiple of |g|",
             )
         case "multiplied":
             return (

@@ -19,7 +19,8 @@ go to the wrong place. In uint8 the difference 3 - 5 is 254.
 
 ## How it is proved
 The parameter's array holds integers, and what the update writes into it is not whole: one entry is shown before
-and after. Or NumPy's own exception is traced to the array. A difference, sum or product of integers of 8 or 16
+and after. Or outputs are written into such an array, and no gradient is made of the outputs themselves. Or NumPy's
+own exception is traced to the array. A difference, sum or product of integers of 8 or 16
 bits that the loss or a gradient is computed from is computed again in floating point and compared.
 """
 
@@ -108,6 +109,29 @@ for step in range(40):
     b = b - 0.1 * dh.sum(axis=0)
 print(loss)
 """,
+    """\
+import numpy as np
+
+rng = np.random.default_rng(708)
+X = rng.normal(size=(16, 2))
+t = 3 * np.tanh(X[:, :1] - X[:, 1:])
+W, b = rng.normal(size=(2, 5)), np.zeros(5)
+V, c = rng.normal(size=(5, 1)), np.zeros(1)
+shown = np.zeros(len(X), dtype=int)
+for step in range(40):
+    h = np.tanh(X @ W + b)
+    y = h @ V + c
+    for i in range(len(X)):
+        shown[i] = y[i, 0]  # for a picture, in whole steps
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(X)
+    dh = d @ V.T * (1 - h**2)
+    V -= 0.05 * h.T @ d
+    c -= 0.05 * d.sum(axis=0)
+    W -= 0.05 * X.T @ dh
+    b -= 0.05 * dh.sum(axis=0)
+print(loss, shown)
+""",
 )
 
 INVALID = (
@@ -195,6 +219,28 @@ for step in range(40):
     c = c - 0.5 * d.sum(axis=0) / len(X)
     W = W - 0.5 * X.T @ dh / len(X)
     b = b - 0.5 * dh.sum(axis=0) / len(X)
+print(loss)
+""",
+    """\
+import numpy as np
+
+rng = np.random.default_rng(707)
+X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+t = np.array([[0], [1], [1], [0]])
+W, b = rng.normal(size=(2, 4)), np.zeros(4)
+V, c = rng.normal(size=(4, 1)), np.zeros(1)
+for step in range(60):
+    h = np.zeros((len(X), 4), dtype=int)  # <- integer-dtype
+    for i, x in enumerate(X):
+        h[i] = 2 * np.tanh(x @ W + b)
+    y = h @ V + c
+    loss = np.mean((y - t) ** 2)
+    d = 2 * (y - t) / len(X)
+    dh = d @ V.T * (4 - h**2) / 2
+    V = V - 0.05 * h.T @ d
+    c = c - 0.05 * d.sum(axis=0)
+    W = W - 0.05 * X.T @ dh
+    b = b - 0.05 * dh.sum(axis=0)
 print(loss)
 """,
 )

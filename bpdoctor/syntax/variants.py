@@ -9,6 +9,9 @@ from collections.abc import Iterator
 Variant = tuple[ast.AST, str]
 
 
+_SIZES = frozenset({"np.abs", "np.absolute", "np.fabs", "abs", "numpy.abs"})
+
+
 def _plain(node: ast.AST) -> bool:
     return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
 
@@ -59,6 +62,8 @@ def squared(statement: ast.stmt | None) -> Iterator[Variant]:
             for part in (node.right, node.left):
                 if _plain(part):
                     yield part, f"{ast.unparse(part)} ** 2"
+                elif isinstance(part, ast.Call) and len(part.args) == 1 and ast.unparse(part.func) in _SIZES:
+                    yield part, f"{ast.unparse(part.args[0])} ** 2"
 
 
 def averaged(statement: ast.stmt | None) -> Iterator[Variant]:

@@ -75,7 +75,7 @@ for epoch in range(5):
 
 
 def test_gradient_that_another_is_made_of(tmp_path: Path) -> None:
-    """A bias is moved by its rescaled gradient, of which the weights' gradient is made as well: both are right, the memory is not."""
+    """A bias is moved by its rescaled gradient, and the weights' is made of the same: only the memory is wrong."""
     path = tmp_path / "program.py"
     path.write_text(FORGETFUL, encoding="utf-8")
     report = check_path(str(path), Options(fix=False))

@@ -37,6 +37,8 @@ def _fitted(g: Any, value: Any) -> Any:
 
 def _written(g: Any, out: Any, x: Any, value: Any, key: Any) -> Any:
     g = np.asarray(g)
+    if np.asarray(out).dtype in (np.int32, np.int64) and np.asarray(value).dtype.kind == "f":
+        return np.zeros(np.shape(value))  # cut to whole numbers: a step. Shorter ones are what is quantised on purpose.
     if is_basic(key):
         return _fitted(np.asarray(g[key]), value)
     # where a key repeats an element the last write wins: let NumPy itself say who wrote what

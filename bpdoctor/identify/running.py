@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import pairwise
 
 from bpdoctor.identify.dependence import bit, dependence
@@ -34,7 +34,7 @@ def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
         alike[frozenset(u.site for u in chain), slots.get(chain[-1].after)].append(chain)
     made, continued = {u.after for u in updates}, {u.before for u in updates}
     last = _last_reads(tape, {chain[-1].after for chain in chains.values()})
-    forgotten = set()
+    forgotten = {c[0].chain for group in alike.values() if _tried(group, updates, continued, last) for c in group}
     for group in alike.values():
         if any(c[0].before in made or c[-1].after in continued for c in group) or len(group) < 2:
             continue
@@ -48,6 +48,16 @@ def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
         if not members <= forgotten:
             forgotten -= members
     return [u for u in updates if u.chain not in forgotten]
+
+
+def _tried(
+    group: Sequence[Sequence[Update]], updates: Sequence[Update], continued: Container[int], read: Container[int]
+) -> bool:
+    """Whether places elsewhere are looked at: each begins where another update begins as well, and is left again."""
+    own = {c[0].chain for c in group}
+    begun = {u.before for u in updates if u.chain not in own}
+    left = all(c[-1].after not in continued and c[-1].after in read for c in group)
+    return len(group) > 1 and left and all(c[0].before in begun for c in group)
 
 
 def taken_back(tape: Tape, chain: Chain) -> bool:

@@ -44,8 +44,8 @@ class Analysis:
     `aside` is a loss that is computed, but is not what is descended, `part` the term that alone is descended of one
     that is a sum, `term` the only difference of one that is of several, `seldom` the loss itself where only some of
     the steps compute it, `apart` one that is evaluated between them, `objectives` where several are computed that
-    each have parameters of their own, `weights` those that samples have in the gradient alone; `others` are the
-    analyses of players that are trained in turn with the first.
+    each have parameters of their own, `reversed` the families that climb one of these, `weights` those that samples
+    have in the gradient alone; `others` are the analyses of players that are trained in turn with the first.
     """
 
     tape: Tape
@@ -67,6 +67,7 @@ class Analysis:
     seldom: Assessment | None = None
     apart: Apart | None = None
     objectives: tuple[int, ...] = ()
+    reversed: tuple[int, ...] = ()
     weights: tuple[Weights, ...] = ()
     others: list[Analysis] = field(default_factory=list)
 
@@ -216,8 +217,8 @@ def _decide(out: Analysis, sites: Sites, rules: Sequence[Rule], *, diagnose: boo
         return
     several = of_objectives(tried, sites)
     if several is not None:
-        out.rest, out.objectives = several
-        out.assessment = out.rest
+        out.assessment = out.rest = several.assessment
+        out.objectives, out.reversed = several.sites, several.reversed
         return
     _diagnose(out, tried, sites, rules)
 

@@ -143,6 +143,7 @@ def is_statement(site: Site) -> bool:
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "append":
         return site.node in value.args
     values = value.elts if isinstance(value, ast.Tuple) else [value]
+    values = [v.body if isinstance(v, ast.Lambda) else v for v in values]  # a function in one line returns it
     return site.statement is site.node or (site.node in values and isinstance(site.statement, ast.Assign | ast.Return))
 
 

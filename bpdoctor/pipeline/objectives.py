@@ -6,39 +6,89 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bpdoctor.measure.assess import Assessment
+from bpdoctor.measure.assess import Assessment, Outcome
+from bpdoctor.model.record import record
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.choice import is_stated
 
 _AGREES = ("ok", "vacuous")
+_NEAR = 1e-6
+_FEWEST = 4
 
 
-def of_objectives(tried: Sequence[Assessment], sites: Sites) -> tuple[Assessment, tuple[int, ...]] | None:
+@record
+class Objectives:
+    """Which loss each gradient belongs to: `assessment` of all of them, the `sites` of the losses.
+
+    `reversed` are the families that descend one of the losses and climb the other at once.
+    """
+
+    assessment: Assessment
+    sites: tuple[int, ...]
+    reversed: tuple[int, ...] = ()
+
+
+def of_objectives(tried: Sequence[Assessment], sites: Sites) -> Objectives | None:
     """The gradients, each under the one of several computed losses that it belongs to, and where these are computed.
 
     None where a gradient belongs to no loss, or where one is a term of another (a gradient that is that of a term
     only lacks the rest) or of the same outputs: two measures of one error are no two aims.
     """
-    left = [a for a in tried if is_stated(a, sites) and a.agreeing and len(a.trials) == len(tried[0].trials)]
-    if len(left) < 2:
+    # A sum of several that nothing in the program adds up is no loss of its own here.
+    single = [a for a in tried if len(a.trials[0].candidate.scalars) == 1 and len(a.trials) == len(tried[0].trials)]
+    chosen, open_ = _divided([a for a in single if is_stated(a, sites) and a.agreeing])
+    if len(chosen) < 2 or any(_is_term(a, b) or _alike(a, b) for a in chosen for b in chosen if a is not b):
         return None
-    chosen: list[Assessment] = []
-    open_ = set(range(len(left[0].outcomes)))
+    if open_ and (len(chosen) > 2 or any(_is_term(a, b) for a in chosen for b in single if b not in chosen)):
+        return None
+    if not all(_against(chosen, k) for k in open_):
+        return None
+    outcomes = [
+        next((a.outcomes[k] for a in chosen if a.outcomes[k].status in _AGREES), Outcome("ok", 1.0, 0.0, _NEAR))
+        for k in range(len(chosen[0].outcomes))
+    ]
+    firsts = [a.trials[0] for a in chosen]
+    where = tuple(t.view.tape.nodes[t.candidate.scalars[0]].site for t in firsts)
+    return Objectives(Assessment(chosen[0].trials, outcomes), where, tuple(sorted(open_)))
+
+
+def _divided(left: Sequence[Assessment]) -> tuple[list[Assessment], set[int]]:
+    """Losses that explain one gradient after the other, and the gradients that belong to none of them."""
+    left, chosen = list(left), list[Assessment]()
+    open_ = set(range(len(left[0].outcomes))) if left else set[int]()
     while open_ and left:
         best = max(left, key=lambda a: sum(a.outcomes[k].status in _AGREES for k in open_))
         explained = {k for k in open_ if best.outcomes[k].status in _AGREES}
         if not any(best.outcomes[k].status == "ok" for k in explained):
-            return None
+            break
         chosen.append(best)
         left.remove(best)
         open_ -= explained
-    if open_ or len(chosen) < 2 or any(_is_term(a, b) or _alike(a, b) for a in chosen for b in chosen if a is not b):
-        return None
-    outcomes = [
-        next(a.outcomes[k] for a in chosen if a.outcomes[k].status in _AGREES) for k in range(len(chosen[0].outcomes))
-    ]
-    firsts = (a.trials[0] for a in chosen)
-    return Assessment(chosen[0].trials, outcomes), tuple(t.view.tape.nodes[t.candidate.scalars[0]].site for t in firsts)
+    return chosen, open_
+
+
+def _against(chosen: Sequence[Assessment], k: int) -> bool:
+    """Whether a gradient is one loss's less a multiple of the other's, the same at all steps.
+
+    Notes
+    -----
+    What is shared is trained to be of use to one network and of none to the other: Ganin & Lempitsky 2015, gradient
+    reversal. A sum of both would be descended as a sum; who computes it is held to it.
+    """
+    rows, claims = [], []
+    for trials in zip(*(a.trials for a in chosen), strict=True):
+        references = [t.references[k] for t in trials]
+        rates = [t.rate[True] for t in trials]
+        if any(r is None for r in references) or not all(rates):
+            return False
+        rows.append(np.stack([np.ravel(r) * rate for r, rate in zip(references, rates, strict=True)], axis=1))
+        claims.append(np.ravel(trials[0].view.changes[k]))
+    table, claim = np.concatenate(rows), np.concatenate(claims)
+    shares, _, rank, _ = np.linalg.lstsq(table, claim, rcond=None)
+    left = float(np.linalg.norm(table @ shares - claim))
+    return bool(
+        rank > 1 and len(claim) > _FEWEST and left <= _NEAR * np.linalg.norm(claim) and shares.min() < 0 < shares.max()
+    )
 
 
 def _is_term(one: Assessment, whole: Assessment) -> bool:

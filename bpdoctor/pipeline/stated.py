@@ -18,6 +18,7 @@ from bpdoctor.observe.program import Session
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.carried import carried_on
+from bpdoctor.pipeline.naming import family_names
 
 _EXACT = 1e-5
 
@@ -34,9 +35,19 @@ def assumed(a: Analysis, slopes: Sequence[Slope] | None, session: Session) -> li
         line = session.sites[a.apart.site].line
         inferred = [f"the loss is the {form} that line {line} evaluates, apart from the training steps"]
     inferred = inferred if a.assessment.inferred and a.seldom is None else []
-    lines = ", ".join(str(session.sites[site].line) for site in a.objectives)
-    several = [f"several losses are descended (lines {lines}), each by parameters of its own"] if lines else []
+    several = _several(a, session) if a.objectives else []
     return [*inferred, *several, *_given(a.assessment, session), *_confirmed(slopes), *_left(session)]
+
+
+def _several(a: Analysis, session: Session) -> list[str]:
+    """Losses that parameters of their own descend, and parameters that climb one of them."""
+    lines = ", ".join(str(line) for line in sorted({session.sites[site].line for site in a.objectives}))
+    out = [f"several losses are descended (lines {lines}), each by parameters of its own"]
+    if a.reversed:
+        names = family_names(a.views[0], session.sites)
+        turned = ", ".join(f"`{names[k]}`" for k in a.reversed)
+        out.append(f"{turned}: one loss is descended and the other climbed, as behind a layer that reverses gradients")
+    return out
 
 
 def _given(assessment: Assessment, session: Session) -> list[str]:

@@ -121,3 +121,47 @@ def test_an_averaging_is_no_rate(tmp_path: Path) -> None:
     assert finding.primary.span.line == 11
     assert finding.fix is not None
     assert finding.fix.title == "write `d = np.tanh(e) / 10`"
+
+
+REVERSED = """\
+import numpy as np
+
+rng = np.random.default_rng(74)
+X = rng.normal(size=(24, 3))
+t = X[:, :1] * X[:, 1:2]
+where = (X[:, 2:] > 0) * 1.0
+A, a = rng.normal(size=(3, 7)), np.zeros(7)
+B, C = 0.5 * rng.normal(size=(7, 1)), 0.5 * rng.normal(size=(7, 1))
+aims = []
+for step in range(50):
+    h = np.tanh(X @ A + a)
+    y = h @ B
+    q = 1 / (1 + np.exp(-h @ C))
+    fit = np.mean((y - t) ** 2)
+    told = -np.mean(where * np.log(q) + (1 - where) * np.log(1 - q))
+    aims.append({kept})
+    dy = 2 * (y - t) / len(X)
+    dq = (q - where) / len(X)
+    dz = ({shared}) * {slope}
+    A -= 0.1 * X.T @ dz
+    a -= 0.1 * dz.sum(0)
+    B -= 0.1 * h.T @ dy
+    C -= 0.1 * h.T @ dq
+print(aims[-1])
+"""
+SHARED = {"kept": "(fit, told)", "shared": "dy @ B.T - 0.5 * dq @ C.T", "slope": "(1 - h**2)"}
+
+
+def test_a_gradient_that_is_reversed_on_purpose(tmp_path: Path) -> None:
+    path = tmp_path / "reversed.py"
+    path.write_text(REVERSED.format(**SHARED), encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert report.verdict == "healthy", report.findings
+    assert any("one loss is descended and the other climbed" in text for text in report.assumptions)
+
+
+@pytest.mark.parametrize("wrong", [{"slope": "(1 - h)"}, {"kept": "fit + told"}, {"shared": "dy @ B.T - dq @ B.T"}])
+def test_what_is_shared_is_held_to_both_losses(tmp_path: Path, wrong: dict[str, str]) -> None:
+    path = tmp_path / "reversed.py"
+    path.write_text(REVERSED.format(**SHARED | wrong), encoding="utf-8")
+    assert check_path(str(path), Options(fix=False)).verdict != "healthy"

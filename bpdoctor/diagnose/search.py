@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, Key, Pair, believe, moved
+from bpdoctor.diagnose.entrywise import claimed
 from bpdoctor.diagnose.nearest import LastRight
 from bpdoctor.diagnose.pairing import Pairings
 from bpdoctor.diagnose.reach import ancestors
@@ -243,14 +244,9 @@ class Search:
             yield rate / factor
 
     def claim_pairs(self, k: int) -> tuple[Pair, ...]:
-        view = self.view
-        out = []
-        for c in view.families[k].claims:
-            start = view.step.parameters[c.parameter].start
-            if c.node is None or c.node not in view.keys:
-                return ()
-            out.append((view.keys[c.node], view.keys[start]))
-        return tuple(out)
+        reached = self.assessment.trials[0].adjoints.values
+        each = [claimed(self.view, c, reached) for c in self.view.families[k].claims]
+        return tuple(pair for pairs in each for pair in pairs) if all(each) else ()
 
     def attempt(self, hypothesis: Hypothesis) -> Fault | None:
         """Believe the user's values and compare again.

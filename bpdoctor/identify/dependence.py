@@ -10,7 +10,9 @@ from bpdoctor.model.tape import CONST, Tape
 STATE = 1  # depends on what an optimiser keeps from step to step
 POST = 2  # depends on a parameter's version after this step's update
 FIRST_PARAMETER = 2  # bit number of parameter 0
-_HANDING = frozenset({"negative", "positive", "copy", "getitem", "float", "item"})
+_HANDING = frozenset(
+    {"negative", "positive", "copy", "getitem", "float", "item", "transpose", "reshape", "ravel", "squeeze", "flatten"}
+)
 
 
 def bit(index: int) -> int:

@@ -33,10 +33,12 @@ def held(
     Notes
     -----
     An update rescaled by its own size agrees by a factor that no other has, and what it is made from by the
-    factor that all have. One number agrees with any, up to a factor: there only the factor of arrays counts.
+    factor that all have. One number, or one entry of an array, agrees with any, up to a factor: there only the
+    factor of arrays counts.
     """
     first: list[Found] = list(zip(families, fits, strict=True))
-    arrays = [k for k, r in enumerate(references) if r is not None and np.size(r) > 1]
+    numbers = [k for k, r in enumerate(references) if r is not None and _is_number(r)]
+    arrays = [k for k, r in enumerate(references) if r is not None and k not in numbers]
     out = list(first)
     for k in arrays:
         fitted = fits[k]
@@ -55,11 +57,15 @@ def held(
     if all(found is was for found, was in zip(out, first, strict=True)):
         return first
     common = rates(out, sizes)
-    for k, reference in enumerate(references):
-        if reference is not None and np.size(reference) == 1:
-            choices = [first[k], *_fitted(families[k], reference, tolerances[k])]
-            out[k] = next((c for c in choices if _agrees(c[1]) and not _off(c, common)), first[k])
+    for k in numbers:
+        choices = [first[k], *_fitted(families[k], references[k], tolerances[k])]
+        out[k] = next((c for c in choices if _agrees(c[1]) and not _off(c, common)), first[k])
     return out
+
+
+def _is_number(reference: Any) -> bool:
+    """Whether no more than one entry tells anything."""
+    return np.size(reference) == 1 or np.count_nonzero(reference) == 1
 
 
 def _fitted(family: Family, reference: Any, tolerance: float) -> list[Found]:

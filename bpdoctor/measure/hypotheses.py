@@ -147,7 +147,8 @@ def assessments(
             if label not in known:
                 usable = [(view, table[label]) for view, table in zip(views, tables, strict=True) if label in table]
                 enough = len(usable) >= least and not idle(usable)
-                known[label] = _tried(usable, stated) if enough else None
+                found = _tried(usable, stated) if enough else None
+                known[label] = found if found is None or named is not None or not _is_output(found, stated) else None
         return [a for a in (known[label] for label in labels) if a is not None]
 
     computed = {label: c for label, c in tables[first].items() if not c.inferred}
@@ -163,6 +164,22 @@ def assessments(
         return whole
     rest = judged(_likely(views[first], tables[first]))
     return [*given, *whole, *rest, *_late(rest, views, tables)] if out else [*_seldom(views, tables), *whole, *rest]
+
+
+def _is_output(assessment: Assessment, stated: Callable[[int], bool]) -> bool:
+    """Whether what is taken for a loss is a part of an expression that gradients are made of, and that they climb.
+
+    An output moves up where its target is above it; whoever descends a loss that is climbed has at least written it
+    down.
+    """
+    trial = assessment.trials[0]
+    climbed = any(rate < 0 for t in assessment.trials for rate in t.rate.values())
+    if trial.candidate.node is None or not climbed or _is_whole(trial, stated):
+        return False
+    view, made = trial.view, trial.view.tape.nodes[trial.candidate.node]
+    # The same that is computed twice is taken from the first of both.
+    alike = {n for n in view.masks if view.tape.nodes[n][:2] == made[:2]}
+    return any(alike & view.backward(family) for family in view.families)
 
 
 def _summed(

@@ -66,17 +66,31 @@ def _passes(view: View, start: int, last: int) -> bool:
 
 
 def unsteady(trials: Sequence[Any]) -> bool:
-    """Whether the common rate changes between steps in a way that no constant of the update explains."""
+    """Whether the common rate changes between steps in a way that no constant of the update explains.
+
+    Where the gradients are made of what is taken for the loss, it may be no loss at all: an output, or an error.
+    """
     if not all(t.view.claims for t in trials):
         return False
+    # Where a gradient is 0, another may have to tell the rate.
+    telling = [sum(f is not None and not f.zero for f in t.fits) for t in trials]
+    trials = [t for t, n in zip(trials, telling, strict=True) if n == max(telling)]
     rates = [t.rate[t.view.claims[0].plain] for t in trials]
-    if len(trials) < _FEWEST or not all(t.view.single for t in trials) or not all(rates):
+    if len(trials) < 2 or not all(rates) or _spread(rates) <= _SAME:
+        return False
+    if not (len(trials) >= _FEWEST and all(t.view.single for t in trials)) and not all(map(_made_of, trials)):
         return False
     stated = [(c.factor, *c.scalars) for t in trials for c in t.view.claims[:1]]
     shared = min(len(s) for s in stated)
     divisors = [[1.0] * len(trials), [float(np.prod(s[1:])) for s in stated]]
     divisors += [[s[i] for s in stated] for i in range(shared)]
     return all(_spread([r / d for r, d in zip(rates, ds, strict=True)]) > _SAME for ds in divisors if all(ds))
+
+
+def _made_of(trial: Any) -> bool:
+    """Whether every gradient is computed from the number that is taken for the loss."""
+    node = trial.candidate.node
+    return node is not None and all(node in trial.view.backward(family) for family in trial.view.families)
 
 
 def too_few(trials: Sequence[Any]) -> bool:

@@ -50,7 +50,7 @@ class View:
     the network gives one number for one sample; `softened` how far guards against 0 move what they guard, `altered`
     how a sweep takes them for 0, `exact` how it keeps the digits of saturated outputs. `starts` are the versions of
     the parameters that the step begins with, `elsewhere` the families with a gradient of several passes, once that
-    was looked for.
+    was looked for; `order` is its number among the recorded steps.
     """
 
     tape: Tape
@@ -65,6 +65,7 @@ class View:
     tolerances: dict[int, float] = field(default_factory=dict)
     changes: Sequence[Any] = ()
     single: bool = False
+    order: int = 0
     softened: float = 0.0
     elsewhere: frozenset[int] | None = None
     altered: Altered | None = None

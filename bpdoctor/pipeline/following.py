@@ -44,7 +44,7 @@ class Following:
         forward = forward_of(examination, self.first)
         trial = None if a.assessment is None else a.assessment.trials[0]
         self.sampler = Sampler.of(trial, forward, a.units, lambda site: self.sites[site].node)
-        self.samples = [self.sampler.sample(view, i) for i, view in enumerate(views)]
+        self.samples = [self.sampler.sample(view, view.order) for view in views]
         return self.first.step.hi - self.first.step.lo < LIGHT
 
     def sampled(self, views: Iterable[View], step: int) -> None:

@@ -14,6 +14,7 @@ from bpdoctor.model.tape import Tape
 
 _MOST_VIEWS = 3
 _LONG = 1_500
+_SHORT = 300
 
 
 def players_of(steps: Sequence[Step]) -> list[list[Step]]:
@@ -39,24 +40,36 @@ def _again_and_again(own: Sequence[Step], most: Sequence[Step]) -> bool:
 
 def early_views(tape: Tape, steps: Sequence[Step]) -> list[View]:
     """Steps that have the same parameters; later ones in place of those that differ."""
+    numbers = {id(s): i for i, s in enumerate(steps)}
+
+    def view(step: Step) -> View:
+        out = view_of(tape, step)
+        out.order = numbers[id(step)]
+        return out
+
     chosen = _spread(tape, steps)
-    views = [view_of(tape, s) for s in chosen]
+    views = [view(s) for s in chosen]
     if grown := [v for v in views if changes_shape(v) and outgrown(v)]:
         return grown
     views = [v for v in views if not changes_shape(v)] or views
     missing = len(chosen) - len(alike(views))
     later = [s for s in steps if s not in chosen][:missing]
-    return alike(sorted([*views, *(view_of(tape, s) for s in later)], key=lambda v: v.step.start))
+    return alike(sorted([*views, *(view(s) for s in later)], key=lambda v: v.step.start))
 
 
 def _spread(tape: Tape, steps: Sequence[Step]) -> Sequence[Step]:
-    """The first complete steps, and one that reads a row twice; the very first since later ones may be dead."""
-    long = steps[0].stop - steps[0].start > _LONG
-    most = 2 if long else _MOST_VIEWS
-    first = steps[:most]
+    """The first complete steps, and one that reads a row twice; the very first since later ones may be dead.
+
+    Of short ones another, far from these: the first samples may be of one class, and what is wrong for others not
+    show. The last is none: what is done after the loop may belong to it.
+    """
+    length = steps[0].stop - steps[0].start
+    most = 2 if length > _LONG else _MOST_VIEWS
+    first, rest = steps[:most], steps[most:]
+    far = rest[len(rest) // 2 :][:1] if length < _SHORT and len(rest) >= most else []
     if any(repeats(tape, s) for s in first):
-        return first
-    return [*first, *[s for s in steps[most:] if repeats(tape, s)][:1]]
+        return [*first, *far]
+    return [*first, *[s for s in rest if repeats(tape, s) and s not in far][:1], *far]
 
 
 def alike(views: list[View]) -> list[View]:

@@ -35,6 +35,7 @@ from bpdoctor.pipeline.uniform import uniform
 from bpdoctor.report.wording import factor, quoted
 
 _NEAR = 1e-6
+_UNLIKE = 1e-3
 _LONGER = "a constant that the derivative has not makes these steps longer or shorter than those of the others"
 _CONSTRAINT = "the loss, which it is in as the multiplier of a constraint: a saddle is looked for"
 
@@ -169,12 +170,22 @@ def _ascent(
         f"{names_} {'moves' if len(wrong) == 1 else 'move'} up the gradient of " + (meant or "the loss"),
         Mark(site.span, "the sign is turned here"),
         related=(Mark(update.span, "applied here"),) if site is not update else (),
-        evidence=(f"every recorded step is {factor(-abs(_total(state, wrong[0])))} times the way down",),
+        evidence=(_way(state, wrong[0]),),
         why=rule.why,
         residual=0.0,
         follows=tuple(names[k] for k in wrong),
     )
     return finding, flipped(site, step=site is turning)
+
+
+def _way(state: Any, k: int) -> str:
+    """How the recorded steps of a family go against the way down."""
+    own = [t.fits[k].scale for t in state.trials if t.fits[k] is not None and t.fits[k].matches]
+    if own and max(own) < 0 and max(own) - min(own) > _UNLIKE * abs(min(own)):
+        return (
+            f"the recorded steps are {min(own):.3g} to {max(own):.3g} times the way down, each another number of times"
+        )
+    return f"every recorded step is {factor(-abs(_total(state, k)))} times the way down"
 
 
 def _of_a_maximum(state: Any) -> str:

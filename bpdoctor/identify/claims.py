@@ -17,6 +17,7 @@ from bpdoctor.identify.factors import Rates, deep_scalars, peel
 from bpdoctor.identify.rates import Rate, held_under_names, stated_rates
 from bpdoctor.identify.recurrences import Recurrences, direction
 from bpdoctor.identify.roles import Chain
+from bpdoctor.identify.shrunk import decays, shrinking
 from bpdoctor.identify.step import Step
 from bpdoctor.identify.updates import Term
 from bpdoctor.identify.upstream import before_sign, upstream
@@ -110,8 +111,12 @@ def _completed(
     rates = [Counter(stated_rates(tape, masks, root, named, inside=plain)) for root in roots]
     # Rows that are moved by a statement of their own have their own rate: that of the whole is what all have.
     stated = reduce(and_, rates).elements() if rates else ()
-    others = () if readers is None else Others(lambda: _others(tape, masks, claim, chain, readers()))
-    return replace(claim, stated=tuple(stated), others=others)
+    whole = replace(claim, stated=tuple(stated))
+    return (
+        whole
+        if readers is None
+        else replace(whole, others=Others(lambda: _others(tape, masks, whole, chain, readers())))
+    )
 
 
 def _others(
@@ -119,7 +124,7 @@ def _others(
 ) -> tuple[Claim, ...]:
     """Other gradients that the update may be made from, in the parameter's shape."""
     shape = np.shape(tape.values[chain.start])
-    out: list[Claim] = []
+    out = _with_shrinking(tape, masks, claim, chain)
     for n, way, whole in upstream(tape, masks, chain, readers):
         # What the update takes whole has the rate of the update; what is further up has none.
         inner, factor, scalars = peel(tape, masks, n) if whole else (n, 1.0, [])
@@ -135,6 +140,22 @@ def _others(
         value = np.asarray(unsigned, dtype=np.float64).reshape(shape)
         out.append(replace(claim, node=None, value=value))
     return tuple(out)
+
+
+def _with_shrinking(tape: Tape, masks: dict[int, int], claim: Claim, chain: Chain) -> list[Claim]:
+    """The gradient with what the update takes away of the parameter beside it.
+
+    That is a penalty's gradient, if the loss has one; else a decay beside the gradient.
+    """
+    share = shrinking(tape, chain)
+    if not share:
+        return []
+    if claim.plain and claim.factor:
+        start, end = (np.asarray(tape.values[n], dtype=np.float64) for n in (chain.start, chain.end))
+        return [replace(claim, node=None, value=(start - end) / claim.factor)]
+    if claim.node is None:
+        return []
+    return [replace(claim, node=None, value=claim.value + d) for d in decays(tape, masks, chain, claim.node, share)]
 
 
 def _claim(

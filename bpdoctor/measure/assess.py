@@ -284,14 +284,15 @@ def _nothing(trial: Trial, reference: Any, change: Any, rate: float) -> bool:
 
 
 def _sizes(trial: Trial) -> set[int]:
-    """What an averaging may divide by: dimensions, and how often an expression uses the same parameter.
+    """What an averaging may divide by: dimensions, entries of the output, how often the same parameter is used.
 
     That is once for each sample, where every one goes through the network alone.
     """
     nodes, values = trial.view.tape.nodes, trial.view.tape.values
     starts = {c.start for c in trial.view.step.parameters}
     used = Counter((nodes[n].site, s) for n in trial.view.forward for s in nodes[n].inputs if s in starts)
-    return {n for m in trial.adjoints.values for n in np.shape(values[m])} | set(used.values())
+    outputs = {np.size(values[o]) for o, _ in trial.candidate.pairs}
+    return {n for m in trial.adjoints.values for n in np.shape(values[m])} | set(used.values()) | outputs
 
 
 def _tiny(values: Any, top: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 
 import numpy as np
 
@@ -18,13 +18,33 @@ def explained(scale: float, own: Sequence[Rate], other: Sequence[Rate], sizes: C
     Notes
     -----
     A division by a number of samples or units that one update has and the other has not is an averaging, no
-    rate; so is a single factor that one of them has in addition, where it is the inverse of such a number.
+    rate; so is a single factor that one of them has in addition, where it is the inverse of such a number. Where
+    one gradient is averaged by its update and the other before it, ``W -= 0.5 * X.T @ d`` beside
+    ``U -= 0.1 * 2 * h.T @ e / n``, the averagings belong to the gradients, and so may the 2 of a square: two rates
+    are left.
     """
+
+    def averaging(rate: Rate) -> bool:
+        return _averages(rate, sizes)
+
     if not spelled(scale, own, other):
-        return False
+        return any(
+            _of_the_rest(scale, own, other, belongs)
+            for belongs in (averaging, lambda r: averaging(r) or _of_a_square(r))
+        )
     mine, theirs = Counter(own) - Counter(other), Counter(other) - Counter(own)
     lone = not mine or not theirs
-    return not any(_averages(r, sizes) for r in [*mine, *theirs] if lone or r.divided)
+    return not any(averaging(r) for r in [*mine, *theirs] if lone or r.divided)
+
+
+def _of_the_rest(scale: float, own: Sequence[Rate], other: Sequence[Rate], belongs: Callable[[Rate], bool]) -> bool:
+    """Whether two rates are left that make `scale`, without the constants that belong to the gradients."""
+    mine, theirs = ([r for r in rates if not belongs(r)] for rates in (own, other))
+    return bool(mine and theirs) and spelled(scale, mine, theirs)
+
+
+def _of_a_square(rate: Rate) -> bool:
+    return rate.factor in (1.0, 2.0)
 
 
 def spelled(scale: float, own: Sequence[Rate], other: Sequence[Rate]) -> bool:

@@ -40,12 +40,13 @@ class Step:
     fixed: frozenset[int] = frozenset()
 
 
-def find_steps(tape: Tape, named: Container[int] = ()) -> list[Step]:
+def find_steps(tape: Tape, named: Container[int] = (), done: Container[int] = ()) -> list[Step]:
     """Recorded training steps, in order; empty when nothing is trained on this tape.
 
-    `named` are the sites of the loop or the function that the user says makes one step.
+    `named` are the sites of the loop or the function that the user says makes one step, `done` those whose updates
+    were looked at before.
     """
-    updates = _own(tape, lasting(tape, find_updates(tape)))
+    updates = [u for u in _own(tape, lasting(tape, find_updates(tape))) if u.site not in done]
     if not updates:
         return []
     iterations = find_iterations(tape)

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from bpdoctor.model.tape import CONST, Mark, Tape
+from bpdoctor.model.tape import Mark
+from bpdoctor.observe.costs import NUMBER, seconds_of
 from bpdoctor.observe.recorder import Recorder
 from bpdoctor.observe.sampling import between, following, sampled
 
@@ -34,23 +33,7 @@ class Limits:
     iterations: int = 3
 
 
-# Estimated seconds of an operation on numbers, on arrays, for an element, and for a product of two.
-_NUMBER, _ARRAY, _ELEMENT, _PRODUCT = 1e-7, 1.5e-6, 1e-9, 1e-10
-_PRODUCTS = frozenset({"matmul", "dot", "einsum", "tensordot", "inner"})
-
-
-def seconds_of(tape: Tape, n: int) -> float:
-    """What one operation takes, roughly, where nobody records it."""
-    value, node = tape.values[n], tape.nodes[n]
-    if not isinstance(value, np.ndarray):
-        return _NUMBER
-    inner = 0
-    if node.prim in _PRODUCTS and node.inputs and node.inputs[0] != CONST:
-        inner = (np.shape(tape.values[node.inputs[0]]) or (1,))[-1]
-    return _ARRAY + value.size * (_ELEMENT + inner * _PRODUCT)
-
-
-# Seconds, estimated like those above, for which nobody asks whether unrecorded steps take too long.
+# Seconds, estimated as the costs are, for which nobody asks whether unrecorded steps take too long.
 _UNASKED = 0.005
 
 UNLIMITED = Limits(nodes=1 << 60, seconds=1e9, bytes=1 << 60, large=1 << 60, iterations=1 << 60)
@@ -139,6 +122,7 @@ class Loops:
         self.step_site: int | None = None
         self.step_count = 0
         self.skipped: Loop | None = None
+        self.around: set[int] = set()
         self.cut: tuple[int, int, int | None] | None = None
         self.looked_at = 0
         self.light = False
@@ -198,7 +182,7 @@ class Loops:
             self.on_window(self.window)
             self.window = None
         elif loop.on_at_entry and not self.recorder.on:
-            if self.step_site is not None:
+            if self.step_site is not None and self.skipped is not loop:
                 self.recorder.restart()
             self.recorder.on = True
         if self.skipped is loop:
@@ -219,7 +203,16 @@ class Loops:
             return True
         if loop.site == self.step_site:
             return self.follow(loop)
+        if self.goes_on(loop):
+            self.skipped = loop
+            self.recorder.on = False
         return True
+
+    def goes_on(self, loop: Loop) -> bool:
+        """Whether a loop after the training, which is recorded too, was seen long enough."""
+        after = self.recorder.on and self.window is None and self.skipped is None and loop.site not in self.around
+        enough = len(self.recorder.nodes) > self.limits.nodes and loop.iteration >= self.limits.iterations
+        return after and enough
 
     def scout(self, loop: Loop) -> None:
         """Ask for the training step at the boundaries where a look is worth its time."""
@@ -237,6 +230,7 @@ class Loops:
             cost = self.cost()
             self.allowed, self.unasked = self.limits.follow / cost, int(_UNASKED / cost)
             self.step_count = loop.iteration if loop.site == self.step_site else 0
+            self.around = {each.site for each in self.stack}
             self.recorder.on = False
         elif loop.depth == 0 and (loop.length or 0) > 50 and (enough or late):
             self.skipped = loop
@@ -248,7 +242,7 @@ class Loops:
         begun = [e.position for e in tape.events if isinstance(e, Mark) and e.loop == self.step_site]
         recorded = range(begun[0] if begun else 0, len(tape))
         work = sum(seconds_of(tape, n) for n in recorded)
-        return max(work / max(sum(p < len(tape) for p in begun), 1), _NUMBER)
+        return max(work / max(sum(p < len(tape) for p in begun), 1), NUMBER)
 
     # ---- after the step is known
 

@@ -96,7 +96,7 @@ def analyse(
     Without `diagnose`, gradients that do not agree are left undecided.
     """
     named = chosen.steps()
-    steps = find_steps(tape, named)
+    steps = find_steps(tape, named, chosen.done())
     if chosen.step and not named:
         return None
     if not steps:

@@ -61,12 +61,25 @@ def check_program(program: Program, options: Options) -> Report:
         return Report(program.source.path, program.source.kind, "inconclusive", reason=reason)
     if options.fix:
         report = with_fixes(program, report, proposals, options, selection)
+    if established(report):
+        report = _with_trainings(program, report, options, selection)
     if not established(report):
         report = _of_definitions(program, report, options, selection)
     elif options.fix and report.verdict == "healthy":
         report = _with_latent(program, report, options)
     report = in_order(program.shown(selection.of(report)))
     return replace(report, cost={**report.cost, "seconds": round(time.perf_counter() - started, 4)})
+
+
+def _with_trainings(program: Program, report: Report, options: Options, selection: Selection) -> Report:
+    """What the program trains beside the first; most programs train once."""
+    from bpdoctor.pipeline.trainings import with_trainings
+
+    def examined(options: Options) -> Report:
+        report, proposals = examine(program, options)
+        return with_fixes(program, report, proposals, options, selection) if options.fix else report
+
+    return with_trainings(program, report, options, examined)
 
 
 def _with_latent(program: Program, report: Report, options: Options) -> Report:

@@ -25,6 +25,7 @@ class Chosen:
         self.loss = options.loss.strip().removesuffix("()")
         self.parameters = options.params
         self.step = options.step.strip().removesuffix("()")
+        self.lines = frozenset(options.done)
         self.sites = sites
         self.left_out: list[str] = []
         self.unmatched: list[str] = []
@@ -41,6 +42,11 @@ class Chosen:
             return frozenset()
         every = (self.sites[i] for i in range(len(self.sites)))
         return frozenset(s.index for s in every if self._is_step(s))
+
+    def done(self) -> frozenset[int]:
+        """Sites of the updates that were examined before."""
+        every = (self.sites[i] for i in range(len(self.sites))) if self.lines else ()
+        return frozenset(s.index for s in every if s.line in self.lines)
 
     def _is_step(self, site: Site) -> bool:
         if isinstance(site.node, ast.For | ast.While):

@@ -20,6 +20,8 @@ class Options:
         Seconds after which a program is ended and judged by what was seen.
     loss, params, step
         Names that override what would be identified.
+    done : tuple of int
+        Lines whose updates were examined before, and are left alone now.
     name : str
         The class or function that findings are wanted of.
     args : tuple of str
@@ -46,6 +48,7 @@ class Options:
     loss: str = ""
     params: tuple[str, ...] = ()
     step: str = ""
+    done: tuple[int, ...] = ()
     name: str = ""
     args: tuple[str, ...] = ()
     fix: bool = True

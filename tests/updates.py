@@ -100,6 +100,12 @@ HEALTHY = {
         "v = dict.fromkeys(p, 0.0)",
         EACH + "old = v[k]\n    v[k] = 0.8 * old - 0.1 * g[k]\n    p[k] += 0.5 * v[k] + 0.5 * old",
     ),
+    "mean of squares of what a buffer gathered": (
+        f"keep, v, gathered = 0.9, {ZEROS}, {ZEROS}",
+        EACH + "gathered[k] += g[k]\nfor k in p:\n    g_ = gathered[k]\n"
+        "    v[k] = keep * v[k] + (1 - keep) * g_ ** 2\n    p[k] -= 0.01 * g_ / (np.sqrt(v[k]) + 1e-5)\n"
+        "    gathered[k] = np.zeros_like(p[k])",
+    ),
     "mean of sizes": (
         f"v = {ZEROS}", EACH + "v[k] = 0.9 * v[k] + 0.1 * abs(g[k])\n    p[k] -= 0.01 * g[k] / (v[k] + 1e-8)",
     ),

@@ -155,7 +155,9 @@ class _Probe:
         """How much of the old value, of the gradient, of its square and of its size is in the new value."""
         signed = self.fitted(news, [olds, gradients, [g * g for g in gradients]])
         if signed is not None:
-            return [*signed, 0.0]
+            # A sum keeps all of the old value, but for rounding; a mean of such a decay would last for ever.
+            kept = 1.0 if abs(signed[0] - 1) <= self.tolerance else signed[0]
+            return [kept, *signed[1:], 0.0]
         sized = self.fitted(news, [olds, [abs(g) for g in gradients]])
         return [np.nan] * 4 if sized is None else [sized[0], 0.0, 0.0, sized[1]]
 

@@ -15,7 +15,7 @@ from bpdoctor.probe.probe import Namespace, Probe
 
 _ERROR = re.compile(r"^_g_\w*(delta|error|err|erro|sens\w*)", re.IGNORECASE)
 _MEANINGFUL = 1e-4
-_MOST_TRIED = 10
+_MOST_TRIED = 12
 _ENTRIES = 6
 _NEARLY = 1e-2
 _MOST_AGREEING = 50
@@ -34,6 +34,8 @@ def best(probes: Iterable[Probe], module: Namespace, name: str, line: int, kind:
             continue
         compared, rated = _by_own_rate(compared)
         outcome, facts = _weighed(compared, probe, module)
+        if outcome == "right":  # by a convention: what is handed on is no derivative
+            compared = [replace(c, status="not-examined") if c.status == "wrong" else c for c in compared]
         alone = _one_at_a_time(probe, module) if outcome == "wrong" else None
         if alone is not None:
             facts = (f"`{probe.name}` takes for granted that one entry alone of what comes from above is not 0",)
@@ -141,7 +143,7 @@ def _size(k: float, compared: Sequence[Compared]) -> bool:
 
 
 def _passes_softmax(probe: Probe, module: Namespace) -> bool:
-    """Whether a softmax hands its cotangent on unchanged, as people do who derive it together with the loss."""
+    """Whether a softmax, or its logarithm, hands on what comes in: it is then derived together with the loss."""
     if len(probe.outputs) != 1 or len(probe.slots) != 1:
         return False
     try:
@@ -154,7 +156,8 @@ def _passes_softmax(probe: Probe, module: Namespace) -> bool:
         own = np.asarray(back.value(probe.slots[0].gradient))
     except Exception:
         return False
-    sums = [np.abs(out.sum(axis=a) - 1).max() for a in range(out.ndim)]
+    shares = out if (out > 0).any() else np.exp(out)
+    sums = [np.abs(shares.sum(axis=a) - 1).max() for a in range(out.ndim)]
     return own.shape == given.shape and bool((own == given).all()) and min(sums, default=1.0) < 1e-6
 
 

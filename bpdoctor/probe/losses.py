@@ -233,6 +233,7 @@ def _behind(probe: Probe) -> list[Probe]:
         ("softmax", "_np.exp(_a_logits) / _np.exp(_a_logits).sum(axis=-1, keepdims=True)"),
         ("softmax", "_np.exp(_a_logits) / _np.exp(_a_logits).sum(axis=0, keepdims=True)"),
         ("sigmoid", "1 / (1 + _np.exp(-_a_logits))"),
+        ("log-softmax", "_a_logits - _np.log(_np.exp(_a_logits).sum(axis=-1, keepdims=True))"),
     ):
         setup = f"{probe.setup}\n_a_logits = _rng.normal(size=_np.shape({slot.place}))"
         forward = f"{slot.place} = {text}\n{probe.forward}"

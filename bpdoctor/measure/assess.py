@@ -90,9 +90,8 @@ class Assessment:
     @property
     def indirect(self) -> bool:
         """Whether some gradient agrees only as what its update may be made from, not as what is subtracted."""
-        return any(
-            own is not taken for t in self.trials for own, taken in zip(t.view.families, t.families, strict=True)
-        )
+        pairs = (pair for t in self.trials for pair in zip(t.view.families, t.families, strict=True))
+        return any(own is not taken and not plain(taken) for own, taken in pairs)
 
     @property
     def agreeing(self) -> int:

@@ -52,9 +52,11 @@ def early_views(tape: Tape, steps: Sequence[Step]) -> list[View]:
     if grown := [v for v in views if changes_shape(v) and outgrown(v)]:
         return grown
     views = [v for v in views if not changes_shape(v)] or views
-    missing = len(chosen) - len(alike(views))
+    # Far from the others, only what runs through the same expressions stands beside them.
+    near = [v for v in views if v.order < _MOST_VIEWS or _course(v) == _course(views[0]) or repeats(tape, v.step)]
+    missing = len(chosen) - (len(views) - len(near)) - len(alike(near))
     later = [s for s in steps if s not in chosen][:missing]
-    return alike(sorted([*views, *(view(s) for s in later)], key=lambda v: v.step.start))
+    return alike(sorted([*near, *(view(s) for s in later)], key=lambda v: v.step.start))
 
 
 def _spread(tape: Tape, steps: Sequence[Step]) -> Sequence[Step]:
@@ -91,9 +93,13 @@ def of_one_course(views: Sequence[View]) -> list[View]:
 
     A sequence that is longer than another has other last time steps: values of the two do not stand for each other.
     """
-    courses = [frozenset(v.keys[n] for n in v.forward if n in v.keys) for v in views]
+    courses = [_course(v) for v in views]
     common = max(courses, key=courses.count)
     return [v for v, c in zip(views, courses, strict=True) if c == common]
+
+
+def _course(view: View) -> frozenset[tuple[int, int]]:
+    return frozenset(view.keys[n] for n in view.forward if n in view.keys)
 
 
 def _reads_before(view: View) -> bool:

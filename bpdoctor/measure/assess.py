@@ -16,9 +16,9 @@ from bpdoctor.measure.averages import averaged_once
 from bpdoctor.measure.base import explaining
 from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, resolution
 from bpdoctor.measure.held import held, plain, rates
-from bpdoctor.measure.rates import explained
+from bpdoctor.measure.rates import averaged_over, explained
 from bpdoctor.measure.stale import later_passes
-from bpdoctor.measure.steady import unsteady
+from bpdoctor.measure.steady import steady_rates, unsteady
 from bpdoctor.measure.stepped import behind_steps
 from bpdoctor.measure.tolerance import tolerance_of
 from bpdoctor.measure.view import View
@@ -136,10 +136,13 @@ def _assessed(
         held = overrides[i] if overrides else None
         adjoints = known[i] if known else view.under(candidate, held)
         trials.append(_trial(view, candidate, adjoints, overrides[i] if overrides else {}))
-    if not overrides and not known:  # of adjoints that are believed for the time being the factors are their own
+    if not (overrides or known):  # of adjoints that are believed for the time being the factors are their own
         _take_one_base(trials)
+    changing = unsteady(trials)
+    for trial, rate in zip(trials, steady_rates(trials) if changing else (), strict=False):
+        trial.rate[True], changing = rate, False
     outcomes = [_outcome(trials, k) for k in range(len(views[0].families))]
-    if unsteady(trials):
+    if changing:
         outcomes = [replace(o, status="wrong", residual=1.0) if o.status == "ok" else o for o in outcomes]
     return Assessment(trials, outcomes)
 
@@ -264,7 +267,7 @@ def _relative(trial: Trial, family: Family, found: Fit) -> float:
         if common and plain(other) == plain(family):
             theirs.append(other.claims[0].stated)
     alike = Counter(own) in map(Counter, theirs)
-    return 1.0 if not alike and any(explained(scale, own, stated, _sizes(trial)) for stated in theirs) else scale
+    return 1.0 if not alike and any(explained(scale, own, stated, averaged_over(trial)) for stated in theirs) else scale
 
 
 def _nothing(trial: Trial, reference: Any, change: Any, rate: float) -> bool:
@@ -280,18 +283,6 @@ def _nothing(trial: Trial, reference: Any, change: Any, rate: float) -> bool:
         return False
     sizes = (float(np.abs(v).max()) for v in trial.adjoints.values.values() if np.size(v) > 1)
     return left <= _LEFT * rounding * max((s for s in sizes if np.isfinite(s)), default=0.0)
-
-
-def _sizes(trial: Trial) -> set[int]:
-    """What an averaging may divide by: dimensions, entries of the output, how often the same parameter is used.
-
-    That is once for each sample, where every one goes through the network alone.
-    """
-    nodes, values = trial.view.tape.nodes, trial.view.tape.values
-    starts = {c.start for c in trial.view.step.parameters}
-    used = Counter((nodes[n].site, s) for n in trial.view.forward for s in nodes[n].inputs if s in starts)
-    outputs = {np.size(values[o]) for o, _ in trial.candidate.pairs}
-    return {n for m in trial.adjoints.values for n in np.shape(values[m])} | set(used.values()) | outputs
 
 
 def _tiny(values: Any, top: float) -> bool:

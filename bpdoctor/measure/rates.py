@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -60,3 +61,15 @@ def _product(rates: Counter[Rate]) -> float:
 def _averages(rate: Rate, sizes: Container[int]) -> bool:
     number = 1 / abs(rate.factor) if rate.factor else 0.0
     return round(number) > 1 and abs(number - round(number)) < 1e-9 * number and round(number) in sizes
+
+
+def averaged_over(trial: Any) -> set[int]:
+    """What an averaging may divide by: dimensions, entries of the output, how often the same parameter is used.
+
+    That is once for each sample, where every one goes through the network alone.
+    """
+    nodes, values = trial.view.tape.nodes, trial.view.tape.values
+    starts = {c.start for c in trial.view.step.parameters}
+    used = Counter((nodes[n].site, s) for n in trial.view.forward for s in nodes[n].inputs if s in starts)
+    outputs = {np.size(values[o]) for o, _ in trial.candidate.pairs}
+    return {n for m in trial.adjoints.values for n in np.shape(values[m])} | set(used.values()) | outputs

@@ -87,6 +87,19 @@ def unsteady(trials: Sequence[Any]) -> bool:
     return all(_spread([r / d for r, d in zip(rates, ds, strict=True)]) > _SAME for ds in divisors if all(ds))
 
 
+def steady_rates(trials: Sequence[Any]) -> list[float]:
+    """The rates of a gradient that is the same multiple of the true one at all steps, where another changes; or none.
+
+    With one output every gradient is a multiple of the true one; the one that is steady is the witness.
+    """
+    for k in range(len(trials[0].families)):
+        own = [t.fits[k] for t in trials]
+        plain = all(c.plain for c in trials[0].families[k].claims)
+        if plain and all(f is not None and f.matches for f in own) and _spread([f.scale for f in own]) <= _SAME:
+            return [f.scale for f in own]
+    return []
+
+
 def _made_of(trial: Any) -> bool:
     """Whether every gradient is computed from the number that is taken for the loss."""
     node = trial.candidate.node

@@ -11,6 +11,7 @@ from bpdoctor.pipeline.program import Program
 from bpdoctor.syntax.trainings import trained_lines, trains_elsewhere
 
 _MOST = 3
+_UNNAMED = "wrong-gradient"
 Examined = Callable[[Options], Report]
 
 
@@ -30,16 +31,16 @@ def with_trainings(program: Program, report: Report, options: Options, examined:
     if options.loss or options.params or options.step:
         return report
     text = program.source.text
-    done = frozenset[int]()
+    done, last = frozenset[int](), report
     for _ in range(_MOST):
-        lines = {p.line for p in report.subject.parameters if p.line is not None}
+        lines = {p.line for p in last.subject.parameters if p.line is not None}
         done |= trained_lines(text, lines)
         if not lines or not trains_elsewhere(text, done):
             break
-        other = examined(replace(options, done=tuple(sorted(done))))
-        if not other.gradients:
+        last = examined(replace(options, done=tuple(sorted(done))))
+        if not last.gradients:
             break
-        report = _joined(report, other)
+        report = _joined(report, last)
     return report
 
 
@@ -47,6 +48,10 @@ def _joined(first: Report, other: Report) -> Report:
     """One report on both; what could not be told of the second does not take back what is known of the first."""
     at = ", ".join(dict.fromkeys(str(p.line) for p in other.subject.parameters))
     told = f"several trainings, one after the other: another one updates at line {at}"
+    errors = {f.rule for f in other.findings if f.severity == "error"}
+    if errors == {_UNNAMED}:
+        # Beside a training that was found first, what nothing explains may be another loss, or another rule of steps.
+        other = replace(other, verdict="inconclusive", reason="its gradients are of no loss that is computed there")
     left = (*first.not_examined, *(t for t in other.not_examined if t not in first.not_examined))
     if other.verdict == "inconclusive":
         return replace(first, not_examined=(*left, f"the training that updates at line {at}: {other.reason}"))

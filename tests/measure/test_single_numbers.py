@@ -137,3 +137,36 @@ def test_a_decay_that_begins_with_nothing(tmp_path: Path) -> None:
     path.write_text(MATRIX, encoding="utf-8")
     report = check_path(str(path), Options(fix=False))
     assert report.verdict == "healthy", report.reason
+
+
+ONE_OUTPUT = """\
+import numpy as np
+
+rng = np.random.default_rng(8)
+X = np.array([[1.0, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]])
+t = np.array([[0.0], [1], [1], [0]])
+A, B = rng.normal(size=(3, 5)), rng.normal(size=(5, 1))
+for turn in range(400):
+    k = turn % 4
+    x = X[k : k + 1]
+    h = np.tanh(x @ A)
+    o = np.tanh(h @ B)
+    e = o - t[k : k + 1]
+    print(np.sum(e**2))
+    d = e * (1 - o**2)
+    dh = {error} @ B.T * (1 - h**2)
+    B -= 0.2 * h.T @ d
+    A -= 0.2 * x.T @ dh
+"""
+
+
+def test_the_steady_gradient_is_the_witness(tmp_path: Path) -> None:
+    """With one output a wrong gradient is a multiple of the true one, another at each step; the larger array loses."""
+    path = tmp_path / "output.py"
+    path.write_text(ONE_OUTPUT.format(error="e"), encoding="utf-8")
+    report = check_path(str(path), Options())
+    errors = [f for f in report.findings if f.severity == "error"]
+    assert [(f.follows, f.primary and f.primary.span.line) for f in errors] == [(("A",), 15)]
+    assert errors[0].fix is not None
+    path.write_text(ONE_OUTPUT.format(error="d"), encoding="utf-8")
+    assert check_path(str(path), Options(fix=False)).verdict == "healthy"

@@ -81,17 +81,12 @@ def _words(odd: Any) -> tuple[str, str, str] | None:
                 "the smaller the gradient, the larger the step",
                 "four times the kept mean of squares gives a quarter of the step; the textbook rule gives half",
             )
-        case "not squared":
+        case "not squared" | "sizes":
+            gathered, sign = ("|g|", "") if odd.kind == "sizes" else ("g", ", with its sign")
             return (
-                "the running mean that divides the step gathers g, not g²",
+                f"the running mean that divides the step gathers {gathered}, not g²",
                 "the square of the gradient belongs here",
-                f"computed again for drawn values: new = {odd.amount:.4g} · old + a multiple of g, with its sign",
-            )
-        case "sizes":
-            return (
-                "the running mean whose root divides the step gathers |g|, not g²",
-                "the square of the gradient belongs here",
-                f"computed again for drawn values: new = {odd.amount:.4g} · old + a multiple of |g|",
+                f"computed again for drawn values: new = {odd.amount:.4g} · old + a multiple of {gathered}{sign}",
             )
         case "multiplied":
             return (

@@ -29,6 +29,7 @@ from bpdoctor.pipeline.entries import (
     turned_before,
     turning_site,
 )
+from bpdoctor.pipeline.outputs import linear_in_outputs
 from bpdoctor.pipeline.repairing import Search
 from bpdoctor.pipeline.repairs import Proposal, flipped, rescaled
 from bpdoctor.pipeline.uniform import uniform
@@ -192,6 +193,8 @@ def _of_a_maximum(state: Any) -> str:
     """What is climbed where it is below 0 at every step: a likelihood or a value of a game, and no loss; else empty."""
     if any(t.candidate.node is None for t in state.trials):
         return ""
+    if all(linear_in_outputs(t.view, t.candidate.node) for t in state.trials):
+        return "a mean of outputs without any target, which a critic climbs"
     values = (loss_from(t, [t.view.tape.values[n] for n in loss_nodes(t)]) for t in state.trials)
     return "what is below 0 and is taken to be maximised" if all(value < 0 for value in values) else ""
 

@@ -165,3 +165,33 @@ def test_what_is_shared_is_held_to_both_losses(tmp_path: Path, wrong: dict[str, 
     path = tmp_path / "reversed.py"
     path.write_text(REVERSED.format(**SHARED | wrong), encoding="utf-8")
     assert check_path(str(path), Options(fix=False)).verdict != "healthy"
+
+
+CRITIC = """\
+import numpy as np
+
+rng = np.random.default_rng(76)
+A, a, B = 0.3 * rng.normal(size=(2, 9)), np.zeros(9), 0.3 * rng.normal(size=(9, 1))
+real, fake = rng.normal(1, 1, (30, 2)), rng.normal(-1, 1, (30, 2))
+for turn in range(60):
+    h, k = np.tanh(real @ A + a), np.tanh(fake @ A + a)
+    apart = {distance}
+    d = np.full((30, 1), 1 / 30)
+    dh, dk = d @ B.T * (1 - h**2), -d @ B.T * (1 - k**2)
+    B += 0.02 * (h.T @ d - k.T @ d)
+    A += 0.02 * (real.T @ dh + fake.T @ dk)
+    a += 0.02 * (dh + dk).sum(0)
+    print(apart)
+"""
+
+
+@pytest.mark.parametrize(
+    ("distance", "severity"),
+    [("np.mean(h @ B) - np.mean(k @ B)", "note"), ("np.mean(h @ B + 9) - np.mean(k @ B)", "error")],
+)
+def test_a_critic_climbs(tmp_path: Path, distance: str, severity: str) -> None:
+    """Of a score without any target nothing tells which way is meant; what is held against one is an error."""
+    path = tmp_path / "critic.py"
+    path.write_text(CRITIC.format(distance=distance), encoding="utf-8")
+    report = check_path(str(path), Options(fix=False))
+    assert [(f.rule, f.severity) for f in report.findings] == [("gradient-ascent", severity)]

@@ -112,11 +112,9 @@ def _completed(
     # Rows that are moved by a statement of their own have their own rate: that of the whole is what all have.
     stated = reduce(and_, rates).elements() if rates else ()
     whole = replace(claim, stated=tuple(stated))
-    return (
-        whole
-        if readers is None
-        else replace(whole, others=Others(lambda: _others(tape, masks, whole, chain, readers())))
-    )
+    if readers is None:
+        return whole
+    return replace(whole, others=Others(lambda: _others(tape, masks, whole, chain, readers())))
 
 
 def _others(

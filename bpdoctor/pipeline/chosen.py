@@ -44,9 +44,9 @@ class Chosen:
         return frozenset(s.index for s in every if self._is_step(s))
 
     def done(self) -> frozenset[int]:
-        """Sites of the updates that were examined before."""
-        every = (self.sites[i] for i in range(len(self.sites))) if self.lines else ()
-        return frozenset(s.index for s in every if s.line in self.lines)
+        """Sites of the updates that were examined before; their lines are those of the file that was asked for."""
+        every = [self.sites[i] for i in range(len(self.sites))] if self.lines else []
+        return frozenset(s.index for s in every if s.line in self.lines and s.source is every[0].source)
 
     def _is_step(self, site: Site) -> bool:
         if isinstance(site.node, ast.For | ast.While):

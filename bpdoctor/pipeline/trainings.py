@@ -38,8 +38,8 @@ def with_trainings(program: Program, report: Report, options: Options, examined:
         if not lines or not trains_elsewhere(text, done):
             break
         last = examined(replace(options, done=tuple(sorted(done))))
-        if not last.gradients:
-            break
+        if not last.gradients or {p.line for p in last.subject.parameters} <= lines:
+            break  # nothing else is trained, or the same by a statement in another file
         report = _joined(report, last)
     return report
 

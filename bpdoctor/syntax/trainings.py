@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable
 
+_HANDED_ON = 2  # as a fraction is from an argument to an attribute
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-_NAMES = frozenset({"lr", "alpha", "eta", "rate", "learning_rate", "step_size", "eps"})
 
 
 def trained_lines(text: str, updates: Collection[int]) -> frozenset[int]:
@@ -49,10 +49,38 @@ def _own(outer: ast.AST) -> Iterable[ast.stmt]:
 
 
 def _numbers(tree: ast.AST) -> frozenset[str]:
-    """Names that some statement gives a fraction, and those that rates usually have."""
-    assigned = (n for n in ast.walk(tree) if isinstance(n, ast.Assign) and isinstance(n.value, ast.Constant))
-    fractions = {ast.unparse(t) for n in assigned if isinstance(n.value.value, float) for t in n.targets}  # type: ignore[attr-defined]
-    return _NAMES | fractions
+    """Names that are given a fraction somewhere: assigned, as a default or an argument, or by another such name."""
+    given: dict[str, None] = {}
+    pairs: list[tuple[str, ast.expr]] = []
+    for n in ast.walk(tree):
+        if isinstance(n, ast.Assign):
+            pairs += [pair for target in n.targets for pair in _bound(target, n.value)]
+        elif isinstance(n, ast.AnnAssign) and n.value is not None:
+            pairs += _bound(n.target, n.value)
+        elif isinstance(n, ast.arguments):
+            named = [*n.posonlyargs, *n.args]
+            pairs += [(a.arg, d) for a, d in zip(reversed(named), reversed(n.defaults), strict=False)]
+            pairs += [(a.arg, d) for a, d in zip(n.kwonlyargs, n.kw_defaults, strict=True) if d is not None]
+        elif isinstance(n, ast.keyword) and n.arg is not None:
+            pairs.append((n.arg, n.value))
+    for _ in range(_HANDED_ON):
+        given.update((name, None) for name, value in pairs if _is_fraction(value) or _last(value) in given)
+    return frozenset(given)
+
+
+def _bound(target: ast.expr, value: ast.expr) -> list[tuple[str, ast.expr]]:
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        return [(_last(t), v) for t, v in zip(target.elts, value.elts, strict=True)]
+    return [(_last(target), value)]
+
+
+def _is_fraction(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(value.value, float)
+
+
+def _last(node: ast.expr) -> str:
+    """The last part of a name: ``rate`` of ``self.rate``."""
+    return ast.unparse(node).rpartition(".")[2]
 
 
 def _moves(statement: ast.stmt, numbers: Collection[str]) -> bool:
@@ -73,5 +101,4 @@ def _rated(value: ast.expr, numbers: Collection[str]) -> bool:
     factors: list[ast.expr] = [value]
     while any(isinstance(f, ast.BinOp) for f in factors):
         factors = [part for f in factors for part in ((f.left, f.right) if isinstance(f, ast.BinOp) else (f,))]
-    fractions = (isinstance(f, ast.Constant) and isinstance(f.value, float) for f in factors)
-    return any(fractions) or any(ast.unparse(f).rpartition(".")[2] in numbers for f in factors)
+    return any(_is_fraction(f) or _last(f) in numbers for f in factors)

@@ -29,7 +29,7 @@ def line():
     return loss
 
 
-def net():
+def net(taxa=0.5):
     w, v = rng.normal(size=(3, 6)), rng.normal(size=(6, 1))
     for turn in range({turns}):
         h = s(X @ w)
@@ -37,8 +37,8 @@ def net():
         loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
         d = (p - y) / len(X)
         dh = d @ v.T * {slope}
-        v -= 0.5 * h.T @ d
-        w -= 0.5 * X.T @ dh
+        v -= taxa * h.T @ d
+        w -= taxa * X.T @ dh
     return loss
 
 

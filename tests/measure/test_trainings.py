@@ -52,7 +52,7 @@ def test_the_second_is_examined_too(tmp_path: Path, turns: int) -> None:
     path.write_text(PARTS.format(slope="h * (1 - h)", turns=turns), encoding="utf-8")
     report = check_path(str(path), Options(fix=False))
     assert report.verdict == "healthy"
-    assert [p.name for p in report.subject.parameters] == ["w", "v", "w (line 30)"]
+    assert [p.name for p in report.subject.parameters] == ["w", "v", "w (training 2)"]
     assert {g.status for g in report.gradients} == {"ok"}
     path.write_text(PARTS.format(slope="s(h) * (1 - s(h))", turns=turns), encoding="utf-8")
     report = check_path(str(path), Options())

@@ -45,7 +45,8 @@ def recompute(tape: Tape, n: int, values: Mapping[int, Any]) -> Any:
     """Value of one node with operands from `values` where they are given there."""
     node = tape.nodes[n]
     operands = [
-        c if s == CONST else values.get(s, tape.values[s]) for s, c in zip(node.inputs, node.consts, strict=True)
+        c if s == CONST else values[s] if s in values else tape.filled(s)
+        for s, c in zip(node.inputs, node.consts, strict=True)
     ]
     if node.prim in ("view", "overlay"):
         return _shared(node.prim, operands, node.static["index"])

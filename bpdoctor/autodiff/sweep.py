@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.autodiff.registry import PRIMITIVES, vjp
-from bpdoctor.model.tape import CONST, Node, Tape
+from bpdoctor.model.tape import CONST, Node, Tape, outline
 
 # An operation without a derivative row is differentiated numerically up to this many input entries.
 MOST_NUMERICAL = 64
@@ -36,6 +36,17 @@ class Adjoints:
     def get(self, node: int) -> Array | None:
         """Adjoint of `node`, or None where it was not reached."""
         return self.values.get(node)
+
+    def add(self, node: int, contribution: Array | None) -> None:
+        """Add what one reader of `node` passes back to it."""
+        if contribution is not None:
+            held = self.values.get(node)
+            self.values[node] = _held(contribution) if held is None else held + contribution
+
+    def drop(self, node: int) -> None:
+        """Keep only the shape, as of the value: both are too large to keep."""
+        if node in self.values:
+            self.values[node] = outline(np.shape(self.values[node]), np.float64)
 
 
 def reverse(
@@ -97,9 +108,9 @@ def reverse(
                 continue
             if altered is not None and contribution is not None:
                 contribution = altered(n, i, g, partial(_pulled, tape, n, i))
-            if contribution is not None:
-                held = out.values.get(source)
-                out.values[source] = _held(contribution) if held is None else held + contribution
+            out.add(source, contribution)
+        if n in tape.unkept:
+            out.drop(n)
     return out
 
 

@@ -74,7 +74,7 @@ def main(args: Sequence[str] | None = None) -> int:
     except Exception as fault:
         if settings["debug"]:
             traceback.print_exc()
-        told = " ".join(str(fault).split())
+        told = (str(fault).strip().splitlines() or [""])[-1].strip()
         name = f"{type(fault).__name__}: {told}" if told else type(fault).__name__
         print(f"internal error: {name}, please report (--debug shows the traceback)", file=sys.stderr)
         return EXIT_INTERNAL

@@ -182,7 +182,7 @@ def _swept(
 
     def altered(m: int, i: int, g: Any, pull: Any) -> Any:
         change = edges.get((m, i))
-        return pull(g) if change is None else change(g, partial(_safely, pull))
+        return pull(g) if change is None else _changed(change, g, partial(_safely, pull))
 
     def sweep() -> Any:
         held: list[tuple[set[int], Any]] = trial.sweeps.setdefault(memo, [])
@@ -215,4 +215,11 @@ def _safely(pull: Any, g: Any) -> Any:
     try:
         return pull(g)
     except Exception:  # the exchanged cotangent does not fit this operation
+        return None
+
+
+def _changed(change: Any, g: Any, pull: Any) -> Any:
+    try:
+        return change(g, pull)
+    except ValueError:  # a mask of another layer does not fit: nobody made this mistake here
         return None

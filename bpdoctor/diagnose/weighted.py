@@ -10,24 +10,15 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault, shaped
+from bpdoctor.diagnose.meant import Meant
 from bpdoctor.diagnose.name import after_network
-from bpdoctor.model.record import record
 from bpdoctor.model.tape import CONST
 
 _SAME = 1e-9
 _FACTORS = 6
 
 
-@record
-class Weights:
-    """At `site` errors are multiplied by weights between `low` and `high`."""
-
-    site: int
-    low: float
-    high: float
-
-
-def weights_of(fault: Fault) -> Weights | None:
+def weights_of(fault: Fault) -> Meant | None:
     """The weights that alone tell a wrong error at the network's end from the right one; None for other faults.
 
     Notes
@@ -59,7 +50,13 @@ def weights_of(fault: Fault) -> Weights | None:
     if not found or max(abs(s / scales[0] - 1) for s in scales) > _SAME:
         return None
     low, high = (float(f(w)) for f, w in ((np.min, found[0][1]), (np.max, found[0][1])))
-    return Weights(found[0][0], low, high)
+    return Meant(
+        found[0][0],
+        f"the errors of the samples are weighted, by {low:.4g} to {high:.4g}; the loss is not",
+        "weighted here",
+        "without these weights all that follows is the derivative of the loss",
+        "a weighted loss is descended: rare or doubtful samples may be meant to count more or less than others",
+    )
 
 
 def _of_samples(weights: Any) -> bool:

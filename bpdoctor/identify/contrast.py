@@ -69,15 +69,23 @@ def _correlated(tape: Tape, n: int, parameter: int) -> int | None:
 
 def _answers(tape: Tape, n: int, x: int, parameter: int) -> bool:
     """Whether a value is a function of the product of `x` and the parameter alone, biases and chance aside."""
-    node = tape.nodes[n]
-    inputs = [i for i in node.inputs if i != CONST]
-    if node.prim in _PRODUCTS:
-        return {x, parameter} == {_base(tape, i) for i in inputs}
-    if node.prim in _COMPARED:
-        inputs = [i for i in inputs if tape.nodes[i].prim != "made"]
-    largest = max((np.size(tape.values[i]) for i in inputs), default=0)
-    wide = [i for i in inputs if np.size(tape.values[i]) == largest > 1]
-    return bool(wide) and all(_answers(tape, i, x, parameter) for i in wide)
+    pending, seen = [n], {n}
+    while pending:
+        node = tape.nodes[pending.pop()]
+        inputs = [i for i in node.inputs if i != CONST]
+        if node.prim in _PRODUCTS:
+            if {x, parameter} != {_base(tape, i) for i in inputs}:
+                return False
+            continue
+        if node.prim in _COMPARED:
+            inputs = [i for i in inputs if tape.nodes[i].prim != "made"]
+        largest = max((np.size(tape.values[i]) for i in inputs), default=0)
+        wide = [i for i in inputs if np.size(tape.values[i]) == largest > 1]
+        if not wide:
+            return False
+        pending += [i for i in wide if i not in seen]
+        seen.update(wide)
+    return True
 
 
 def _base(tape: Tape, n: int) -> int:

@@ -14,8 +14,8 @@ from bpdoctor.model.tape import CONST, Store, Tape
 _PRODUCTS = frozenset({"dot", "matmul", "outer", "einsum", "tensordot"})
 
 
-def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
-    """The updates without those of running values.
+def lasting(tape: Tape, updates: list[Update], trained: Container[int] = ()) -> list[Update]:
+    """The updates without those of running values; the chains `trained` are known to be none.
 
     Notes
     -----
@@ -47,7 +47,7 @@ def lasting(tape: Tape, updates: list[Update]) -> list[Update]:
     for members in together.values():
         if not members <= forgotten:
             forgotten -= members
-    return [u for u in updates if u.chain not in forgotten]
+    return [u for u in updates if u.chain not in forgotten or u.chain in trained]
 
 
 def _tried(

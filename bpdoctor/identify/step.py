@@ -11,13 +11,15 @@ from operator import attrgetter
 
 import numpy as np
 
+from bpdoctor.identify.adapted import without_originals
 from bpdoctor.identify.dependence import POST, STATE, ancestors, bit, dependence
+from bpdoctor.identify.prepared import prepared
 from bpdoctor.identify.roles import Chain, sorted_out
 from bpdoctor.identify.running import lasting, passing_back
 from bpdoctor.identify.turns import turn
 from bpdoctor.identify.updates import Iteration, Update, find_iterations, find_updates
 from bpdoctor.model.record import record
-from bpdoctor.model.tape import CONST, Tape
+from bpdoctor.model.tape import Tape
 
 
 @record
@@ -46,7 +48,8 @@ def find_steps(tape: Tape, named: Container[int] = (), done: Container[int] = ()
     `named` are the sites of the loop or the function that the user says makes one step, `done` those whose updates
     were looked at before.
     """
-    updates = [u for u in _own(tape, lasting(tape, find_updates(tape))) if u.site not in done]
+    every, copies = without_originals(tape, find_updates(tape))
+    updates = [u for u in _own(tape, lasting(tape, every, copies)) if u.site not in done]
     if not updates:
         return []
     iterations = find_iterations(tape)
@@ -104,9 +107,8 @@ def _parts(tape: Tape, updates: list[Update], whole: Iteration) -> list[Iteratio
     """
     chains = _step(tape, updates, whole, None if whole.loop < 0 else whole.loop).parameters
     trained = {c.name for c in chains}
-    inside = [
-        u for u in updates if u.chain in trained and whole.start <= u.position <= whole.stop and u.after >= whole.start
-    ]
+    near = _between(updates, whole.start, whole.stop) if trained else []
+    inside = [u for u in near if u.chain in trained and u.after >= whole.start]
     bounds = [whole.start]
     left = inside
     while (bound := _rerun(tape, left, bounds[-1], whole.stop)) is not None and bound > bounds[-1]:
@@ -253,36 +255,11 @@ def _own(tape: Tape, updates: list[Update]) -> list[Update]:
     return [u for u in updates if u.before not in common]
 
 
-def prepared(tape: Tape, chain: Chain, stop: int) -> bool:
-    """Whether an array is changed by nothing but itself and numbers, and the network reads the new version.
-
-    Notes
-    -----
-    Data that is centred or scaled in place. A trained array takes up the data, or another array; the only
-    other one that does not, descent on a function without data, is not read again before the next step.
-    """
-    if np.size(tape.values[chain.start]) < 2 or any(tape.nodes[u.after].prim == "array" for u in chain.updates):
-        return False
-    pending = [s for u in chain.updates for s in tape.nodes[u.after].inputs if s != CONST and tape.nodes[s].inputs]
-    pending += [t.node for u in chain.updates for t in u.terms if tape.nodes[t.node].inputs]
-    seen = {chain.start, CONST}
-    while pending:
-        n = pending.pop()
-        if n in seen:
-            continue
-        seen.add(n)
-        if n < chain.start and np.size(tape.values[n]) > 1:
-            return False  # another array: what came before this one is not made of it
-        if not tape.nodes[n].inputs or any(np.size(c) > 1 for c in tape.nodes[n].consts):
-            return False
-        pending.extend(tape.nodes[n].inputs)
-    reading = (tape.nodes[m] for m in range(chain.end + 1, min(stop, len(tape))))
-    return any(node.prim in ("matmul", "dot") and chain.end in node.inputs for node in reading)
-
-
 def _next_update(updates: list[Update], chains: list[Chain], stop: int, end: int) -> int:
     """Position of the first update of these chains after `stop`: until there the end versions hold."""
     names = {c.name for c in chains}
+    if not names:
+        return end
     first = bisect_right(updates, stop, key=attrgetter("position"))
     return next((u.position for u in islice(updates, first, None) if u.chain in names), end)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,29 @@ def late_reads(examination: Examination) -> list[LateRead]:
     return list(out.values())
 
 
+class _Names:
+    """Which names hold which array, whatever was written into it since."""
+
+    def __init__(self) -> None:
+        self.root: dict[int, int] = {}
+        self.held: dict[Binding, int] = {}
+        self.bound: dict[int, dict[Binding, Store]] = defaultdict(dict)
+
+    def bind(self, key: Binding, store: Store) -> None:
+        """A name is given a value: the first binding to an array counts."""
+        root = self.root.get(store.node, store.node)
+        before = self.held.get(key)
+        if before != root:
+            if before is not None:
+                self.bound[before].pop(key, None)
+            self.bound[root][key], self.held[key] = store, root
+
+    def overwritten(self, write: Write) -> Mapping[Binding, Store]:
+        """The names of an array that is overwritten."""
+        root = self.root[write.after] = self.root.get(write.before, write.before)
+        return self.bound.get(root, {})
+
+
 class _Search:
     """One step and what is recorded after it on the same tape."""
 
@@ -67,16 +91,19 @@ class _Search:
         return start < self.view.step.start or self.tape.nodes[start].prim in ("leaf", "view", "made")
 
     def run(self) -> Iterator[LateRead]:
-        step = self.view.step
-        for event in self.tape.events:
-            if not isinstance(event, Write) or not step.start <= event.position <= step.hi:
+        step, names = self.view.step, _Names()
+        for i, event in enumerate(self.tape.events):
+            if isinstance(event, Store):
+                names.bind(self.slot(event), event)
+            if not isinstance(event, Write):
                 continue
-            if event.before in self.forward and event.before not in self.kept:
-                yield from self.reads_of(event)
+            bound = names.overwritten(event)
+            within = step.start <= event.position <= step.hi
+            if within and event.before in self.forward and event.before not in self.kept:
+                yield from self.reads_of(i, event, bound)
 
-    def reads_of(self, write: Write) -> Iterator[LateRead]:
-        """Readings of the new contents under names that were bound to the old ones."""
-        bound = self.bindings(write)
+    def reads_of(self, i: int, write: Write, bound: Mapping[Binding, Store]) -> Iterator[LateRead]:
+        """Readings of the new contents, by event number `i`, under names that were bound to the old ones."""
         target = self.sites[write.site].node
         writer = self.binding(_base(target), self.sites[write.site])
         names = {b: e for b, e in bound.items() if b != writer}
@@ -84,7 +111,7 @@ class _Search:
             return
         versions = self.versions(write)
         legitimate: set[Binding] = set()
-        for n, site, binding in self.readings(write, versions):
+        for n, site, binding in self.readings(i, write, versions):
             if binding not in names or binding in legitimate:
                 continue
             if n is not None and n in self.forward and n in self.backward:
@@ -108,27 +135,6 @@ class _Search:
         alone = isinstance(statement, ast.Expr) and statement.value is self.sites[called.site].node
         return alone and _is_argument(site, target.id, called)
 
-    def bindings(self, write: Write) -> dict[Binding, Store]:
-        """Names that held the array when it was overwritten."""
-        out: dict[Binding, Store] = {}
-        lineage = self.lineage(write.before)
-        for event in self.tape.events[: self.tape.events.index(write)]:
-            if isinstance(event, Store):
-                key = self.slot(event)
-                if event.node in lineage:
-                    out.setdefault(key, event)
-                else:
-                    out.pop(key, None)
-        return out
-
-    def lineage(self, node: int) -> set[int]:
-        """Earlier versions of the same array."""
-        out = {node}
-        for event in reversed(self.tape.events):
-            if isinstance(event, Write) and event.after in out:
-                out.add(event.before)
-        return out
-
     def versions(self, write: Write) -> set[int]:
         """What the array is after the write, and arrays that show the overwritten memory."""
         out = {write.after}
@@ -140,14 +146,14 @@ class _Search:
                 out.add(n)
         return out
 
-    def readings(self, write: Write, versions: set[int]) -> Iterator[tuple[int | None, int, Binding]]:
+    def readings(self, i: int, write: Write, versions: set[int]) -> Iterator[tuple[int | None, int, Binding]]:
         """(node, site, name) of every operation or print that reads one of the versions after the write."""
         found: list[tuple[int, int | None, int, Binding]] = []
         for n in range(write.after + 1, len(self.tape)):
             node = self.tape.nodes[n]
             if node.prim not in ("overlay", "view", "leaf") and not versions.isdisjoint(node.inputs):
                 found += [(n, n, node.site, b) for b in self.read_names(node.site)]
-        for event in self.tape.events[self.tape.events.index(write) + 1 :]:
+        for event in self.tape.events[i + 1 :]:
             if isinstance(event, Use) and event.node in versions:
                 found += [(event.position, None, event.site, b) for b in self.read_names(event.site)]
         for _, reader, site, binding in sorted(found, key=lambda f: f[0]):

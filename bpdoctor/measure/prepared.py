@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from bpdoctor.identify.prepared import prepared
 from bpdoctor.identify.roles import Chain
-from bpdoctor.identify.step import prepared
 from bpdoctor.identify.updates import Update, find_updates
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement

@@ -1,9 +1,10 @@
-"""What the network makes itself and what counts as given all the same: targets, and moves of the parameters.
+"""What the network makes itself and what counts as given all the same: targets, moves of the parameters, solutions.
 
 In ``target = r + gamma * max(q(s2))`` and ``0.5 * (q[a] - target) ** 2`` the gradient is taken through ``q[a]`` only
 (Watkins 1989; Sutton and Barto, "Reinforcement Learning", 2nd edition, section 9.3: semi-gradient methods). At
 ``W + rho * g / norm(g)`` it is taken with respect to the sum (Foret et al. 2021, "Sharpness-Aware Minimization";
-Korpelevich 1976: extragradient).
+Korpelevich 1976: extragradient). Where one layer is solved for in closed form, the loss does not change with it to
+first order (Golub and Pereyra 1973, "The differentiation of pseudo-inverses", Kaufman's simplification).
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from bpdoctor.measure.assess import Assessment, assess
 from bpdoctor.measure.view import View
 from bpdoctor.model.tape import CONST
 
+_SOLVED = frozenset({"linalg.solve", "linalg.inv", "linalg.pinv"})
+
 
 def with_targets(tried: Sequence[Assessment]) -> list[Assessment]:
     """Of losses with which the gradients do not agree: those with which more do once one of these counts as given."""
     out = []
     for a in tried:
         views, candidates = [t.view for t in a.trials], [t.candidate for t in a.trials]
-        for kind in (_targets, _moves):
+        for kind in (_targets, _moves, _solutions):
             given = [kind(v, c.node) for v, c in zip(views, candidates, strict=True)]
             if not any(given):
                 continue
@@ -58,6 +61,20 @@ def _moves(view: View, loss: int | None) -> frozenset[int]:
                 same = start in own and move != CONST and np.shape(view.tape.values[move]) == shapes[start]
                 if same and view.masks.get(move, 0) & own[start] and _made(view, move):
                     found.add(move)
+    return frozenset(found)
+
+
+def _solutions(view: View, loss: int | None) -> frozenset[int]:
+    """Weights that are solved for: of an inverse, the last product in which it stands on the left."""
+    if loss is None:
+        return frozenset()
+    tape, above = view.tape, ancestors(view.tape, [loss], view.masks)
+    found = {n for n in above if tape.nodes[n].prim in _SOLVED and _made(view, n)}
+    for n in sorted(above):
+        node = tape.nodes[n]
+        held = node.inputs[0] if node.prim in ("matmul", "dot") else CONST
+        if held in found and tape.nodes[held].prim != "linalg.solve":
+            found = found - {held} | {n}
     return frozenset(found)
 
 

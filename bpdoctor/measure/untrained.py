@@ -64,6 +64,7 @@ def _constants(examination: Examination, forward: Forward) -> Iterator[tuple[Pla
     """(role, where it was made, what like it is trained) of what stands in for a parameter, by the operand's place."""
     tape, masks = forward.view.tape, forward.view.masks
     data = {p.other for p in forward.products}
+    data |= {origin(tape, n) for n in data}
     biased = _biased(forward)
     for n in sorted(forward.nodes | {a for a in biased if a not in masks}):
         node = tape.nodes[n]
@@ -74,7 +75,7 @@ def _constants(examination: Examination, forward: Forward) -> Iterator[tuple[Pla
             continue
         for i in (0, 1):
             constant, other = node.inputs[i], node.inputs[1 - i]
-            if constant in masks or other not in masks or constant in data:
+            if constant in masks or other not in masks or {constant, origin(tape, constant)} & data:
                 continue
             found = _bias(examination, forward, n, i, bool(biased)) or _weights(examination, forward, n, i, biased)
             if found is not None:

@@ -50,7 +50,7 @@ class View:
     the network gives one number for one sample; `softened` how far guards against 0 move what they guard, `altered`
     how a sweep takes them for 0, `exact` how it keeps the digits of saturated outputs. `starts` are the versions of
     the parameters that the step begins with, `elsewhere` the families with a gradient of several passes, once that
-    was looked for; `order` is its number among the recorded steps.
+    was looked for, `lost` the relative error of saturated ``1 - a``; `order` is its number among the recorded steps.
     """
 
     tape: Tape
@@ -68,6 +68,7 @@ class View:
     order: int = 0
     softened: float = 0.0
     elsewhere: frozenset[int] | None = None
+    lost: float | None = None
     altered: Altered | None = None
     exact: Altered | None = None
     starts: frozenset[int] = field(init=False)

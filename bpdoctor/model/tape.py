@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
+
 _DECORATORS = 3  # lines by which a function's first may stand above its `def`
 CONST = -1  # stands in `Node.inputs` for an operand that is no recorded number
 COMPLEX = "complex"  # the primitive of values made through complex numbers: no derivative is known of them
@@ -82,22 +84,44 @@ class Mark(NamedTuple):
 Event = Store | Write | Use | Handed | Entered | Mark
 
 
+def outline(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Zeros of any size, without their memory."""
+    return np.broadcast_to(np.zeros((), dtype), shape)
+
+
 @dataclass(slots=True)
 class Tape:
     """Nodes in the order of execution with their values, and the events between them.
 
     Values are the arrays as they were when the node was made: the recorder replaces a live array by a
     copy just before the program overwrites it. `unwritten` are the nodes that no expression of the program
-    gives: ``x @ w`` of ``-x @ w``.
+    gives: ``x @ w`` of ``-x @ w``. Of `unkept` only shape and type are known: an array that is filled in a long loop,
+    as it was in between. They are made again from what was written, by `filled`.
     """
 
     nodes: list[Node] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     unwritten: set[int] = field(default_factory=set)
+    unkept: set[int] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    def filled(self, n: int) -> Any:
+        """The value of a node, also of one that was not kept."""
+        missing = []
+        while n in self.unkept:
+            missing.append(n)
+            n = self.nodes[n].inputs[0]
+        if not missing:
+            return self.values[n]
+        out = np.array(self.values[n])
+        for m in reversed(missing):
+            node = self.nodes[m]
+            source = node.inputs[1]
+            out[node.static["key"]] = node.consts[1] if source == CONST else self.values[source]
+        return out
 
     def call(self, node: int, scope: str) -> Entered | None:
         """The call that a node was made in, by the scope of its expression (``"….name:line"``); None at the top."""

@@ -33,6 +33,8 @@ class Limits:
     iterations: int = 3
 
 
+# After so many times what is recorded before a look, an outermost loop in which nothing was found is left unrecorded.
+_LONG = 10
 # Seconds, estimated as the costs are, for which nobody asks whether unrecorded steps take too long.
 _UNASKED = 0.005
 
@@ -181,7 +183,7 @@ class Loops:
             # The last step was recorded: what follows the loop is recorded onto the same tape.
             self.on_window(self.window)
             self.window = None
-        elif loop.on_at_entry and not self.recorder.on:
+        elif loop.on_at_entry and not self.recorder.on and self.skipped in (None, loop):
             if self.step_site is not None and self.skipped is not loop:
                 self.recorder.restart()
             self.recorder.on = True
@@ -204,8 +206,7 @@ class Loops:
         if loop.site == self.step_site:
             return self.follow(loop)
         if self.goes_on(loop):
-            self.skipped = loop
-            self.recorder.on = False
+            self.skip(loop)
         return True
 
     def goes_on(self, loop: Loop) -> bool:
@@ -233,8 +234,14 @@ class Loops:
             self.around = {each.site for each in self.stack}
             self.recorder.on = False
         elif loop.depth == 0 and (loop.length or 0) > 50 and (enough or late):
-            self.skipped = loop
-            self.recorder.on = False
+            self.skip(loop)
+        elif nodes > _LONG * self.limits.nodes and self.stack[0].iteration >= self.limits.iterations:
+            self.skip(self.stack[0])
+
+    def skip(self, loop: Loop) -> None:
+        """Record nothing of a loop any more, of which enough was seen."""
+        self.skipped = loop
+        self.recorder.on = False
 
     def cost(self) -> float:
         """Seconds that one unrecorded iteration of the step's loop should take, from what was recorded."""

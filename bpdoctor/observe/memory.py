@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from bpdoctor.model.tape import Tape
+from bpdoctor.model.tape import Tape, outline
+
+# Bytes of copies of one array after which its versions in a loop that fills it are not kept any more.
+_MOST_COPIED = 32_000_000
 
 
 class Entry:
@@ -28,13 +31,14 @@ class Entry:
 class Memory:
     """Objects by identity, and the log of in-place writes by the memory they went to."""
 
-    __slots__ = ("entries", "live", "sequence", "tape", "writes")
+    __slots__ = ("copied", "entries", "live", "sequence", "tape", "writes")
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
         self.entries: dict[int, Entry] = {}
         self.live: dict[int, list[tuple[int, Any]]] = {}
         self.writes: dict[int, list[tuple[int, Any, int]]] = {}
+        self.copied: dict[int, int] = {}
         self.sequence = 0
 
     def register(self, obj: Any, node: int) -> None:
@@ -52,10 +56,22 @@ class Memory:
         kept = []
         for node, array in self.live.get(root, ()):
             if self.tape.values[node] is array and np.may_share_memory(array, target):
-                self.tape.values[node] = array.copy()
+                self.tape.values[node] = self.copy(node, array, root)
             elif self.tape.values[node] is array:
                 kept.append((node, array))
         self.live[root] = kept
+
+    def copy(self, node: int, array: np.ndarray, root: int) -> np.ndarray:
+        """What is kept of a node's value; of an array that a long loop fills, as it is in between, only the shape."""
+        if self.copied.get(root, 0) > _MOST_COPIED and self.tape.nodes[node].prim == "setitem" and self.unread(node):
+            self.tape.unkept.add(node)
+            return outline(array.shape, array.dtype)
+        self.copied[root] = self.copied.get(root, 0) + array.nbytes
+        return array.copy()
+
+    def unread(self, node: int) -> bool:
+        """Whether nothing is computed from a version of an array, but for entries that are taken out of it."""
+        return all(n.prim == "getitem" for n in self.tape.nodes[node + 1 :] if node in n.inputs)
 
     def wrote(self, target: np.ndarray, node: int) -> None:
         """`target` was overwritten and is now `node`; arrays sharing its memory become out of date."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from bpdoctor.model.frame import Stopped
 from bpdoctor.model.record import record
-from bpdoctor.model.tape import Store, Tape
+from bpdoctor.model.tape import Store, Tape, outline
 from bpdoctor.observe.entropy import fork
 from bpdoctor.observe.expressions import HOOK
 from bpdoctor.observe.pipes import receive, send
@@ -176,4 +176,14 @@ def portable(tape: Tape) -> Tape:
         for n in tape.nodes
     ]
     events = [e._replace(slot=tuple(map(str, e.slot))) if isinstance(e, Store) else e for e in tape.events]
-    return Tape(nodes, list(tape.values), events, set(tape.unwritten))
+    values = list(tape.values)
+    for n in tape.unkept:
+        values[n] = values[n].shape, values[n].dtype
+    return Tape(nodes, values, events, set(tape.unwritten), set(tape.unkept))
+
+
+def arrived(tape: Tape) -> Tape:
+    """A tape that was sent from another process."""
+    for n in tape.unkept:
+        tape.values[n] = outline(*tape.values[n])
+    return tape

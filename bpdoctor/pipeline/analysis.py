@@ -33,7 +33,9 @@ from bpdoctor.pipeline.players import alike, early_views, of_one_course, players
 from bpdoctor.pipeline.summed import Single, of_all_terms
 
 if TYPE_CHECKING:
-    from bpdoctor.diagnose.weighted import Weights
+    from bpdoctor.diagnose.believed import Fault
+    from bpdoctor.diagnose.meant import Meant
+    from bpdoctor.diagnose.name import Named
     from bpdoctor.pipeline.diagnosing import Diagnosed
 
 
@@ -68,7 +70,7 @@ class Analysis:
     apart: Apart | None = None
     objectives: tuple[int, ...] = ()
     reversed: tuple[int, ...] = ()
-    weights: tuple[Weights, ...] = ()
+    meant: tuple[Meant, ...] = ()
     others: list[Analysis] = field(default_factory=list)
 
     @property
@@ -162,7 +164,7 @@ def _judge(out: Analysis, sites: Sites, rules: Sequence[Rule], chosen: Chosen, *
     out.alternatives = tried
     if tried:
         _decide(out, sites, rules, diagnose=diagnose)
-    if diagnose and tried and not out.faults and not out.weights and _unexplained(out):
+    if diagnose and tried and not out.faults and not out.meant and _unexplained(out):
         _narrow(out, sites, rules)
 
 
@@ -277,11 +279,18 @@ def wants_probes(a: Analysis) -> bool:
 
 def _diagnose(out: Analysis, tried: list[Assessment], sites: Sites, rules: Sequence[Rule]) -> None:
     """Say what is wrong; what does so is imported where something is."""
+    from bpdoctor.diagnose.combined import combined_of
+    from bpdoctor.diagnose.feedback import feedback_of
     from bpdoctor.diagnose.weighted import weights_of
     from bpdoctor.pipeline.diagnosing import diagnosed
 
     apart = "" if out.apart is None else out.apart.form
     out.assessment, out.rest, faults = diagnosed(tried, out.units, sites, rules, given=out.given, apart=apart)
-    meant = [(fault, weights_of(fault) if named.rule is None else None) for fault, named in faults]
-    out.weights = tuple(weights for _, weights in meant if weights is not None)
-    out.faults = [found for found, (_, weights) in zip(faults, meant, strict=True) if weights is None]
+
+    def purpose(fault: Fault, named: Named) -> Meant | None:
+        unnamed = named.rule is None
+        return (weights_of(fault) or feedback_of(fault) or combined_of(fault)) if unnamed else None
+
+    told = [(found, purpose(*found)) for found in faults]
+    out.meant = tuple(dict.fromkeys(m for _, m in told if m is not None))
+    out.faults = [found for found, m in told if m is None]

@@ -11,11 +11,11 @@ from bpdoctor.model.rule import Rule
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.aside import aside
+from bpdoctor.pipeline.meant import meant
 from bpdoctor.pipeline.repairing import Search
 from bpdoctor.pipeline.repairs import Proposal
 from bpdoctor.pipeline.scales import scale_findings
 from bpdoctor.pipeline.scattered import scattered
-from bpdoctor.pipeline.weighted import weighted
 
 
 def gradient_findings(
@@ -23,7 +23,7 @@ def gradient_findings(
 ) -> list[tuple[Finding, list[Proposal]]]:
     """Faults, factors, and a loss that is another one, with the repairs to be tried for each."""
     found = [*faulty(a, names, sites, rules, search), *scale_findings(a, names, sites, rules, search)]
-    return [*found, *scattered(a, names, sites, rules), *aside(a, sites, rules), *weighted(a, sites, rules)]
+    return [*found, *scattered(a, names, sites, rules), *aside(a, sites, rules), *meant(a, sites, rules)]
 
 
 def faulty(
@@ -44,11 +44,12 @@ def faulty(
 def gradient_results(analysis: Analysis, names: Sequence[str], sites: Sites) -> list[GradientResult]:
     """The table of gradients."""
     out = []
-    # Of samples that are weighted, what follows is judged as the gradient of the weighted loss.
-    assessment = analysis.rest if analysis.weights and not analysis.faults else analysis.assessment
+    # What follows from something that may be meant is judged with it believed.
+    assessment = analysis.rest if analysis.meant and not analysis.faults else analysis.assessment
+    other = {k for m in analysis.meant for k in m.other}
     for k, family in enumerate(analysis.views[0].families):
         line = sites[family.site].line
-        if assessment is None:
+        if assessment is None or k in other:
             out.append(GradientResult(names[k], "not-examined", None, None, None, line))
             continue
         o = assessment.outcomes[k]

@@ -16,7 +16,7 @@ from bpdoctor.measure.view import View, view_of
 from bpdoctor.model.picture import Convergence
 from bpdoctor.model.tape import Tape
 from bpdoctor.observe.checkpoint import Checkpoint
-from bpdoctor.observe.rerun import Rerun
+from bpdoctor.observe.rerun import Rerun, arrived
 
 PROBES = 2
 # Standard deviation of probe parameters that start at zero, and the largest used: small enough not to
@@ -60,7 +60,7 @@ def _probes(
     beyond = max(view.step.stop + max(4, (view.step.stop - view.step.start) // 3), view.step.hi)
     stop = min(len(view.tape) - 1, beyond)
     tapes = checkpoint.ask_all([Rerun(changes, stop, replace=True, whole=True) for changes in drawn])
-    found = [(None if tape is None else _the_same_step(tape, view, named)) for tape in tapes]
+    found = [(None if tape is None else _the_same_step(arrived(tape), view, named)) for tape in tapes]
     return [(probe, changes) for probe, changes in zip(found, drawn, strict=True) if probe is not None]
 
 

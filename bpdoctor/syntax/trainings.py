@@ -75,7 +75,8 @@ def _bound(target: ast.expr, value: ast.expr) -> list[tuple[str, ast.expr]]:
 
 
 def _is_fraction(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and isinstance(value.value, float)
+    """Whether a number may be a rate; what begins at 0 adds up."""
+    return isinstance(value, ast.Constant) and isinstance(value.value, float) and bool(value.value)
 
 
 def _last(node: ast.expr) -> str:

@@ -1,8 +1,8 @@
-"""Steps that inner products of gradients make: conjugate gradients inside a Newton step, projected gradients.
+"""Steps that inner products of gradients make, or a fit to one: Newton steps, projected gradients, boosting.
 
 Of such a step it is known what it begins with: the true gradient, whole. What follows is a method of its own, and no
 multiple of the gradient by design (Martens 2010, "Deep learning via Hessian-free optimization"; Yu et al. 2020,
-"Gradient surgery for multi-task learning").
+"Gradient surgery for multi-task learning"; Friedman 2001, "Greedy function approximation").
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from bpdoctor.identify.dependence import ancestors
 from bpdoctor.model.tape import CONST
 
 _PRODUCTS = frozenset({"matmul", "dot", "vdot", "inner", "sum", "linalg.norm", "einsum"})
+_MIXING = frozenset({"matmul", "dot", "einsum", "tensordot", "inner", "outer", "convolve"})
+_COMBINED = "conjugate directions, projections and Newton steps combine gradients; how they do so is not examined"
+_FITTED = "boosting moves its outputs by what a learner makes of their gradient; how well that fits is not examined"
 _SAME = 1e-7
 _MOST = 4
 
@@ -26,7 +29,7 @@ _MOST = 4
 def combined_of(fault: Fault) -> Meant | None:
     """The true gradients from which a parameter's step is made, by way of inner products where that is; else None."""
     places: set[int] = set()
-    products = False
+    products, fitted = False, True
     for trial in fault.assessment.trials:
         for k in fault.families:
             family = trial.view.families[k]
@@ -37,15 +40,25 @@ def combined_of(fault: Fault) -> Meant | None:
                 return None
             places.add(trial.view.tape.nodes[held].site)
             products = products or any(_products(trial.view.tape, held, within))
-    if not products:
+            fitted = fitted and _of_outputs(trial, family)
+    if not (products or fitted):
         return None
+    how = "by way of inner products" if products else "by a fit to it"
     return Meant(
         min(places),
-        "the step is made from the right gradient by way of inner products",
+        f"the step is made from the right gradient {how}",
         "this is the derivative of the loss",
         "what the update adds is no multiple of it",
-        "conjugate directions, projections and Newton steps combine gradients; how they do so is not examined",
+        _COMBINED if products else _FITTED,
+        fault.families,
     )
+
+
+def _of_outputs(trial: Any, family: Any) -> bool:
+    """Whether what is moved are the outputs themselves, sample by sample: no product makes others of them."""
+    starts = {trial.view.step.parameters[c.parameter].start for c in family.claims}
+    after = descendants(trial.view.tape, starts, set(trial.adjoints.values))
+    return not any(trial.view.tape.nodes[n].prim in _MIXING for n in after)
 
 
 def _within(view: Any, family: Any) -> set[int]:

@@ -23,9 +23,9 @@ def feedback_of(fault: Fault) -> Meant | None:
     """The fixed matrix by which an error is multiplied at the fault's place in every step; None for other faults."""
     places: set[int] = set()
     for trial in fault.assessment.trials:
-        for user, _ in fault.pairs:
-            u = trial.view.by_key.get(user)
-            product = None if u is None else _product(trial, u)
+        for user, forward in fault.pairs:
+            u, n = trial.view.by_key.get(user), trial.view.by_key.get(forward)
+            product = None if u is None or n in trial.view.starts else _product(trial, u)
             if product is None:
                 return None
             places.add(trial.view.tape.nodes[product].site)
@@ -67,13 +67,13 @@ def _is_weight(view: Any, n: int) -> bool:
 
 
 def _of_its_own(trial: Any, n: int) -> bool:
-    """Whether a matrix is no copy of a parameter, as stale weights are, and nothing on the way to the loss reads it."""
+    """Whether a matrix is no copy of a parameter, as stale weights are, and the loss is not computed from it."""
     view, tape = trial.view, trial.view.tape
     if n == CONST or np.ndim(tape.values[n]) != 2:
         return False
     above = ancestors(tape, [n], range(n + 1))
-    read = {s for m in trial.adjoints.values for s in tape.nodes[m].inputs}
-    if above & (read | view.starts):
+    seeds = trial.candidate.seeds
+    if above & (ancestors(tape, seeds, set(range(max(seeds) + 1)) - view.starts) | view.starts):
         return False
     held = np.asarray(tape.values[n])
     kept = [np.asarray(tape.values[c.start]) for c in view.step.parameters]

@@ -9,7 +9,7 @@ from bpdoctor.model.record import record
 class Meant:
     """What is made at `site`, told as a note: `message`, `label` at the place, `evidence` and `why`.
 
-    `other` are the families that learn from no gradient at all.
+    `other` are the families that are moved by something else than a gradient.
     """
 
     site: int

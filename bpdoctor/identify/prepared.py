@@ -1,4 +1,4 @@
-"""Data that is centred or scaled in place: it is changed as a parameter is, and the network reads it."""
+"""What is changed as a parameter is and is none: data that is centred or scaled in place, a rate that decays."""
 
 from __future__ import annotations
 
@@ -33,3 +33,12 @@ def prepared(tape: Tape, chain: Chain, stop: int) -> bool:
         pending.extend(tape.nodes[n].inputs)
     reading = (tape.nodes[m] for m in range(chain.end + 1, min(stop, len(tape))))
     return any(node.prim in ("matmul", "dot") and chain.end in node.inputs for node in reading)
+
+
+def scheduled(tape: Tape, chain: Chain) -> bool:
+    """Whether a number is only multiplied by numbers of the text, as a rate that decays is: no memory of gradients."""
+    if np.size(tape.values[chain.start]) > 1 or not chain.updates:
+        return False
+    made = [tape.nodes[u.after] for u in chain.updates]
+    others = [s for node in made for s in node.inputs if s not in (CONST, *(u.before for u in chain.updates))]
+    return all(n.prim in ("multiply", "divide") for n in made) and not any(tape.nodes[s].inputs for s in others)

@@ -13,7 +13,7 @@ import numpy as np
 
 from bpdoctor.identify.adapted import without_originals
 from bpdoctor.identify.dependence import POST, STATE, ancestors, bit, dependence
-from bpdoctor.identify.prepared import prepared
+from bpdoctor.identify.prepared import prepared, scheduled
 from bpdoctor.identify.roles import Chain, sorted_out
 from bpdoctor.identify.running import lasting, passing_back
 from bpdoctor.identify.turns import turn
@@ -239,7 +239,8 @@ def _step(tape: Tape, updates: list[Update], i: Iteration, loop: int | None, *, 
     if loop is not None:
         chains = [c for c in chains if c.start < i.start or tape.nodes[c.start].prim in ("leaf", "view")]
     lo = min((c.start for c in chains), default=i.start)
-    trained, state = sorted_out(tape, [c for c in chains if not prepared(tape, c, i.stop)], lo, i.stop)
+    chains = [c for c in chains if not (prepared(tape, c, i.stop) or scheduled(tape, c))]
+    trained, state = sorted_out(tape, chains, lo, i.stop)
     hi = _next_update(updates, trained, i.stop, len(tape))
     lo = min((c.start for c in trained), default=i.start)
     return Step(loop, i.number, i.start, i.stop, lo, hi, tuple(trained), tuple(state))

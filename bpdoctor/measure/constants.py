@@ -60,7 +60,8 @@ def lost_updates(examination: Examination) -> list[Lost]:
     """
     tape = examination.tape
     consumers = consumers_of(tape)
-    used = {e.node for e in tape.events if isinstance(e, Use)}
+    # A number that is put into a list or an object is kept: what it began with may be any number of the text.
+    used = {e.node for e in tape.events if isinstance(e, Use) or (isinstance(e, Store) and _kept(tape, e))}
     dead: dict[int, int] = {}
     for n in range(len(tape) - 1, -1, -1):
         source = _updated(tape, n)
@@ -91,6 +92,10 @@ def lost_updates(examination: Examination) -> list[Lost]:
         Lost(site, tuple(dict.fromkeys(filter(None, found))), times[site], tuple(roots[site]))
         for site, found in sorted(names.items())
     ]
+
+
+def _kept(tape: Tape, store: Store) -> bool:
+    return store.slot[0] in ("item", "attribute") and not np.ndim(tape.values[store.node])
 
 
 def _updated(tape: Tape, n: int) -> int | None:

@@ -15,6 +15,7 @@ from bpdoctor.identify.loss import Candidate, computed_losses, implied_losses, s
 from bpdoctor.identify.residuals import Residual, find_residuals
 from bpdoctor.measure.assess import Assessment, Trial, assess
 from bpdoctor.measure.fit import fit, precision
+from bpdoctor.measure.several import added_up
 from bpdoctor.measure.targets import with_targets
 from bpdoctor.measure.view import View
 from bpdoctor.measure.weights import weights_of
@@ -201,7 +202,7 @@ def _summed(
     out = []
     for label in tables[0] if tables else ():
         usable = [(view, table[label]) for view, table in zip(views, tables, strict=True) if label in table]
-        if len(usable) < min(2, len(views)):
+        if len(usable) < min(2, len(views)) or added_up(*usable[0], stated):
             continue
         assessment = assess([v for v, _ in usable], [c for _, c in usable])
         if not assessment.settled and (weighed := _weighed(usable)) is not None:

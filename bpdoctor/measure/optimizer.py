@@ -232,7 +232,8 @@ def _zero_memories(view: View, chain: Any) -> dict[int, tuple[float, int | None]
         pending.extend(s for s in node.inputs if s != CONST)
         if node.prim in ("add", "subtract"):
             for i, s in enumerate(node.inputs):
-                if s != CONST and s not in view.masks and node.inputs[1 - i] in view.masks:
+                other = node.inputs[1 - i]
+                if s != CONST and s not in view.masks and other in view.masks and np.any(tape.values[other]):
                     memory = _zero_memory(view, s, np.shape(tape.values[chain.start]))
                     if memory is not None:
                         out[tape.nodes[s].site] = memory

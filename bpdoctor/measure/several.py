@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 import numpy as np
 
+from bpdoctor.identify.dependence import ancestors
 from bpdoctor.identify.loss import Candidate, implied_losses
 from bpdoctor.identify.residuals import find_residuals
 from bpdoctor.measure.assess import Assessment, assess
@@ -32,6 +33,20 @@ def of_several(views: Sequence[View], node_of_site: Callable[[int], ast.AST]) ->
             found = assess(views, [_added([t[label] for label in labels], weights) for t in tables])
             out += [found] if found.settled else []
     return out
+
+
+def added_up(view: View, candidate: Candidate, stated: Callable[[int], bool]) -> bool:
+    """Whether a statement of the program adds up the terms of a loss, of which a parameter has more than one.
+
+    That says what weights they have. What each trains for itself may be added up to be printed.
+    """
+    swept = [view.sweep({n: candidate.seeds[n]}) for n in candidate.scalars]
+    shared = any(sum(bool(np.any(a.values.get(start, 0))) for a in swept) > 1 for start in view.starts)
+    last = max(candidate.scalars)
+    later = (n for n in sorted(view.forward) if n > last and np.size(view.tape.values[n]) == 1)
+    sums = (n for n in later if stated(view.tape.nodes[n].site))
+    within = set(candidate.scalars)
+    return shared and any(within <= ancestors(view.tape, [n], view.masks) for n in islice(sums, _MOST_SUMS))
 
 
 def _table(view: View, node_of_site: Callable[[int], ast.AST]) -> dict[Label, Candidate]:

@@ -32,7 +32,8 @@ def with_targets(tried: Sequence[Assessment]) -> list[Assessment]:
             if not any(given):
                 continue
             found = assess(views, [replace(c, given=g) for c, g in zip(candidates, given, strict=True)])
-            if found.agreeing > a.agreeing:
+            # A sum of a bias and what comes of it through time looks like a move: some agreement says little.
+            if found.agreeing > a.agreeing and (kind is _targets or found.settled):
                 out.append(found)
     return out
 
@@ -48,20 +49,32 @@ def _targets(view: View, loss: int | None) -> frozenset[int]:
 
 
 def _moves(view: View, loss: int | None) -> frozenset[int]:
-    """What is added to a parameter, entry by entry, and comes from that parameter itself."""
+    """What is added to a parameter, or to a copy of it, entry by entry, and comes from that parameter itself.
+
+    What was moved may be moved again (Finn, Abbeel and Levine 2017, first-order meta-learning).
+    """
     if loss is None:
         return frozenset()
-    shapes = {c.start: np.shape(view.tape.values[c.start]) for c in view.step.parameters}
     own = {c.start: bit(k) for k, c in enumerate(view.step.parameters)}
     found: set[int] = set()
-    for n in ancestors(view.tape, [loss], view.masks):
-        if view.tape.nodes[n].prim in ("add", "subtract"):
-            left, right = view.tape.nodes[n].inputs
+    for n in sorted(ancestors(view.tape, [loss], view.masks)):
+        node = view.tape.nodes[n]
+        if node.prim == "copy" and node.inputs[0] in own:
+            own[n] = own[node.inputs[0]]
+        elif node.prim in ("add", "subtract"):
+            left, right = node.inputs
             for start, move in ((left, right), (right, left)):
-                same = start in own and move != CONST and np.shape(view.tape.values[move]) == shapes[start]
-                if same and view.masks.get(move, 0) & own[start] and _made(view, move):
+                if start in own and _moved(view, start, move, own[start]):
                     found.add(move)
+                    own[n] = own[start]
     return frozenset(found)
+
+
+def _moved(view: View, start: int, move: int, own: int) -> bool:
+    """Whether something of a parameter's size is made from it, which it is moved by."""
+    if move == CONST or np.shape(view.tape.values[move]) != np.shape(view.tape.values[start]):
+        return False
+    return bool(view.masks.get(move, 0) & own) and _made(view, move)
 
 
 def _solutions(view: View, loss: int | None) -> frozenset[int]:

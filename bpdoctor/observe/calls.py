@@ -32,8 +32,19 @@ _USERS = frozenset({print, str, repr, format, round, bool, int})
 _COPIERS: tuple[Any, ...] = (copy.copy, copy.deepcopy)
 _OPAQUE_TYPES = (np.vectorize,)
 _OPAQUE_FUNCTIONS: tuple[Any, ...] = (np.apply_along_axis, np.fromfunction, np.fromiter, np.piecewise)
+_MOST_PARTS = 8
 # Functions of these make no numbers, and some look at the frame that calls them, which must be the user's.
 _AWARE = frozenset({"collections", "dataclasses", "inspect", "sys", "typing", "warnings"})
+
+
+def _is_new(recorder: Recorder, value: Any) -> bool:
+    """Whether a number was made by the call that returned it; what is counted has no derivative."""
+    return is_number(value) and np.asarray(value).dtype.kind == "f" and id(value) not in recorder.memory.entries
+
+
+def _part(function: Callable[..., Any], k: int, /, *args: Any, **kwargs: Any) -> Any:
+    """One of several results of a function."""
+    return function(*args, **kwargs)[k]
 
 
 class Called:
@@ -176,6 +187,9 @@ class Calls:
             for value, part in parts or ():
                 if is_number(value):
                     recorder.emit(part.name, part.operands, part.static, site, value)
+            if parts is None and len(out) <= _MOST_PARTS:
+                for k, value in ((k, v) for k, v in enumerate(out) if _is_new(recorder, v)):
+                    self.record_opaque(site, functools.partial(_part, function, k), args, kwargs, value)
         elif is_number(out) and id(out) not in recorder.memory.entries:
             self.record_opaque(site, function, args, kwargs, out)
         elif is_complex(out):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bpdoctor.identify.dependence import ancestors, bit, dependence
 from bpdoctor.identify.updates import find_updates
 from bpdoctor.measure.assess import Trial
@@ -19,6 +21,8 @@ from bpdoctor.pipeline.analysis import Analysis
 
 if TYPE_CHECKING:
     from bpdoctor.diagnose.believed import Fault
+
+_SUMS = frozenset({"add", "subtract", "multiply", "divide"})
 
 
 def carried_on(a: Analysis, sites: Sites) -> str:
@@ -48,18 +52,23 @@ def _traced(trial: Trial, fault: Fault) -> tuple[int, int] | None:
         return None
     way = set().union(*(view.backward(view.families[k]) for k in fault.families)) - forward
     known = {s for n in forward for s in tape.nodes[n].inputs}
+    for n in sorted(made):
+        sources = tape.nodes[n].inputs
+        if len(sources) == 1 and sources[0] in known:
+            known.add(n)  # the same, turned or taken apart
     back = _readers(tape, way, made - known)
     return (tape.nodes[min(back)].site, tape.nodes[min(ahead)].site) if back else None
 
 
 def _sums(tape: Tape, loss: Iterable[int]) -> set[int]:
-    """What a loss is added up in: that an earlier one is in the sum is no memory of the network."""
+    """What a loss is added up or averaged in: that an earlier one is in the sum is no memory of the network."""
     out: set[int] = set()
-    pending = [n for n in loss if tape.nodes[n].prim == "add"]
+    pending = [*loss]
     while pending:
         n = pending.pop()
-        out.add(n)
-        pending.extend(s for s in tape.nodes[n].inputs if s != CONST and tape.nodes[s].prim == "add" and s not in out)
+        if n not in out and n != CONST and tape.nodes[n].prim in _SUMS and np.size(tape.values[n]) == 1:
+            out.add(n)
+            pending.extend(tape.nodes[n].inputs)
     return out
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from bpdoctor.diagnose.localise import Fault, Tools, localise
 from bpdoctor.diagnose.name import Named, after_network, name
 from bpdoctor.identify.counts import is_rate
+from bpdoctor.identify.dependence import ancestors
 from bpdoctor.identify.residuals import find_residuals
-from bpdoctor.measure.assess import Assessment, assess, factor
+from bpdoctor.measure.assess import Assessment, Trial, assess, factor
 from bpdoctor.measure.hypotheses import declared_form, of_signs
 from bpdoctor.measure.matching import AdjointIndex
 from bpdoctor.measure.units import Unit
@@ -50,7 +51,7 @@ def diagnosed(
         the loss was more likely not understood.
     """
     best: tuple[float, Assessment, Assessment, list[Diagnosed]] | None = None
-    tried = [a for a in tried if given or not (_before_steps(a) or _is_entry(a, sites))]
+    tried = [a for a in tried if given or not (_before_steps(a) or _is_entry(a, sites) or _is_part(a, tried))]
     stated = _stated(tried, sites) | {apart}
     for rank, assessment in enumerate(ranked(tried, sites)[:_MOST_DIAGNOSED]):
         prior = _prior(assessment, apart) + _beside(assessment, stated)
@@ -106,6 +107,25 @@ def _is_entry(assessment: Assessment, sites: Sites) -> bool:
     if assessment.inferred or assessment.agreeing or is_stated(assessment, sites):
         return False
     return all(t.view.tape.nodes[n].prim == "getitem" for t in assessment.trials for n in t.candidate.scalars)
+
+
+def _is_part(assessment: Assessment, tried: Sequence[Assessment]) -> bool:
+    """Whether a number is a term of another one that no derivative is known of: the sum is meant, and not this."""
+    unknown = (a for a in tried if all(o.status == "not-examined" for o in a.outcomes))
+    own = {id(t.view): t for t in assessment.trials}
+    for other in unknown:
+        trials = [(own[id(t.view)], t) for t in other.trials if id(t.view) in own]
+        if trials and all(_within(part, whole) for part, whole in trials):
+            return True
+    return False
+
+
+def _within(part: Trial, whole: Trial) -> bool:
+    """Whether a loss is computed from another one."""
+    node = whole.candidate.node
+    if node is None or node in part.candidate.scalars or not part.candidate.scalars:
+        return False
+    return set(part.candidate.scalars) <= ancestors(whole.view.tape, [node], whole.view.masks)
 
 
 def _unlike(assessment: Assessment, faults: list[Diagnosed]) -> bool:

@@ -52,7 +52,8 @@ def scale_findings(
     state = _without_faults(a, state)
     families = state.trials[0].view.families
     climbing = _climbing(a.assessment, [_sign(state, k, rate) for k in range(len(state.outcomes))], sites)
-    negative = [k for k in climbing if not _returns(state, families[k])]
+    other = {k for m in a.meant for k in m.other}
+    negative = [k for k in climbing if k not in other and not _returns(state, families[k])]
     multipliers = [k for k in negative if len(negative) < len(families) and multiplies(state.trials[0], k)]
     for wrong, meant in ((multipliers, _CONSTRAINT), ([k for k in negative if k not in multipliers], "")):
         if wrong:
@@ -62,7 +63,7 @@ def scale_findings(
     scaled = [
         k
         for k, o in enumerate(state.outcomes)
-        if o.status == "scaled" and k not in negative and not (negative and abs(o.scale + 1) < _NEAR)
+        if o.status == "scaled" and k not in negative and k not in other and not (negative and abs(o.scale + 1) < _NEAR)
     ]
     whole = _one_layer(state, scaled, a, names, sites, rules, search) if scaled else None
     if whole is not None:

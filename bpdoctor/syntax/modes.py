@@ -82,6 +82,7 @@ def _switched_off(tree: ast.AST) -> dict[str, list[ast.expr]]:
 
 def _given(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """What is given to every name: arguments by their names, defaults, assignments, sums that grow."""
+    arguments = _arguments(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword):
             yield node.arg or "", node.value
@@ -92,11 +93,37 @@ def _given(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             )
             yield from ((a.arg, d) for a, d in zip(node.kwonlyargs, node.kw_defaults, strict=True) if d is not None)
         elif isinstance(node, ast.Assign):
-            yield from ((_last(target), node.value) for target in node.targets)
+            yield from (given for target in node.targets for given in _bound(target, node.value))
         elif isinstance(node, ast.AugAssign):
             yield _last(node.target), node.value
         elif isinstance(node, ast.For | ast.comprehension):
-            yield _last(node.target), node.iter
+            yield from _bound(node.target, node.iter)
+        elif isinstance(node, ast.Call):
+            yield from zip(arguments.get(_last(node.func), ()), node.args, strict=False)
+
+
+def _arguments(tree: ast.AST) -> dict[str, list[str]]:
+    """The names of the arguments of functions, and of classes as they are called."""
+    out: dict[str, list[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            out[node.name] = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+        elif isinstance(node, ast.ClassDef):
+            made = (f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__")
+            out.update((node.name, [a.arg for a in f.args.args[1:]]) for f in made)
+    return out
+
+
+def _bound(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """What each name of a target is given, part by part where the value is written in parts."""
+    if not isinstance(target, ast.Tuple | ast.List):
+        yield _last(target), value
+        return
+    parts = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+    if len(parts) != len(target.elts):
+        parts = [value] * len(target.elts)
+    for inner, part in zip(target.elts, parts, strict=True):
+        yield from _bound(inner, part)
 
 
 def _is_zero(node: ast.expr) -> bool:

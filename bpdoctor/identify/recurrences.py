@@ -91,5 +91,6 @@ def direction(tape: Tape, node: int, held: int, sign: int) -> float:
     except (NotReplayed, KeyError):
         odd = np.asarray(tape.values[node], dtype=np.float64)
     known = np.isfinite(odd)
+    g = g.reshape(odd.shape) if g.size == odd.size else g
     slope = float(np.sum(np.sign(odd) * np.sign(g), where=known)) if odd.shape == g.shape else -1.0
     return 1.0 if sign * slope <= 0 else -1.0

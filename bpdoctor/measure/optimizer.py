@@ -24,7 +24,7 @@ from bpdoctor.measure.recurrence import Kept, Recurrence, recurrence
 from bpdoctor.measure.view import View
 from bpdoctor.model.examination import Examination, Measurement
 from bpdoctor.model.record import record
-from bpdoctor.model.tape import CONST, Tape
+from bpdoctor.model.tape import CONST
 
 _MOST_FAMILIES = 16
 _SAME = 1e-6
@@ -156,17 +156,21 @@ def _entry(view: View, found: Recurrence, kept: Kept) -> int:
 
 def _never_cleared(seen: Seen) -> bool:
     """Whether each step goes on with the sum that the step before left."""
-    return _goes_on([(v.tape, x.chain) for v, _, x in seen])
+    return _goes_on([(v, x.chain) for v, _, x in seen])
 
 
-def _goes_on(sums: Sequence[tuple[Tape, Chain]]) -> bool:
-    """Whether what a step finds is what an earlier one left, with nothing but summands in between."""
-    tape = sums[0][0]
-    if len(sums) < 2 or any(t is not tape for t, _ in sums):
+def _goes_on(sums: Sequence[tuple[View, Chain]]) -> bool:
+    """Whether what a step finds is what an earlier one left, with nothing but summands in between.
+
+    An error is a sum too, of parameters among others: what comes back by way of these is no sum that is kept.
+    """
+    tape = sums[0][0].tape
+    if len(sums) < 2 or any(view.tape is not tape for view, _ in sums):
         return False
+    moved = {u.after for view, _ in sums for c in view.step.parameters for u in c.updates}
     return all(
         np.any(tape.values[after.start])
-        and (after.start == before.end or carried(tape, after.start, before.end) is not None)
+        and (after.start == before.end or carried(tape, after.start, before.end, moved) is not None)
         for (_, before), (_, after) in pairwise(sums)
     )
 
@@ -179,7 +183,7 @@ def _summed(examination: Examination, k: int, update: int) -> Iterator[Odd]:
         total = running_sum(view.tape, view.step, view.masks, chain)
         if total is None:
             return
-        sums.append((view.tape, total))
+        sums.append((view, total))
     if _goes_on(sums):
         yield "summed", sums[0][1].updates[0].site, update, 1.0, None
 

@@ -32,8 +32,7 @@ def with_targets(tried: Sequence[Assessment]) -> list[Assessment]:
             if not any(given):
                 continue
             found = assess(views, [replace(c, given=g) for c, g in zip(candidates, given, strict=True)])
-            # A sum of a bias and what comes of it through time looks like a move: some agreement says little.
-            if found.agreeing > a.agreeing and (kind is _targets or found.settled):
+            if found.agreeing > a.agreeing:
                 out.append(found)
     return out
 
@@ -51,11 +50,13 @@ def _targets(view: View, loss: int | None) -> frozenset[int]:
 def _moves(view: View, loss: int | None) -> frozenset[int]:
     """What is added to a parameter, or to a copy of it, entry by entry, and comes from that parameter itself.
 
-    What was moved may be moved again (Finn, Abbeel and Levine 2017, first-order meta-learning).
+    What was moved may be moved again (Finn, Abbeel and Levine 2017, first-order meta-learning). All parameters are
+    moved, or none: a bias that is added to what comes of it through time looks like a move.
     """
     if loss is None:
         return frozenset()
     own = {c.start: bit(k) for k, c in enumerate(view.step.parameters)}
+    every = sum(own.values())
     found: set[int] = set()
     for n in sorted(ancestors(view.tape, [loss], view.masks)):
         node = view.tape.nodes[n]
@@ -67,7 +68,8 @@ def _moves(view: View, loss: int | None) -> frozenset[int]:
                 if start in own and _moved(view, start, move, own[start]):
                     found.add(move)
                     own[n] = own[start]
-    return frozenset(found)
+                    every &= ~own[n]
+    return frozenset(found) if not every else frozenset()
 
 
 def _moved(view: View, start: int, move: int, own: int) -> bool:

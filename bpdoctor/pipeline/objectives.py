@@ -9,7 +9,7 @@ import numpy as np
 from bpdoctor.measure.assess import Assessment, Outcome
 from bpdoctor.model.record import record
 from bpdoctor.observe.sites import Sites
-from bpdoctor.pipeline.choice import is_stated
+from bpdoctor.pipeline.choice import is_stated, rate_sign
 
 _AGREES = ("ok", "vacuous")
 _NEAR = 1e-6
@@ -35,8 +35,12 @@ def of_objectives(tried: Sequence[Assessment], sites: Sites) -> Objectives | Non
     only lacks the rest) or of the same outputs: two measures of one error are no two aims.
     """
     # A sum of several that nothing in the program adds up is no loss of its own here.
-    single = [a for a in tried if len(a.trials[0].candidate.scalars) == 1 and len(a.trials) == len(tried[0].trials)]
-    chosen, open_ = _divided([a for a in single if is_stated(a, sites) and a.agreeing])
+    whole = [a for a in tried if len(a.trials) == len(tried[0].trials)]
+    single = [a for a in whole if len(a.trials[0].candidate.scalars) == 1]
+    stated = [a for a in single if is_stated(a, sites) and a.agreeing]
+    chosen, open_ = _divided(stated)
+    if open_ and stated:
+        chosen, open_ = _divided([*stated, *(a for a in whole if _of_its_own(a))])
     if len(chosen) < 2 or any(_is_term(a, b) or _alike(a, b) for a in chosen for b in chosen if a is not b):
         return None
     if open_ and (len(chosen) > 2 or any(_is_term(a, b) for a in chosen for b in single if b not in chosen)):
@@ -48,7 +52,8 @@ def of_objectives(tried: Sequence[Assessment], sites: Sites) -> Objectives | Non
         for k in range(len(chosen[0].outcomes))
     ]
     firsts = [a.trials[0] for a in chosen]
-    where = tuple(t.view.tape.nodes[t.candidate.scalars[0]].site for t in firsts)
+    ends = ([*t.candidate.scalars, *(o for o, _ in t.candidate.pairs)][0] for t in firsts)
+    where = tuple(t.view.tape.nodes[n].site for t, n in zip(firsts, ends, strict=True))
     return Objectives(Assessment(chosen[0].trials, outcomes), where, tuple(sorted(open_)))
 
 
@@ -100,7 +105,28 @@ def _is_term(one: Assessment, whole: Assessment) -> bool:
     return False
 
 
+def _of_its_own(assessment: Assessment) -> bool:
+    """Whether an inferred squared error explains all that it depends on: what a policy's baseline descends."""
+    agreeing = [o.status == "ok" for o in assessment.outcomes]
+    others = (k for k, agrees in enumerate(agreeing) if not agrees)
+    descends = any(agreeing) and not rate_sign(assessment)
+    return assessment.form == "squared error" and descends and not any(_reaches(assessment, k) for k in others)
+
+
+def _reaches(assessment: Assessment, k: int) -> bool:
+    """Whether a loss depends on a parameter."""
+    return any(t.references[k] is None or bool(np.any(t.references[k])) for t in assessment.trials)
+
+
 def _alike(one: Assessment, other: Assessment) -> bool:
-    """Whether two losses are made of the same outputs."""
+    """Whether two losses are made of the same outputs, and neither trains what the other does not depend on.
+
+    An advantage is in the loss of a policy, and its square is that of the baseline.
+    """
     outputs = [{o for o, _ in a.trials[0].candidate.pairs} for a in (one, other)]
-    return bool(outputs[0] & outputs[1])
+    apart = any(
+        a.outcomes[k].status == "ok" and not _reaches(b, k)
+        for a, b in ((one, other), (other, one))
+        for k in range(len(one.outcomes))
+    )
+    return bool(outputs[0] & outputs[1]) and not apart

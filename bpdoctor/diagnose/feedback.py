@@ -13,6 +13,7 @@ import numpy as np
 from bpdoctor.diagnose.believed import Fault
 from bpdoctor.diagnose.meant import Meant
 from bpdoctor.identify.dependence import ancestors
+from bpdoctor.identify.updates import find_updates
 from bpdoctor.model.tape import CONST
 
 _PRODUCTS = frozenset({"matmul", "dot"})
@@ -72,9 +73,22 @@ def _of_its_own(trial: Any, n: int) -> bool:
     if n == CONST or np.ndim(tape.values[n]) != 2:
         return False
     above = ancestors(tape, [n], range(n + 1))
-    seeds = trial.candidate.seeds
-    if above & (ancestors(tape, seeds, set(range(max(seeds) + 1)) - view.starts) | view.starts):
+    seeds, versions = trial.candidate.seeds, _versions(view)
+    if above & (ancestors(tape, seeds, set(range(max(seeds) + 1)) - view.starts) | versions):
         return False
     held = np.asarray(tape.values[n])
     kept = [np.asarray(tape.values[c.start]) for c in view.step.parameters]
     return not any(np.array_equal(held, p) or np.array_equal(held, p.T) for p in kept)
+
+
+def _versions(view: Any) -> set[int]:
+    """The parameters as the step begins, and as they were before."""
+    before = {u.after: u.before for u in find_updates(view.tape)}
+    out: set[int] = set()
+    pending = list(view.starts)
+    while pending:
+        n = pending.pop()
+        if n != CONST and n not in out:
+            out.add(n)
+            pending.append(before.get(n, CONST))
+    return out

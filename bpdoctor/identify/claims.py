@@ -19,7 +19,7 @@ from bpdoctor.identify.recurrences import Recurrences, direction
 from bpdoctor.identify.roles import Chain
 from bpdoctor.identify.shrunk import decays, shrinking
 from bpdoctor.identify.step import Step
-from bpdoctor.identify.updates import Term
+from bpdoctor.identify.updates import Term, Update
 from bpdoctor.identify.upstream import before_sign, upstream
 from bpdoctor.model.record import record
 from bpdoctor.model.tape import Tape
@@ -220,10 +220,19 @@ def running_sum(tape: Tape, step: Step, masks: dict[int, int], chain: Chain) -> 
     inner, _, _ = peel(tape, masks, terms[0].node)
     for c in step.state:
         # A velocity that is scaled before something is added to it is no sum.
-        nodes = [(tape.nodes[u.after], u.before) for u in c.updates]
-        if inner == c.end and len(nodes) > 1 and all(n.prim == "add" and b in n.inputs for n, b in nodes):
+        if inner == c.end and len(c.updates) > 1 and all(_adds(tape, u) for u in c.updates):
             return c
     return None
+
+
+def _adds(tape: Tape, update: Update) -> bool:
+    """Whether an update adds to what is there, or to entries of it."""
+    node = tape.nodes[update.after]
+    if node.prim == "setitem" and node.inputs[0] == update.before and node.inputs[1] >= 0:
+        new = tape.nodes[node.inputs[1]]
+        taken = (tape.nodes[s] for s in new.inputs if s >= 0)
+        return new.prim == "add" and any(t.prim == "getitem" and update.before in t.inputs for t in taken)
+    return node.prim == "add" and update.before in node.inputs
 
 
 def _from_sum(tape: Tape, masks: dict[int, int], k: int, chain: Chain, total: Chain) -> Claim:

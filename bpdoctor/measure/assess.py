@@ -14,8 +14,9 @@ from bpdoctor.identify.families import Family
 from bpdoctor.identify.loss import Candidate
 from bpdoctor.measure.averages import averaged_once
 from bpdoctor.measure.base import explaining
-from bpdoctor.measure.fit import SAME_SCALE, Fit, fit, resolution
+from bpdoctor.measure.fit import SAME_SCALE, Fit, fit
 from bpdoctor.measure.held import held, plain, rates
+from bpdoctor.measure.negligible import lost, nothing
 from bpdoctor.measure.rates import averaged_over, explained
 from bpdoctor.measure.stale import later_passes
 from bpdoctor.measure.steady import steady_rates, unsteady
@@ -24,11 +25,6 @@ from bpdoctor.measure.tolerance import tolerance_of
 from bpdoctor.measure.view import View
 from bpdoctor.model.record import record
 from bpdoctor.model.report import Status
-
-# A gradient this small beside the largest of its step is zero but for rounding.
-_NEGLIGIBLE = 1e-12
-# What a sum of errors that cancel may leave, in roundings of the largest of them; larger ones are not looked at.
-_LEFT, _LEFT_AT_ALL = 50, 5_000
 
 
 @dataclass(slots=True, eq=False)
@@ -216,7 +212,7 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
             if len(trials) > 1:
                 continue
             return Outcome("not-finite", np.nan, np.nan, 0.0)
-        if _nothing(trial, reference, change, abs(rate or 1.0)):
+        if nothing(trial, reference, change, abs(rate or 1.0)) or lost(trial, reference, change, rate):
             continue
         seen.append((found, _relative(trial, family, found)))
         rates.append(rate)
@@ -268,22 +264,3 @@ def _relative(trial: Trial, family: Family, found: Fit) -> float:
             theirs.append(other.claims[0].stated)
     alike = Counter(own) in map(Counter, theirs)
     return 1.0 if not alike and any(explained(scale, own, stated, averaged_over(trial)) for stated in theirs) else scale
-
-
-def _nothing(trial: Trial, reference: Any, change: Any, rate: float) -> bool:
-    """Whether both are zero beside the gradients of the step, or what rounding leaves of errors that cancel.
-
-    That is left of a bias whose best value has been reached.
-    """
-    if _tiny(reference, trial.top) and _tiny(change, trial.top * rate):
-        return True
-    left = max(float(np.abs(reference).max(initial=0.0)), float(np.abs(change).max(initial=0.0)) / rate)
-    rounding = resolution(*(trial.view.tape.values[n] for n in trial.view.starts))
-    if left > _LEFT_AT_ALL * rounding:
-        return False
-    sizes = (float(np.abs(v).max()) for v in trial.adjoints.values.values() if np.size(v) > 1)
-    return left <= _LEFT * rounding * max((s for s in sizes if np.isfinite(s)), default=0.0)
-
-
-def _tiny(values: Any, top: float) -> bool:
-    return not values.size or float(np.abs(values).max()) <= _NEGLIGIBLE * top

@@ -12,8 +12,8 @@ from bpdoctor.identify.rates import Rate
 from bpdoctor.measure.fit import SAME_SCALE, Fit, fit
 
 Found = tuple[Family, Fit | None]
-Vote = tuple[int, float, bool]
-"""How many entries, by what factor, and whether the update says so."""
+Vote = tuple[int, float, bool, float]
+"""How many entries, by what factor, whether the update says so, and how far it moves a number."""
 
 
 def plain(family: Family) -> bool:
@@ -113,7 +113,8 @@ def rates(found: Sequence[Found], sizes: Container[int] | None = None) -> dict[b
     for family, fitted in found:
         if fitted is not None and fitted.matches:
             weight = int(np.prod(family.shape)) if family.shape else 1
-            votes[plain(family)].append((weight if weight > 1 else 0, fitted.scale, _stated(family, fitted.scale)))
+            far = float(np.abs(family.change).max()) if weight == 1 else 0.0
+            votes[plain(family)].append((weight if weight > 1 else 0, fitted.scale, _stated(family, fitted.scale), far))
     several = any(int(np.prod(f.shape)) > 1 for f, _ in found)
     out = {kind: _elect(v, several) for kind, v in votes.items()}
     if sizes is not None:
@@ -153,13 +154,14 @@ def _elect(votes: list[Vote], several: bool) -> float:
 
     Of scales that as many single numbers have, the one that their updates spell out counts.
     """
-    if several and not any(weight for weight, _, _ in votes):
+    if several and not any(weight for weight, *_ in votes):
         return 0.0
     best, support = 0.0, (-1, -1, -1, -1)
-    for _, scale, _ in votes:
-        same = [(w, stated) for w, s, stated in votes if abs(s - scale) <= 1e-4 * abs(scale)]
-        weights = [w for w, _ in same]
-        backing = (sum(w > 0 for w in weights), sum(weights), len(same), sum(stated for _, stated in same))
+    for _, scale, _, _ in votes:
+        same = [vote for vote in votes if abs(vote[1] - scale) <= 1e-4 * abs(scale)]
+        weights = [weight for weight, *_ in same]
+        backing = (sum(w > 0 for w in weights), sum(weights), len(same), sum(stated for _, _, stated, _ in same))
         if backing > support:
-            best, support = scale, backing
+            # Saturation takes digits from the smallest: of numbers the one counts that moves farthest.
+            best, support = max(same, key=lambda vote: (vote[0] > 0, vote[3]))[1], backing
     return best

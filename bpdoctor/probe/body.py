@@ -136,9 +136,19 @@ def _symbols(inside: str) -> tuple[str, ...] | None:
         return None
     if not all(re.fullmatch(r"\d+|[A-Za-z_]\w*|\d+\s*\*?\s*[A-Za-z]\w*|[\w\s+*]+", p) for p in parts):
         return None
-    if any(re.search(r"[a-z]{6,}\s", p) or any(map(keyword.iskeyword, re.findall(r"\w+", p))) for p in parts):
+    if any(map(keyword.iskeyword, re.findall(r"\w+", inside))):
         return None
-    return tuple(re.sub(r"^(\d+)\s*([A-Za-z])", r"\1*\2", p) for p in parts)
+    sizes = tuple(re.sub(r"^(\d+)\s*([A-Za-z])", r"\1*\2", p) for p in parts)
+    return sizes if all(map(_is_size, sizes)) else None
+
+
+def _is_size(text: str) -> bool:
+    """Whether a text is an expression, and no words: ``numpy array``."""
+    try:
+        ast.parse(text, mode="eval")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _unpacking(node: ast.AST, names: set[str], body: Body) -> None:

@@ -39,8 +39,8 @@ def lost(trial: Any, reference: Any, change: Any, rate: float) -> bool:
     largest = max(float(np.abs(claimed).max(initial=0.0)), float(np.abs(reference).max(initial=0.0)))
     rounding = resolution(*(trial.view.tape.values[n] for n in trial.view.starts))
     apart = float(np.abs(claimed - reference).max(initial=0.0))
-    return largest <= _SMALL * trial.top and apart <= _LEFT_AT_ALL * rounding * trial.top
+    return largest <= _SMALL * float(trial.top) and apart <= _LEFT_AT_ALL * rounding * float(trial.top)
 
 
 def _tiny(values: Any, top: float) -> bool:
-    return not values.size or float(np.abs(values).max()) <= _NEGLIGIBLE * top
+    return not values.size or bool(float(np.abs(values).max()) <= _NEGLIGIBLE * top)

@@ -16,8 +16,10 @@ from bpdoctor.measure.confirm import loss_from, loss_nodes
 from bpdoctor.measure.held import plain
 from bpdoctor.measure.multipliers import multiplies
 from bpdoctor.measure.rates import spelled
+from bpdoctor.measure.view import View
 from bpdoctor.model.report import Finding, Mark, Status
 from bpdoctor.model.rule import Rule
+from bpdoctor.model.tape import CONST
 from bpdoctor.observe.sites import Sites
 from bpdoctor.pipeline.analysis import Analysis
 from bpdoctor.pipeline.entries import (
@@ -37,6 +39,7 @@ from bpdoctor.report.wording import factor, quoted
 
 _NEAR = 1e-6
 _UNLIKE = 1e-3
+_FACTORS = 20
 _LONGER = "a constant that the derivative has not makes these steps longer or shorter than those of the others"
 _CONSTRAINT = "the loss, which it is in as the multiplier of a constraint: a saddle is looked for"
 
@@ -53,7 +56,8 @@ def scale_findings(
     families = state.trials[0].view.families
     climbing = _climbing(a.assessment, [_sign(state, k, rate) for k in range(len(state.outcomes))], sites)
     other = {k for m in a.meant for k in m.other}
-    negative = [k for k in climbing if k not in other and not _returns(state, families[k])]
+    negative = [k for k in climbing if k not in other and _one_way(state, families[k])]
+    negative = [k for k in negative if not _returns(state, families[k])]
     multipliers = [k for k in negative if len(negative) < len(families) and multiplies(state.trials[0], k)]
     for wrong, meant in ((multipliers, _CONSTRAINT), ([k for k in negative if k not in multipliers], "")):
         if wrong:
@@ -106,6 +110,28 @@ def _one_layer(
     offered = [] if entry is None else [*as_forward(whole, entry, sites), *rescaled(sites[entry], whole.factor)]
     found = [] if search is None or entry is None else search.of_factor(state.trials, entry, whole.factor)
     return finding, [*found, *offered]
+
+
+def _one_way(state: Assessment, family: Family) -> bool:
+    """Whether the steps go one way: an advantage as a factor turns them as it turns out."""
+    signs = {float(np.sign(t.rate[plain(family)])) for t in state.trials}
+    return len(signs - {0.0}) < 2 and not (state.inferred and any(_advantage(t.view, family) for t in state.trials))
+
+
+def _advantage(view: View, family: Family) -> bool:
+    """Whether an update is multiplied by a difference of two numbers that came out below zero."""
+    updates = (u for c in family.claims for u in view.step.parameters[c.parameter].updates)
+    pending = [t.node for u in updates for t in u.terms]
+    for _ in range(_FACTORS):
+        node = view.tape.nodes[pending.pop()] if pending else None
+        if node is None or node.prim not in ("multiply", "divide", "negative"):
+            continue
+        sources = [s for s in node.inputs if s != CONST]
+        numbers = [s for s in sources if np.size(view.tape.values[s]) == 1 and view.tape.nodes[s].prim == "subtract"]
+        if any(float(np.ravel(view.tape.values[s])[0]) < 0 and s not in view.forward for s in numbers):
+            return True
+        pending += sources
+    return False
 
 
 def _climbing(assessment: Assessment, signs: Sequence[float], sites: Sites) -> list[int]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from bpdoctor.diagnose.believed import Fault
+from bpdoctor.diagnose.feedback import is_weight
 from bpdoctor.diagnose.meant import Meant
 from bpdoctor.diagnose.reach import descendants
 from bpdoctor.identify.dependence import ancestors
@@ -23,6 +24,7 @@ _MIXING = frozenset({"matmul", "dot", "einsum", "tensordot", "inner", "outer", "
 _COMBINED = "conjugate directions, projections and Newton steps combine gradients; how they do so is not examined"
 _FITTED = "boosting moves its outputs by what a learner makes of their gradient; how well that fits is not examined"
 _SAME = 1e-7
+_FEWEST = 3
 _MOST = 4
 
 
@@ -39,7 +41,7 @@ def combined_of(fault: Fault) -> Meant | None:
             if held is None:
                 return None
             places.add(trial.view.tape.nodes[held].site)
-            products = products or any(_products(trial.view.tape, held, within))
+            products = products or any(_products(trial.view, held, within))
             fitted = fitted and _of_outputs(trial, family)
     if not (products or fitted):
         return None
@@ -77,19 +79,26 @@ def _gradients(trial: Any, family: Any) -> Iterator[Any]:
             yield family.reference(view.step, view.sweep(seeds))
 
 
-def _products(tape: Any, n: int, within: set[int]) -> Iterator[int]:
-    """Numbers that vectors of one size make, one of which comes from a node."""
-    size = np.size(tape.values[n])
+def _products(view: Any, n: int, within: set[int]) -> Iterator[int]:
+    """Numbers that vectors of one size make, one of which comes from a node, and none is a parameter: no layer."""
+    tape, size = view.tape, np.size(view.tape.values[n])
     for m in descendants(tape, [n], within):
         sources = [s for s in tape.nodes[m].inputs if s != CONST]
-        vectors = bool(sources) and all(np.size(tape.values[s]) == size for s in sources)
+        vectors = bool(sources) and all(np.size(tape.values[s]) == size and not is_weight(view, s) for s in sources)
         if vectors and tape.nodes[m].prim in _PRODUCTS and np.size(tape.values[m]) == 1:
             yield m
 
 
 def _multiple(trial: Any, n: int, true: Any) -> bool:
+    """Whether a value is a multiple of a gradient; any number would be one of another."""
     a = np.ravel(np.asarray(trial.view.tape.values[n]))
-    if true is None or a.shape != np.shape(true) or a.dtype.kind != "f" or not (a.any() and np.any(true)):
+    if (
+        true is None
+        or a.size < _FEWEST
+        or a.shape != np.shape(true)
+        or a.dtype.kind != "f"
+        or not (a.any() and np.any(true))
+    ):
         return False
     factor = float(np.dot(a, true) / np.dot(true, true))
     return bool(factor) and float(np.abs(a - factor * true).max()) <= _SAME * float(np.abs(a).max())

@@ -52,7 +52,7 @@ def _product(trial: Any, n: int) -> int | None:
         if node.prim in _PRODUCTS:
             fixed = [s for s in node.inputs if s not in view.masks]
             one = len(made) == len(fixed) == 1
-            return n if one and not _is_weight(view, made[0]) and _of_its_own(trial, fixed[0]) else None
+            return n if one and not is_weight(view, made[0]) and _of_its_own(trial, fixed[0]) else None
         errors = [s for s in made if s not in trial.adjoints.values]
         if node.prim != "multiply" or len(errors) != 1:
             return None
@@ -60,8 +60,11 @@ def _product(trial: Any, n: int) -> int | None:
     return None
 
 
-def _is_weight(view: Any, n: int) -> bool:
-    """Whether a value is a parameter, as it is or turned: the other operand is the error then, made by jumps alone."""
+def is_weight(view: Any, n: int) -> bool:
+    """Whether a value is a parameter, as it is or turned.
+
+    Of a product with one, the other operand is the error, which jumps alone may make, or the values of a layer.
+    """
     while n not in view.starts and len(view.tape.nodes[n].inputs) == 1:
         n = view.tape.nodes[n].inputs[0]
     return n in view.starts

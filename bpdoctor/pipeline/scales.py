@@ -78,7 +78,7 @@ def scale_findings(
         held = found.get(key)
         found[key] = (finding, offered) if held is None else (_joined(held[0], finding), held[1])
     yield from found.values()
-    if not negative:
+    if not negative and len(other) < len(families):
         whole_step = uniform(a, names, sites, rules, search)
         if whole_step is not None:
             yield whole_step

@@ -243,13 +243,18 @@ def _odd(tape: Tape, within: Mapping[int, int], by: Container[int], held: int, n
             with np.errstate(all="ignore"):
                 for n in way:
                     if any(s in values for s in tape.nodes[n].inputs):
-                        if _mixed(tape, within, by, values, n):
+                        if _mixed(tape, within, by, values, n) or _layered(tape, n, g):
                             return None
                         values[n] = recompute(tape, n, values)
                 ends.append(np.asarray(values[node], dtype=np.float64))
         except (NotReplayed, KeyError):
             return None
     return ends[0] - ends[1]
+
+
+def _layered(tape: Tape, n: int, g: Any) -> bool:
+    """Whether an array is multiplied as a layer does it: what comes before is an error, even with one input."""
+    return tape.nodes[n].prim in ("matmul", "dot", "outer") and np.size(tape.values[n]) == np.size(g) > 1
 
 
 def _mixed(tape: Tape, within: Mapping[int, int], by: Container[int], values: Container[int], n: int) -> bool:

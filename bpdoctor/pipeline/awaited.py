@@ -58,7 +58,8 @@ class Awaited:
 
     def widened(self, a: Analysis, sites: Sites, rules: Sequence[Rule], chosen: Chosen) -> Analysis:
         """What steps tell that train what no early one did, as the nodes of a tree that was a leaf at first."""
-        if a.faults or a.others or len(self.wider) < 2:
+        asked = chosen.parameters or chosen.step or chosen.lines
+        if asked or a.faults or a.others or len(self.wider) < 2:
             return a
         found = again(a, self.wider, sites, rules, chosen)
         if found.assessment is None or not found.views or self.known - _trained(found.views[0]):

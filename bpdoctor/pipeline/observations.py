@@ -181,9 +181,17 @@ def without_symptoms(gradient: Sequence[Finding], observed: Sequence[Finding]) -
     return [f for f in observed if f.rule not in _SYMPTOMS or f.rule == kept]
 
 
+def _once(observed: Sequence[Finding]) -> list[Finding]:
+    """Without warnings that repeat another word for word: a layer that runs at every time step is one."""
+    first: dict[object, Finding] = {}
+    for i, f in enumerate(observed):
+        first.setdefault(i if f.severity == "error" else (f.rule, f.message, f.primary), f)
+    return list(first.values())
+
+
 def folded(gradient: Sequence[Finding], observed: Sequence[Finding], updates: set[int]) -> list[Finding]:
     """Causes first; wrong gradients that only follow from an observed cause are no findings of their own."""
-    observed = without_runaways(gradient, observed, updates)
+    observed = without_runaways(gradient, _once(observed), updates)
     said = {f.rule for f in (*gradient, *observed) if f.severity == "error"}
     if said & _RUNAWAY:
         observed = [f for f in observed if f.rule not in _CONSEQUENCES]

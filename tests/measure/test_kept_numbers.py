@@ -1,4 +1,4 @@
-"""What is kept beside parameters, and numbers that only look like them: sums, rates that decay, dual numbers."""
+"""What is kept beside parameters, and what only looks like it: sums, rates that decay, dual numbers, a single input."""
 
 from __future__ import annotations
 
@@ -226,3 +226,22 @@ def test_what_a_long_loop_fills_is_made_again(monkeypatch: pytest.MonkeyPatch) -
         assert np.count_nonzero(tape.filled(n)) == k // 2 + 1
     last = steps[-1]
     assert np.array_equal(recompute(tape, last, {}), tape.values[last])
+
+
+def test_a_product_with_one_input_is_a_layer_and_no_rescaling(tmp_path: Path) -> None:
+    text = """\
+import numpy as np
+
+rng = np.random.default_rng(27)
+W, V = 0.6 * rng.normal(size=(3, 1)), rng.normal(size=(1, 3))
+for step in range(300):
+    x = rng.uniform(-2, 2, (1, 1))
+    h = 1 / (1 + np.exp(-W @ x))
+    o = 1 / (1 + np.exp(-V @ h))
+    e = (np.cos(x) + 1) / 2 - o
+    back = V.T @ {error}
+    V += 0.1 * (e * o * (1 - o)) @ h.T
+    W += 0.1 * (back * h * (1 - h)) @ x.T
+"""
+    assert check(tmp_path, text.replace("{error}", "(e * o * (1 - o))")).verdict == "healthy"
+    assert rules(check(tmp_path, text.replace("{error}", "e"))) == ["backpropagated-error-wrong"]

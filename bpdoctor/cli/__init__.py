@@ -58,6 +58,9 @@ def group() -> None:
     """Find, explain and repair bugs in hand-written backpropagation."""
 
 
+_TRACEBACK = "Traceback (most recent call last):"
+
+
 def main(args: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0, 1 errors found, 2 bad usage, 101 a fault of ours."""
     settings: dict[str, Any] = {"debug": False}
@@ -74,7 +77,9 @@ def main(args: Sequence[str] | None = None) -> int:
     except Exception as fault:
         if settings["debug"]:
             traceback.print_exc()
-        told = (str(fault).strip().splitlines() or [""])[-1].strip()
+        lines = str(fault).strip().splitlines()
+        # Of a child's traceback the last line says what happened.
+        told = " ".join(" ".join(lines[-1:] if lines[:1] == [_TRACEBACK] else lines).split())
         name = f"{type(fault).__name__}: {told}" if told else type(fault).__name__
         print(f"internal error: {name}, please report (--debug shows the traceback)", file=sys.stderr)
         return EXIT_INTERNAL

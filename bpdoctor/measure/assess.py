@@ -212,9 +212,11 @@ def _outcome(trials: list[Trial], k: int) -> Outcome:
             if len(trials) > 1:
                 continue
             return Outcome("not-finite", np.nan, np.nan, 0.0)
-        if nothing(trial, reference, change, abs(rate or 1.0)) or lost(trial, reference, change, rate):
+        relative = _relative(trial, family, found)
+        off = not found.matches or not abs(relative - 1) <= SAME_SCALE
+        if nothing(trial, reference, change, abs(rate or 1.0)) or (off and lost(trial, reference, change, rate)):
             continue
-        seen.append((found, _relative(trial, family, found)))
+        seen.append((found, relative))
         rates.append(rate)
     if not seen:
         return Outcome("vacuous", np.nan, 0.0, 0.0)

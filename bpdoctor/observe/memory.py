@@ -70,8 +70,15 @@ class Memory:
         return array.copy()
 
     def unread(self, node: int) -> bool:
-        """Whether nothing is computed from a version of an array, but for entries that are taken out of it."""
-        return all(n.prim == "getitem" for n in self.tape.nodes[node + 1 :] if node in n.inputs)
+        """Whether nothing is computed from a version of an array, but the entries that are just being added to.
+
+        A parameter that loops read entry by entry is a version that counts.
+        """
+        nodes = self.tape.nodes
+        last = len(nodes) - 1
+        return all(
+            m == last and nodes[m].prim == "getitem" for m in range(node + 1, last + 1) if node in nodes[m].inputs
+        )
 
     def wrote(self, target: np.ndarray, node: int) -> None:
         """`target` was overwritten and is now `node`; arrays sharing its memory become out of date."""

@@ -245,3 +245,27 @@ for step in range(300):
 """
     assert check(tmp_path, text.replace("{error}", "(e * o * (1 - o))")).verdict == "healthy"
     assert rules(check(tmp_path, text.replace("{error}", "e"))) == ["backpropagated-error-wrong"]
+
+
+def test_parameters_that_loops_write_and_read_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    text = """\
+import numpy as np
+
+rng = np.random.default_rng(28)
+x, y = rng.normal(size=(6, 4)), rng.normal(size=(6, 3))
+W = rng.normal(size=(3, 4))
+for step in range(12):
+    for k in range(6):
+        z = np.zeros(3)
+        for i in range(3):
+            for j in range(4):
+                z[i] += W[i, j] * x[k, j]
+        e = z - y[k]
+        loss = 0.5 * np.sum(e**2)
+        for i in range(3):
+            for j in range(4):
+                W[i, j] -= 0.05 * e[i] * x[k, {column}]
+"""
+    monkeypatch.setattr(memory, "_MOST_COPIED", 0)
+    assert check(tmp_path, text.replace("{column}", "j")).verdict == "healthy"
+    assert rules(check(tmp_path, text.replace("{column}", "(j + 1) % 4")))
